@@ -1,0 +1,1 @@
+"""mlmcalc: exact, explainable commissions."""

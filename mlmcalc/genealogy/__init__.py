@@ -1,0 +1,1 @@
+"""The tree loader: from columns of members to checked trees, parents first."""

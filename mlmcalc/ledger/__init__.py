@@ -1,0 +1,1 @@
+"""Lines, control totals and the equation; nothing is edited once posted."""

@@ -1,0 +1,233 @@
+"""The graph of named values: what a word reads, and where its result goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.money import Rounding
+
+NodeKind = Literal["volume", "rolled", "tree", "metric", "ladder", "bonus"]
+
+
+class Node(NamedTuple):
+    """The name of one value of the graph: ``Node("metric", "gv")``; a rolled-up volume is ``Node("rolled", "pv@active")``."""
+
+    kind: NodeKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantity:
+    """One integer per member.
+
+    Attributes
+    ----------
+    amounts : (n,) int64
+        By position, in units of ``10**-decimals``.
+    decimals : int
+    """
+
+    amounts: NDArray[np.int64]
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """A volume before it is summed per member: who, from which order, how much.
+
+    Attributes
+    ----------
+    member : (m,) int32
+        Position of the member the volume is credited to, ascending.
+    order : (m,) int32
+        Row of the orders, -1 where there is none; ascending within a member.
+    amounts : (m,) int64
+    """
+
+    member: NDArray[np.int32]
+    order: NDArray[np.int32]
+    amounts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Volume:
+    """A volume per member, with its entries where lines are kept per order.
+
+    Attributes
+    ----------
+    total : Quantity
+        What each member holds. After a roll-up: what each keeper holds, 0 for others.
+    own : Quantity
+        The same as `total`, but of the original members (before a roll-up or drop).
+    entries : Entries or None
+        Per order, of the original members; None unless the plan's grain is ``order``.
+    keeper_tree : str
+        Name of the tree a rolled-up volume belongs to, else empty.
+    """
+
+    total: Quantity
+    own: Quantity
+    entries: Entries | None = None
+    keeper_tree: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The ranks of a ladder.
+
+    Attributes
+    ----------
+    code : (n,) int16
+        0 is no rank, otherwise 1 + index into `names`.
+    names : sequence of str
+        Lowest first; with schemes, the merged order.
+    forced : (n,) bool
+        Whose rank was forced.
+    """
+
+    code: NDArray[np.int16]
+    names: Sequence[str]
+    forced: NDArray[np.bool_]
+
+    def code_of(self, name: str) -> int:
+        """Return the code of a rank, 0 for ``none``."""
+        return 0 if name == "none" else 1 + list(self.names).index(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One row of the table of forced ranks and waivers, in force on the period's last day.
+
+    Attributes
+    ----------
+    member : int
+        Position.
+    kind : {"rank", "waiver"}
+    ladder, rank, metric : str
+    reason, approver : str
+    """
+
+    member: int
+    kind: Literal["rank", "waiver"]
+    ladder: str
+    rank: str
+    metric: str
+    reason: str
+    approver: str
+
+
+@dataclass(slots=True, eq=False)
+class Values:
+    """Everything a word may read. A word returns its result; only the run stores it here.
+
+    Attributes
+    ----------
+    network : Network
+        Members and recorded trees (`mlmcalc.genealogy.network.Network`).
+    orders : Orders
+        Orders of the period (`mlmcalc.volumes.orders.Orders`).
+    rounding : Rounding
+    scheme : (n,) int16
+        Index into `scheme_names`, 0 everywhere without schemes.
+    may_earn : (n,) bool
+        Status and kind allow this member to earn and to hold a rank.
+    is_source : (n,) bool
+        The status lets the member's volume pay bonuses.
+    active : (n,) bool
+        Meets the plan's ``active``; set once its condition can be judged.
+    volumes : dict of str to Volume
+        Rolled-up volumes too, under ``pv@active``.
+    trees, metrics, rankings, earned : dict
+        Tree, Quantity, Ranking and rounded money per earner (Quantity) of each bonus.
+    required_metrics : dict
+        Metrics whose value depends on what a rung requires: name to a callable ``(required_units) -> Quantity``.
+    """
+
+    network: Any
+    orders: Any
+    rounding: Rounding
+    scheme: NDArray[np.int16]
+    may_earn: NDArray[np.bool_]
+    is_source: NDArray[np.bool_]
+    scheme_names: Sequence[str] = ("",)
+    overrides: Sequence[Override] = ()
+    active: NDArray[np.bool_] | None = None
+    volumes: dict[str, Volume] = field(default_factory=dict)
+    trees: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Quantity] = field(default_factory=dict)
+    rankings: dict[str, Ranking] = field(default_factory=dict)
+    earned: dict[str, Quantity] = field(default_factory=dict)
+    required_metrics: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of members."""
+        return self.may_earn.size
+
+    def quantity(self, name: str) -> Quantity:
+        """Return a metric, a volume (``pv``, ``pv@active``) or a number column of members by name."""
+        if name in self.metrics:
+            return self.metrics[name]
+        if name in self.volumes:
+            return self.volumes[name].total
+        column = self.network.columns[name]
+        return Quantity(column.values, column.decimals)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names a plan defines, by which its words check what they refer to.
+
+    Attributes
+    ----------
+    volumes, metrics : mapping of str to int
+        Name to decimals.
+    trees : mapping of str to str
+        Name to volume policy, empty text for recorded trees.
+    ladders : mapping of str to sequence of str
+        Ladder to rank names, lowest first; the ladder of ``ranks`` is called ``rank``.
+    member_columns, order_columns : mapping of str to (type, decimals)
+    bonuses, schemes : sequence of str
+    required_metrics : frozenset of str
+        Metrics with ``of: required``.
+    first_tree : str
+    grain : str
+    money_decimals : int
+    """
+
+    volumes: Mapping[str, int]
+    metrics: Mapping[str, int]
+    trees: Mapping[str, str]
+    ladders: Mapping[str, Sequence[str]]
+    member_columns: Mapping[str, tuple[str, int]]
+    order_columns: Mapping[str, tuple[str, int]]
+    bonuses: Sequence[str]
+    schemes: Sequence[str]
+    scheme_column: str = ""
+    required_metrics: frozenset[str] = frozenset()
+    first_tree: str = ""
+    grain: str = "source"
+    money_decimals: int = 2
+
+    def quantity_decimals(self, name: str) -> int | None:
+        """Return the decimals of a volume, ``VOLUME@TREE``, metric or number column; None if there is no such name."""
+        if name in self.metrics:
+            return self.metrics[name]
+        volume, _, tree = name.partition("@")
+        if volume in self.volumes and (not tree or self.trees.get(tree) in ("roll_up", "drop")):
+            return self.volumes[volume]
+        kind, decimals = self.member_columns.get(name, ("", 0))
+        return decimals if kind == "number" else None
+
+    def node_of(self, name: str) -> Node | None:
+        """Return the graph node behind a quantity's name; None for a column or an unknown name."""
+        if name in self.metrics:
+            return Node("metric", name)
+        if "@" in name:
+            return Node("rolled", name)
+        return Node("volume", name) if name in self.volumes else None

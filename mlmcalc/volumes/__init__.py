@@ -1,0 +1,1 @@
+"""The words that make volumes of orders, and the orders themselves."""
