@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.money import Rounding
 
-NodeKind = Literal["volume", "rolled", "tree", "metric", "ladder", "bonus"]
+NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "ladder", "bonus"]
 
 
 class Node(NamedTuple):

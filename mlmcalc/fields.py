@@ -1,0 +1,121 @@
+"""Base types of every model that reads a plan, a workspace or a case: scalars arrive as text and leave exact."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+
+from mlmcalc.money import INT64_MAX, NotExact, units_from_text
+
+_RATE = re.compile(r"\d+(?:\.\d{1,4}0*)?%")
+
+
+class Model(BaseModel):
+    """A mapping of a document: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a single value is wanted here, not a list or a mapping")
+    return value.strip()
+
+
+def rate_from_text(value: Any) -> int:
+    """Return ``5%`` as 50000 parts per million.
+
+    Raises
+    ------
+    ValueError
+        Without the sign, with more than four decimals, negative or too large.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = _text(value)
+    if not _RATE.fullmatch(text):
+        hint = ""
+        try:
+            hint = f"; write {_percent(text)}"
+        except NotExact:
+            pass
+        raise ValueError(f"a rate is written with its sign and at most four decimals, as 5% or 0.25%, not {text!r}{hint}")
+    rate_ppm = units_from_text(text[:-1], 4)
+    if rate_ppm > 2_000_000_000:
+        raise ValueError(f"{text} is too large for a rate")
+    return rate_ppm
+
+
+def _percent(text: str) -> str:
+    # 0.05 is meant as 5%: two digits to the left.
+    from mlmcalc.money import rate_text
+
+    return rate_text(units_from_text(text, 6))
+
+
+def _amount(value: Any) -> str:
+    text = _text(value)
+    try:
+        units_from_text(text, 18 if len(text) < 18 else 0)
+    except NotExact as fault:
+        raise ValueError(f"{fault}; write a plain decimal such as 25 or 25.00") from None
+    return text
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = _text(value)
+    if not re.fullmatch(r"\d{1,18}", text):
+        raise ValueError(f"a whole number is wanted, not {text!r}")
+    number = int(text)
+    if number > INT64_MAX:
+        raise ValueError(f"{text} is too large")
+    return number
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = _text(value)
+    if text not in ("true", "false"):
+        raise ValueError(f"true or false is wanted, not {text!r}")
+    return text == "true"
+
+
+def _day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    text = _text(value)
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(f"a day is written 2026-10-31, not {text!r}")
+    return date.fromisoformat(text)
+
+
+def _name(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}", text):
+        raise ValueError(f"{text!r} is no name: letters, digits, - and _, beginning with a letter")
+    return text
+
+
+def _reference(value: Any) -> str:
+    text = _text(value)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}(@[A-Za-z_][A-Za-z0-9_\-]{0,99})?", text):
+        raise ValueError(f"{text!r} is no name of a volume, metric or VOLUME@TREE")
+    return text
+
+
+Rate = Annotated[int, BeforeValidator(rate_from_text), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d{1,4})?%$"})]
+"""Parts per million, from ``5%``."""
+Amount = Annotated[str, BeforeValidator(_amount), WithJsonSchema({"type": ["string", "number"]})]
+"""A plain decimal, kept as text until the decimals of what it is compared with are known."""
+Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0})]
+Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string"})]
+Reference = Annotated[str, BeforeValidator(_reference), WithJsonSchema({"type": "string"})]
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "number"]})]

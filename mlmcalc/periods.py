@@ -1,0 +1,79 @@
+"""Periods of a calendar: a label and its first and last day."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from mlmcalc.errors import Finding, InputRefused
+
+Calendar = Literal["month", "week", "days"]
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One period.
+
+    Attributes
+    ----------
+    label : str
+        ``2026-10``, ``2026-W41`` or ``2026-10-01..2026-10-28``.
+    first, last : datetime.date
+        Both inside.
+    """
+
+    label: str
+    first: date
+    last: date
+
+    @property
+    def first_day(self) -> int:
+        """First day, in days since 1970-01-01."""
+        return (self.first - _EPOCH).days
+
+    @property
+    def last_day(self) -> int:
+        """Last day, in days since 1970-01-01."""
+        return (self.last - _EPOCH).days
+
+
+def day_number(day: date) -> int:
+    """Return days since 1970-01-01."""
+    return (day - _EPOCH).days
+
+
+def day_text(day: int) -> str:
+    """Return a day number as ``2026-10-31``."""
+    return (_EPOCH + timedelta(days=int(day))).isoformat()
+
+
+def parse_period(label: str, calendar: Calendar = "month") -> Period:
+    """Return the period a label names in a calendar.
+
+    Raises
+    ------
+    InputRefused
+        ``periods.label``: the label is not of the calendar, or no such period exists.
+    """
+    try:
+        if calendar == "month" and re.fullmatch(r"\d{4}-\d{2}", label):
+            first = date.fromisoformat(label + "-01")
+            following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+            return Period(label, first, following - timedelta(days=1))
+        if calendar == "week" and re.fullmatch(r"\d{4}-W\d{2}", label):
+            first = date.fromisocalendar(int(label[:4]), int(label[6:]), 1)
+            return Period(label, first, first + timedelta(days=6))
+        if calendar == "days" and ".." in label:
+            start, _, end = label.partition("..")
+            period = Period(label, date.fromisoformat(start), date.fromisoformat(end))
+            if period.first <= period.last:
+                return period
+    except ValueError:
+        pass
+    forms = {"month": "2026-10", "week": "2026-W41", "days": "2026-10-01..2026-10-28"}
+    raise InputRefused(
+        Finding("periods.label", f"{label!r} is no period of a {calendar} calendar.", f"Write it as {forms[calendar]}.")
+    )
