@@ -1,0 +1,59 @@
+"""Positions become ids again, when they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+
+class IdColumn:
+    """The ids of members or orders, by position or row.
+
+    Parameters
+    ----------
+    ids : (n,) int64, or a sequence of n str, or None
+        None where nothing has an id (a table of volumes has no order ids).
+    """
+
+    def __init__(self, ids: NDArray[np.int64] | Sequence[str] | pl.Series | None) -> None:
+        if ids is None:
+            self._ids = pl.Series("id", [], dtype=pl.Int64)
+        elif isinstance(ids, pl.Series):
+            self._ids = ids.alias("id")
+        elif isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
+            self._ids = pl.Series("id", ids.astype(np.int64, copy=False))
+        else:
+            self._ids = pl.Series("id", list(ids), dtype=pl.String)
+        # One row more, null: where the company, or nobody, has its place.
+        self._with_null = self._ids.extend_constant(None, 1)
+
+    @property
+    def size(self) -> int:
+        """Number of ids."""
+        return self._ids.len()
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Type of the id columns of this run: Int64 or String."""
+        return self._ids.dtype
+
+    def gather(self, name: str, places: NDArray[np.int32]) -> pl.Series:
+        """Return the ids at some places; null where a place is below 0 or past the last id.
+
+        Parameters
+        ----------
+        name : str
+        places : (k,) int32
+        """
+        if places.size == 0:
+            return pl.Series(name, [], dtype=self.dtype)
+        lowest, highest = int(places.min()), int(places.max())
+        if highest < 0 or lowest >= self.size:
+            return pl.Series(name, [None], dtype=self.dtype).new_from_index(0, places.size)
+        if lowest >= 0 and highest < self.size:
+            return self._ids.gather(places).alias(name)
+        inside = np.where((places < 0) | (places >= self.size), self.size, places)
+        return self._with_null.gather(inside).alias(name)

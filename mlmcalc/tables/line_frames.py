@@ -1,0 +1,219 @@
+"""Blocks of lines are gathered into chunks, and chunks become frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from mlmcalc.ledger.lines import OUTCOMES, LineBlock
+from mlmcalc.tables.decimals_out import decimal_series, decimal_type
+from mlmcalc.tables.ids_out import IdColumn
+
+LINES_PER_CHUNK = 1 << 20
+LINE_COLUMNS = (
+    "run",
+    "bonus",
+    "earner",
+    "source",
+    "via",
+    "order",
+    "level",
+    "paid_level",
+    "base",
+    "rate_ppm",
+    "amount",
+    "outcome",
+)
+
+_BUFFERS: dict[str, type[np.generic]] = {
+    "earner": np.int32,
+    "source": np.int32,
+    "via": np.int32,
+    "order": np.int32,
+    "level": np.int32,
+    "paid_level": np.int16,
+    "base": np.int64,
+    "rate_ppm": np.int32,
+    "amount": np.int64,
+    "outcome": np.uint8,
+}
+
+
+@dataclass(slots=True, eq=False)
+class LineChunk:
+    """Lines of one or more bonuses, as columns of fixed capacity.
+
+    Attributes
+    ----------
+    columns : dict of str to (capacity,) array
+    parts : list of (bonus, base_decimals, lines)
+        Which bonus the lines belong to, in order.
+    """
+
+    columns: dict[str, NDArray]
+    parts: list[tuple[str, int, int]] = field(default_factory=list)
+    size: int = 0
+
+    @classmethod
+    def empty(cls, capacity: int) -> LineChunk:
+        """Return a chunk without lines."""
+        return cls({name: np.empty(capacity, dtype) for name, dtype in _BUFFERS.items()})
+
+    def take(self, block: LineBlock, start: int) -> int:
+        """Copy lines of a block from `start` on, as many as there is room for, and return how many."""
+        count = min(block.size - start, self.columns["earner"].size - self.size)
+        for name, column in self.columns.items():
+            column[self.size : self.size + count] = getattr(block, name)[start : start + count]
+        if self.parts and self.parts[-1][:2] == (block.bonus, block.base_decimals):
+            self.parts[-1] = (*self.parts[-1][:2], self.parts[-1][2] + count)
+        else:
+            self.parts.append((block.bonus, block.base_decimals, count))
+        self.size += count
+        return count
+
+    def column(self, name: str) -> NDArray:
+        """Return the filled part of a column."""
+        return self.columns[name][: self.size]
+
+
+class LineBuffer:
+    """Receives blocks of any size and passes on full chunks.
+
+    Blocks are copied at once: whoever posts them may use the arrays again.
+
+    Parameters
+    ----------
+    sink : callable taking a `LineChunk`
+    lines_per_chunk : int
+    """
+
+    def __init__(self, sink: Callable[[LineChunk], None], lines_per_chunk: int = LINES_PER_CHUNK) -> None:
+        self._sink = sink
+        self._capacity = lines_per_chunk
+        self._chunk = LineChunk.empty(0)
+        self.lines = 0
+
+    def post(self, block: LineBlock) -> None:
+        """Take the lines of a block."""
+        start = 0
+        while start < block.size:
+            if self._chunk.size == self._chunk.columns["earner"].size:
+                self.flush()
+                self._chunk = LineChunk.empty(self._capacity)
+            start += self._chunk.take(block, start)
+        self.lines += block.size
+
+    def flush(self) -> None:
+        """Pass on what is left."""
+        if self._chunk.size:
+            self._sink(self._chunk)
+            self._chunk = LineChunk.empty(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineFrames:
+    """What every chunk of a run needs to become a frame.
+
+    Attributes
+    ----------
+    run : str
+        Id of the run.
+    bonuses : sequence of str
+        Names of the plan's bonuses, in its order.
+    members, orders : IdColumn
+    base_decimals, amount_decimals : int
+        Decimals of the columns of the whole run; a bonus with fewer is written with more.
+    """
+
+    run: str
+    bonuses: Sequence[str]
+    members: IdColumn
+    orders: IdColumn
+    base_decimals: int
+    amount_decimals: int
+
+    @property
+    def schema(self) -> dict[str, pl.DataType]:
+        """Column types, in order."""
+        return {
+            "run": pl.Enum([self.run]),
+            "bonus": self._bonus_type,
+            "earner": self.members.dtype,
+            "source": self.members.dtype,
+            "via": self.members.dtype,
+            "order": self.orders.dtype,
+            "level": pl.Int32(),
+            "paid_level": pl.Int16(),
+            "base": decimal_type(self.base_decimals),
+            "rate_ppm": pl.Int32(),
+            "amount": decimal_type(self.amount_decimals),
+            "outcome": pl.Enum(OUTCOMES),
+        }
+
+    def empty(self) -> pl.DataFrame:
+        """Return the frame of a run without lines."""
+        return pl.DataFrame(schema=self.schema)
+
+    def frame(self, chunk: LineChunk) -> pl.DataFrame:
+        """Return a chunk as a frame with the columns `LINE_COLUMNS`."""
+        members, orders = self.members, self.orders
+        columns = [
+            constant("run", self.run, pl.Enum([self.run]), chunk.size),
+            _joined([constant("bonus", bonus, self._bonus_type, count) for bonus, _, count in chunk.parts]),
+            members.gather("earner", chunk.column("earner")),
+            members.gather("source", chunk.column("source")),
+            members.gather("via", chunk.column("via")),
+            orders.gather("order", chunk.column("order")),
+            pl.Series("level", chunk.column("level")),
+            pl.Series("paid_level", chunk.column("paid_level")),
+            self._base(chunk),
+            pl.Series("rate_ppm", chunk.column("rate_ppm")),
+            decimal_series("amount", chunk.column("amount"), self.amount_decimals),
+            categories("outcome", chunk.column("outcome"), OUTCOMES),
+        ]
+        return pl.DataFrame(columns)
+
+    @property
+    def _bonus_type(self) -> pl.Enum:
+        # Whatever the plan, what arises when a whole statement is rounded is called `payout`.
+        return pl.Enum(list(dict.fromkeys([*self.bonuses, "payout"])))
+
+    def _base(self, chunk: LineChunk) -> pl.Series:
+        units, start, columns = chunk.column("base"), 0, []
+        for _, decimals, count in chunk.parts:
+            columns.append(decimal_series("base", units[start : start + count], decimals, self.base_decimals))
+            start += count
+        return _joined(columns)
+
+
+def constant(name: str, value: str, dtype: pl.DataType, count: int) -> pl.Series:
+    """Return a column that holds one value."""
+    return pl.Series(name, [value], dtype=dtype).new_from_index(0, count)
+
+
+def categories(name: str, codes: NDArray, labels: Sequence[str]) -> pl.Series:
+    """Return codes into labels as an Enum column; a code below 0 is null.
+
+    Parameters
+    ----------
+    name : str
+    codes : (k,) integers
+    labels : sequence of str
+    """
+    dtype = pl.Enum(list(dict.fromkeys(labels)))
+    if codes.size == 0:
+        return pl.Series(name, [], dtype=dtype)
+    lowest, highest = int(codes.min()), int(codes.max())
+    if lowest == highest and lowest >= 0:
+        return constant(name, labels[lowest], dtype, codes.size)
+    known = pl.Series(name, [*labels, None], dtype=dtype)
+    places = codes if lowest >= 0 else np.where(codes < 0, len(labels), codes)
+    return known.gather(places)
+
+
+def _joined(columns: list[pl.Series]) -> pl.Series:
+    return columns[0] if len(columns) == 1 else pl.concat(columns, rechunk=True)
