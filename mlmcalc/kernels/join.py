@@ -1,0 +1,123 @@
+"""From ids to rows: a direct table where ids are dense, otherwise a hash with open addressing.
+
+The hash works in int64 on 32 bits at a time and never wraps, so that plain Python gives the same table.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.kernels.compiled import kernel
+
+_IDS = "Array(int64, 1, 'C', readonly=True)"
+_ROWS = "Array(int32, 1, 'C', readonly=True)"
+
+
+@kernel("int64(int64, int64)")
+def _mix(number, mask):
+    # Two rounds of a 32-bit finalizer with multipliers below 2**31: each product stays below 2**63.
+    low = 0xFFFFFFFF
+    mixed = number & low
+    for _ in range(2):
+        mixed ^= mixed >> 16
+        mixed = (mixed * 0x21F0AAAD) & low
+        mixed ^= mixed >> 15
+        mixed = (mixed * 0x735A2D97) & low
+        mixed ^= mixed >> 15
+        mixed ^= (number >> 32) & low
+    return mixed & mask
+
+
+@kernel(f"void({_IDS}, int64, int32[::1])")
+def _fill_direct(ids, lowest, slots):
+    # Backward, so that the first of several rows with one id wins.
+    for row in range(ids.size - 1, -1, -1):
+        slots[ids[row] - lowest] = row
+
+
+@kernel(f"void({_IDS}, int64, {_ROWS}, int32[::1])")
+def _look_direct(wanted, lowest, slots, rows):
+    highest = lowest + (slots.size - 1)
+    for i in range(wanted.size):
+        rows[i] = slots[wanted[i] - lowest] if lowest <= wanted[i] <= highest else -1
+
+
+@kernel(f"void({_IDS}, int32[::1])")
+def _fill_hashed(ids, slots):
+    mask = slots.size - 1
+    for row in range(ids.size):
+        at = _mix(ids[row], mask)
+        while slots[at] >= 0 and ids[slots[at]] != ids[row]:
+            at = (at + 1) & mask
+        if slots[at] < 0:
+            slots[at] = row
+
+
+@kernel(f"void({_IDS}, {_IDS}, {_ROWS}, int32[::1])")
+def _look_hashed(wanted, ids, slots, rows):
+    mask = slots.size - 1
+    for i in range(wanted.size):
+        at = _mix(wanted[i], mask)
+        while slots[at] >= 0 and ids[slots[at]] != wanted[i]:
+            at = (at + 1) & mask
+        rows[i] = slots[at]
+
+
+class IdTable(NamedTuple):
+    """Rows by id.
+
+    Attributes
+    ----------
+    ids : (n,) int64
+    slots : (k,) int32
+        Row in each slot, -1 for an empty one.
+    lowest : int or None
+        Id of the first slot of a direct table; None for a hash.
+    """
+
+    ids: NDArray[np.int64]
+    slots: NDArray[np.int32]
+    lowest: int | None
+
+
+def id_table(ids: NDArray[np.int64]) -> IdTable:
+    """Return a table that finds the row of an id; of several rows with one id, the first.
+
+    Parameters
+    ----------
+    ids : (n,) int64
+        In any order.
+    """
+    if ids.size:
+        lowest, highest = int(ids.min()), int(ids.max())
+        if highest - lowest < 4 * ids.size:
+            slots = np.full(highest - lowest + 1, -1, dtype=np.int32)
+            _fill_direct(ids, lowest, slots)
+            return IdTable(ids, slots, lowest)
+    slots = np.full(2 ** (2 * ids.size).bit_length(), -1, dtype=np.int32)
+    _fill_hashed(ids, slots)
+    return IdTable(ids, slots, None)
+
+
+def rows_of_ids(table: IdTable, wanted: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the row of each id that is wanted.
+
+    Parameters
+    ----------
+    table : IdTable
+    wanted : (m,) int64
+
+    Returns
+    -------
+    (m,) int32
+        -1 for an id the table does not have.
+    """
+    rows = np.empty(wanted.size, dtype=np.int32)
+    if table.lowest is None:
+        _look_hashed(wanted, table.ids, table.slots, rows)
+    else:
+        _look_direct(wanted, table.lowest, table.slots, rows)
+    return rows
