@@ -21,6 +21,10 @@ class Node(NamedTuple):
     name: str
 
 
+ACTIVE = Node("active", "active")
+"""The node of the plan's ``active``."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
     """One integer per member.
@@ -136,10 +140,20 @@ class Values:
         Index into `scheme_names`, 0 everywhere without schemes.
     may_earn : (n,) bool
         Status and kind allow this member to earn and to hold a rank.
+    status_bars : (n,) bool
+        The status, or joining later, forbids earning; then the outcome is ``not_active``.
     is_source : (n,) bool
         The status lets the member's volume pay bonuses.
+    amount_decimals : int
+        Of every amount of the run: those of money where lines are rounded, else those of the finest product.
+    keep_entries : bool
+        Whether some bonus needs the entries of volumes (lines per order, or rates by an order column).
     active : (n,) bool
         Meets the plan's ``active``; set once its condition can be judged.
+    vocabulary : Vocabulary or None
+        The names of the plan, with their words (`Vocabulary.definitions`); a ladder judges by them.
+    walk_compressed : (n,) bool or None
+        Whose status takes them out of every recorded tree; None where nobody's does.
     volumes : dict of str to Volume
         Rolled-up volumes too, under ``pv@active``.
     trees, metrics, rankings, earned : dict
@@ -154,9 +168,14 @@ class Values:
     scheme: NDArray[np.int16]
     may_earn: NDArray[np.bool_]
     is_source: NDArray[np.bool_]
+    status_bars: NDArray[np.bool_]
     scheme_names: Sequence[str] = ("",)
     overrides: Sequence[Override] = ()
+    amount_decimals: int = 2
+    keep_entries: bool = False
     active: NDArray[np.bool_] | None = None
+    vocabulary: Vocabulary | None = None
+    walk_compressed: NDArray[np.bool_] | None = None
     volumes: dict[str, Volume] = field(default_factory=dict)
     trees: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Quantity] = field(default_factory=dict)
@@ -198,6 +217,8 @@ class Vocabulary:
     first_tree : str
     grain : str
     money_decimals : int
+    definitions : mapping of Node to Any
+        The word behind each node, the condition behind ``active``; a rolled-up volume has none.
     """
 
     volumes: Mapping[str, int]
@@ -213,6 +234,7 @@ class Vocabulary:
     first_tree: str = ""
     grain: str = "source"
     money_decimals: int = 2
+    definitions: Mapping[Node, Any] = field(default_factory=dict)
 
     def quantity_decimals(self, name: str) -> int | None:
         """Return the decimals of a volume, ``VOLUME@TREE``, metric or number column; None if there is no such name."""
