@@ -1,1 +1,1 @@
-"""synthetic."""
+"""Realistic companies that do not exist, for trials, tests and measurements."""
