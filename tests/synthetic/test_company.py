@@ -108,11 +108,16 @@ def test_shapes() -> None:
 
 
 def test_sponsoring_and_volume_have_a_heavy_tail(bush: SyntheticCompany) -> None:
-    recruits = bush.members["sponsor_id"].drop_nulls().value_counts()["count"].sort(descending=True)
+    recruits = bush.members["sponsor_id"].drop_nulls().value_counts()["count"].sort(descending=True).to_numpy()
     assert recruits[0] > 60
-    assert recruits.median() <= 2
-    volume = bush.orders.group_by("member_id").agg(pl.col("qv").cast(pl.Float64).sum())["qv"].sort(descending=True)
-    assert volume[: volume.len() // 10].sum() > 0.35 * volume.sum()
+    assert np.median(recruits) <= 2
+    volume = (
+        bush.orders.group_by("member_id")
+        .agg(pl.col("qv").cast(pl.Float64).sum())["qv"]
+        .sort(descending=True)
+        .to_numpy()
+    )
+    assert volume[: volume.size // 10].sum() > 0.35 * volume.sum()
 
 
 def test_churn_customers_and_markets(bush: SyntheticCompany) -> None:
@@ -120,7 +125,7 @@ def test_churn_customers_and_markets(bush: SyntheticCompany) -> None:
     share = {kind: count / members.height for kind, count in members["kind"].value_counts().iter_rows()}
     assert 0.3 < share["customer"] < 0.4
     assert set(members["status"]) == {"active", "left", "suspended", "merged"}
-    assert 0.2 < (members["status"] == "left").mean() < 0.4
+    assert 0.2 < members["status"].eq("left").sum() / members.height < 0.4
     assert (members["status_from"].is_null() == (members["status"] == "active")).all()
     assert members["market"].n_unique() == 6
     assert (members["status_from"] > members["joined"]).all()
@@ -131,10 +136,10 @@ def test_orders_lie_in_the_period_or_the_year_before_and_returns_are_negative(bu
     assert (orders["date"] >= orders["joined"]).all()
     assert (orders["date"] <= bush.period.last).all()
     assert (orders["date"] >= bush.period.first.replace(year=bush.period.first.year - 1)).all()
-    earlier = (orders["date"] < bush.period.first).mean()
+    earlier = orders.filter(pl.col("date") < bush.period.first).height / orders.height
     assert 0.01 < earlier < 0.2
     returned = orders["kind"] == "return"
-    assert 0.005 < returned.mean() < 0.05
+    assert 0.005 < returned.sum() / orders.height < 0.05
     for amount in ("qv", "cv"):
         assert (orders.filter(returned)[amount] < 0).all()
         assert (orders.filter(~returned)[amount] > 0).all()
