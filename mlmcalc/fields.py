@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 
-_RATE = re.compile(r"\d+(?:\.\d{1,4}0*)?%")
+_RATE = re.compile(r"[0-9]+(?:\.[0-9]{1,4}0*)?%")
 
 
 class Model(BaseModel):
@@ -69,7 +69,7 @@ def _count(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     text = _text(value)
-    if not re.fullmatch(r"\d{1,18}", text):
+    if not re.fullmatch(r"[0-9]{1,18}", text):
         raise ValueError(f"a whole number is wanted, not {text!r}")
     number = int(text)
     if number > INT64_MAX:
@@ -90,9 +90,12 @@ def _day(value: Any) -> date:
     if isinstance(value, date):
         return value
     text = _text(value)
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise ValueError(f"a day is written 2026-10-31, not {text!r}")
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text} is no day of the calendar") from None
 
 
 def _name(value: Any) -> str:

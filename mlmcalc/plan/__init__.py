@@ -1,0 +1,1 @@
+"""The plan: read once, checked whole, bound to names, in an order that follows from what its words read."""
