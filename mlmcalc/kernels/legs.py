@@ -78,7 +78,7 @@ def _sum_capped(parent, sizes, cap, sums):
 
 
 def _per_parent(amount: int | NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    return np.full(n, amount, dtype=np.int64) if isinstance(amount, int) else amount
+    return amount if isinstance(amount, np.ndarray) else np.full(n, amount, dtype=np.int64)
 
 
 def legs_reaching(

@@ -1,0 +1,124 @@
+"""Slow twins of the kernels: dicts, sets and walks to the root; nothing here knows the engine."""
+
+from __future__ import annotations
+
+
+def ancestors(parent: list[int], member: int) -> list[int]:
+    """Return the strict ancestors, nearest first."""
+    path = []
+    above = parent[member]
+    while above >= 0:
+        path.append(above)
+        above = parent[above]
+    return path
+
+
+def children(parent: list[int]) -> dict[int, list[int]]:
+    """Return the children of each member and of -1, ascending."""
+    below: dict[int, list[int]] = {member: [] for member in range(-1, len(parent))}
+    for member, above in enumerate(parent):
+        below[above].append(member)
+    return below
+
+
+def preorder(parent: list[int]) -> list[int]:
+    """Return members parents first, subtree after subtree, siblings ascending."""
+    below = children(parent)
+    waiting = list(reversed(below[-1]))
+    order = []
+    while waiting:
+        member = waiting.pop()
+        order.append(member)
+        waiting.extend(reversed(below[member]))
+    return order
+
+
+def cycles(parent: list[int]) -> list[list[int]]:
+    """Return each cycle from its smallest row, walking up."""
+    found = set()
+    for first in range(len(parent)):
+        path: list[int] = []
+        row = first
+        while row >= 0 and row not in path:
+            path.append(row)
+            row = parent[row]
+        if row >= 0:
+            ring = path[path.index(row) :]
+            turn = ring.index(min(ring))
+            found.add(tuple(ring[turn:] + ring[:turn]))
+    return sorted(list(ring) for ring in found)
+
+
+def unreached(parent: list[int]) -> set[int]:
+    """Return the rows in a cycle or below one."""
+    rings = {row for ring in cycles(parent) for row in ring}
+    lost = set()
+    for first in range(len(parent)):
+        row = first
+        while row >= 0 and row not in rings:
+            row = parent[row]
+        if row >= 0:
+            lost.add(first)
+    return lost
+
+
+def subtree_sum(parent: list[int], amounts: list[int]) -> list[int]:
+    """Return own amount and all below."""
+    sums = list(amounts)
+    for member, amount in enumerate(amounts):
+        for above in ancestors(parent, member):
+            sums[above] += amount
+    return sums
+
+
+def levels_sum(parent: list[int], amounts: list[int], first: int, last: int | None) -> list[int]:
+    """Return the amounts from one level below to another."""
+    sums = [0] * len(parent)
+    for member, amount in enumerate(amounts):
+        for distance, above in enumerate([member, *ancestors(parent, member)]):
+            if distance >= first and (last is None or distance <= last):
+                sums[above] += amount
+    return sums
+
+
+def kth_ancestor(parent: list[int], k: int) -> list[int]:
+    """Return who is k levels up, or -1."""
+    paths = [[member, *ancestors(parent, member)] for member in range(len(parent))]
+    return [path[k] if k < len(path) else -1 for path in paths]
+
+
+def legs(parent: list[int], sizes: list[int], extra: list[int] | None = None) -> list[list[int]]:
+    """Return the sizes of each member's legs, largest first."""
+    below = children(parent)
+    return [
+        sorted([sizes[child] for child in below[member]] + ([] if extra is None else [extra[member]]), reverse=True)
+        for member in range(len(parent))
+    ]
+
+
+def count_legs(parent: list[int], mask: list[bool], levels: int | None) -> list[int]:
+    """Return how many legs have somebody who meets the mask, the head of a leg being level 1."""
+    heads: list[set[int]] = [set() for _ in parent]
+    for member, meets in enumerate(mask):
+        path = [member, *ancestors(parent, member)]
+        for distance in range(1, len(path)):
+            if meets and (levels is None or distance <= levels):
+                heads[path[distance]].add(path[distance - 1])
+    return [len(found) for found in heads]
+
+
+def count_subtree(parent: list[int], mask: list[bool], with_self: bool) -> list[int]:
+    """Return how many at and below each member meet the mask."""
+    counts = subtree_sum(parent, [int(meets) for meets in mask])
+    return counts if with_self else [count - meets for count, meets in zip(counts, mask, strict=True)]
+
+
+def nearest_below(parent: list[int], mask: list[bool]) -> list[int | None]:
+    """Return the distance to the nearest at or below each member who meets the mask."""
+    nearest: list[int | None] = [None] * len(parent)
+    for member, meets in enumerate(mask):
+        if meets:
+            for distance, above in enumerate([member, *ancestors(parent, member)]):
+                known = nearest[above]
+                nearest[above] = distance if known is None else min(known, distance)
+    return nearest
