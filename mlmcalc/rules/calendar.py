@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 def months_completed(start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the calendar months completed between two days.
 
-    A month is completed on the day of the month it began on, or on the last day of a month that is too short:
-    from 31 January to 28 February 2026 is one month.
+    A month is complete on the day of the same number, or where the month is shorter on the 1st of the next: from
+    31 January the first month is complete on 1 March.
 
     Parameters
     ----------
@@ -23,10 +23,7 @@ def months_completed(start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArra
     """
     start_month, start_day = _month_and_day(start)
     end_month, end_day = _month_and_day(end)
-    following_month, _ = _month_and_day(end + 1)
-    end_is_last = following_month != end_month
-    unfinished = (end_day < start_day) & ~end_is_last
-    return end_month - start_month - unfinished
+    return end_month - start_month - (end_day < start_day)
 
 
 def _month_and_day(days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

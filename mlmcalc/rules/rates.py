@@ -1,0 +1,132 @@
+"""Rate tables: rates by level, chosen by order column, scheme, rank and tier, in this order of nesting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, model_validator
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError
+
+from mlmcalc.errors import Finding
+from mlmcalc.fields import rate_from_text
+from mlmcalc.rules.bound_rates import BoundRates, bind_rates
+from mlmcalc.rules.rate_layers import NO_RATE, Layer, RateTree, TableFault, layers_of, table_faults
+from mlmcalc.rules.values import Node, Vocabulary
+
+_RATE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^(\d+(\.\d{1,4})?%|-)$"}
+
+
+class RateTable(RootModel[Any]):
+    """A rate, a list of one rate per level, or a mapping that chooses among further tables.
+
+    ``5%`` is kept as parts per million, ``-`` as -1, a list as a tuple.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        faults: list[InitErrorDetails] = []
+        table = _read_table(value, (), faults)
+        if faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return table
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the schema of what is written, not of what is kept."""
+        leaf = {"anyOf": [_RATE_SCHEMA, {"type": "array", "items": _RATE_SCHEMA, "minItems": 1}]}
+        table: dict[str, Any] = leaf
+        for _ in range(4):
+            table = {"anyOf": [*leaf["anyOf"], {"type": "object", "additionalProperties": table}]}
+        return table
+
+    def layers(self, vocabulary: Vocabulary, by: str | None) -> list[Layer]:
+        """Return what the mappings of the table choose by, outermost first."""
+        return layers_of(self.root, by is not None, vocabulary.schemes, vocabulary.ladders.get("rank", ()))
+
+    def reads(self, vocabulary: Vocabulary, by: str | None, tier: str | None) -> set[Node]:
+        """Return the values the table chooses by."""
+        layers = self.layers(vocabulary, by)
+        nodes = {Node("ladder", "rank")} if "rank" in layers else set()
+        tier_node = vocabulary.node_of(tier) if tier and "tier" in layers else None
+        return nodes | ({tier_node} if tier_node else set())
+
+    def check(self, vocabulary: Vocabulary, by_column: str | None, tier: str | None, levels: bool) -> list[Finding]:
+        """Return what is wrong, with paths relative to the table.
+
+        Codes are ``rules.rates_form``, ``rules.rates_key``, ``rules.rates_order``, ``rules.rates_tier`` and the
+        warnings ``rules.rank_without_rate`` and ``rules.scheme_without_rate``.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+        by_column : str or None
+            The order column of ``by``.
+        tier : str or None
+            The volume or metric of ``tier``; for own volume the base where none is stated.
+        levels : bool
+            Whether a list of rates is wanted, or a single one.
+        """
+        decimals = vocabulary.quantity_decimals(tier) if tier else None
+        faults: Sequence[TableFault] = table_faults(
+            self.root,
+            by=by_column is not None,
+            schemes=vocabulary.schemes,
+            ranks=vocabulary.ladders.get("rank", ()),
+            tier=(tier, decimals) if tier and decimals is not None else None,
+            levels=levels,
+        )
+        return [
+            Finding(f"rules.{fault.code}", fault.message, fault.remedy, level=fault.level, path=fault.path)
+            for fault in faults
+        ]
+
+    def bind(
+        self, vocabulary: Vocabulary, by: str | None, tier: str | None, schemes: Sequence[str], ranks: Sequence[str]
+    ) -> BoundRates:
+        """Return the table as arrays, for a run; the plan has been checked.
+
+        Parameters
+        ----------
+        vocabulary : Vocabulary
+        by, tier : str or None
+        schemes : sequence of str
+            Names in the order of `Values.scheme`; one empty name without schemes.
+        ranks : sequence of str
+            The ranks of the default ladder, lowest first.
+        """
+        decimals = vocabulary.quantity_decimals(tier) if tier else None
+        return bind_rates(self.root, by is not None, tier or "", decimals or 0, tuple(schemes) or ("",), tuple(ranks))
+
+
+def _read_table(value: Any, path: tuple[str | int, ...], faults: list[InitErrorDetails]) -> RateTree:
+    if isinstance(value, Mapping):
+        if not value:
+            faults.append(_fault("the table is empty", path, value))
+        return {str(key).strip(): _read_table(part, (*path, str(key)), faults) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        if not value:
+            faults.append(_fault("the list of rates is empty", path, value))
+        if len(value) > 1000:
+            faults.append(_fault("a list of rates has at most 1000 levels", path, len(value)))
+        return tuple(_read_rate(rate, (*path, level), faults) for level, rate in enumerate(value))
+    return _read_rate(value, path, faults)
+
+
+def _read_rate(value: Any, path: tuple[str | int, ...], faults: list[InitErrorDetails]) -> int:
+    if value in ("-", NO_RATE):
+        return NO_RATE
+    try:
+        return rate_from_text(value)
+    except ValueError as fault:
+        faults.append(_fault(str(fault), path, value))
+        return NO_RATE
+
+
+def _fault(message: str, path: tuple[str | int, ...], value: Any) -> InitErrorDetails:
+    # The message goes in as a value, so that braces in it mean nothing.
+    error = PydanticCustomError("rates", "{message}", {"message": message})
+    return InitErrorDetails(type=error, loc=path, input=value)
