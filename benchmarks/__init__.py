@@ -1,0 +1,1 @@
+"""Measurements, outside the test run. `python -m benchmarks.report` makes the table in README.md."""

@@ -1,0 +1,1 @@
+"""What somebody would use instead, each on the same job (see `benchmarks.job`)."""
