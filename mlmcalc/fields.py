@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from typing import Annotated, Any
 
@@ -11,6 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 
 _RATE = re.compile(r"[0-9]+(?:\.[0-9]{1,4}0*)?%")
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}")
+NAME_FORM = "letters, digits, - and _, beginning with a letter"
 
 
 class Model(BaseModel):
@@ -38,11 +42,10 @@ def rate_from_text(value: Any) -> int:
     text = _text(value)
     if not _RATE.fullmatch(text):
         hint = ""
-        try:
+        with suppress(NotExact):
             hint = f"; write {_percent(text)}"
-        except NotExact:
-            pass
-        raise ValueError(f"a rate is written with its sign and at most four decimals, as 5% or 0.25%, not {text!r}{hint}")
+        form = "a rate is written with its sign and at most four decimals, as 5% or 0.25%"
+        raise ValueError(f"{form}, not {text!r}{hint}")
     rate_ppm = units_from_text(text[:-1], 4)
     if rate_ppm > 2_000_000_000:
         raise ValueError(f"{text} is too large for a rate")
@@ -59,7 +62,7 @@ def _percent(text: str) -> str:
 def _amount(value: Any) -> str:
     text = _text(value)
     try:
-        units_from_text(text, 18 if len(text) < 18 else 0)
+        units_from_text(text, len(text.partition(".")[2]))
     except NotExact as fault:
         raise ValueError(f"{fault}; write a plain decimal such as 25 or 25.00") from None
     return text
@@ -98,10 +101,15 @@ def _day(value: Any) -> date:
         raise ValueError(f"{text} is no day of the calendar") from None
 
 
+def is_name(text: str) -> bool:
+    """Return whether a text may name a volume, tree, metric, ladder, bonus or column."""
+    return _NAME.fullmatch(text) is not None
+
+
 def _name(value: Any) -> str:
     text = _text(value)
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}", text):
-        raise ValueError(f"{text!r} is no name: letters, digits, - and _, beginning with a letter")
+    if not is_name(text):
+        raise ValueError(f"{text!r} is no name: {NAME_FORM}")
     return text
 
 
@@ -112,7 +120,9 @@ def _reference(value: Any) -> str:
     return text
 
 
-Rate = Annotated[int, BeforeValidator(rate_from_text), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d{1,4})?%$"})]
+Rate = Annotated[
+    int, BeforeValidator(rate_from_text), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d{1,4})?%$"})
+]
 """Parts per million, from ``5%``."""
 Amount = Annotated[str, BeforeValidator(_amount), WithJsonSchema({"type": ["string", "number"]})]
 """A plain decimal, kept as text until the decimals of what it is compared with are known."""

@@ -39,8 +39,8 @@ def _full_stop(text: str) -> str:
 def sentence(error: Mapping[str, Any]) -> tuple[str, str, str]:
     """Return the fault, message and remedy of one error of pydantic."""
     kind, seen, context = error["type"], shown(error.get("input")), error.get("ctx") or {}
-    if kind in ("value_error", "assertion_error"):
-        message, _, remedy = str(context.get("error", "")).partition("; ")
+    if kind in ("value_error", "assertion_error") or "message" in context:
+        message, _, remedy = str(context.get("error", context.get("message", ""))).partition("; ")
         return "value", _full_stop(message or f"this is not understood: {seen}"), _full_stop(remedy) if remedy else ""
     if kind in ("literal_error", "enum"):
         choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))

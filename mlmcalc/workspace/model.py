@@ -1,0 +1,93 @@
+"""``company.yaml`` as written."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from mlmcalc.fields import Amount, Count, Model, Text
+
+
+def _some(text: str) -> str:
+    if not text:
+        raise ValueError("a name is missing here")
+    return text
+
+
+def _path(text: str) -> str:
+    if not text:
+        raise ValueError("a file is missing here")
+    unknown = [found for found in re.findall(r"\{([^{}]*)\}|([{}])", text) if found[0] != "period"]
+    if unknown:
+        raise ValueError(f"only {{period}} is replaced in a file name, not {{{unknown[0][0]}}}")
+    return text
+
+
+Filled = Annotated[Text, AfterValidator(_some)]
+PathText = Annotated[Text, AfterValidator(_path)]
+"""A path relative to the workspace file; ``{period}`` stands for the label of the period."""
+
+
+class TableWords(Model):
+    """Where a table is, and how its columns become ours."""
+
+    file: PathText
+    columns: dict[Filled, Filled] = Field(default_factory=dict, description="our column: the company's column")
+    constants: dict[Filled, Text] = Field(default_factory=dict, description="our column: the value of every row")
+    only_where: tuple[Filled, ...] = Field(
+        default=(), description="columns of the company: only rows in which all of them are filled"
+    )
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> TableWords:
+        both = sorted(set(self.columns) & set(self.constants))
+        if both:
+            raise ValueError(f"{both[0]} is both a column and a constant; keep one")
+        return self
+
+
+def _table(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"file": value}
+    if isinstance(value, (dict, TableWords)):
+        return value
+    raise ValueError("a file is wanted here, or {file: ..., columns: {...}}")
+
+
+TableField = Annotated[TableWords, BeforeValidator(_table)]
+
+
+class Expectation(Model):
+    """What the company states about one table."""
+
+    rows: Count | None = Field(default=None, description="rows that are read")
+    sums: dict[Filled, Amount] = Field(default_factory=dict, description="our column: its sum over these rows")
+
+
+class Expect(Model):
+    """``expect:``, a mismatch refuses the run."""
+
+    members: Expectation | None = None
+    orders: Expectation | None = None
+    volumes: Expectation | None = None
+    overrides: Expectation | None = None
+
+    def stated(self) -> dict[str, Expectation]:
+        """Return what is stated, by table."""
+        return {name: found for name in type(self).model_fields if (found := getattr(self, name)) is not None}
+
+
+class WorkspaceWords(Model):
+    """``company.yaml``."""
+
+    company: Text = Field(default="", description="the company's name")
+    plan: PathText = Field(description="the plan, relative to this file")
+    members: TableField
+    orders: TableField | None = None
+    volumes: TableField | None = Field(default=None, description="volumes per member, in place of orders")
+    overrides: TableField | None = Field(default=None, description="forced ranks and waivers")
+    out: PathText = Field(default="runs/{period}", description="folder of a run")
+    format: Literal["parquet", "csv"] = "parquet"
+    expect: Expect = Expect()
