@@ -1,1 +1,1 @@
-"""bonuses."""
+"""The bonus words, one file each."""

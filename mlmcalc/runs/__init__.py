@@ -1,1 +1,1 @@
-"""runs."""
+"""The order of the stages, and the record of a run."""

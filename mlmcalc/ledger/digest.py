@@ -1,0 +1,92 @@
+"""The content digest of a table: the same for the same rows, whatever their order, parts, threads or file format."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.kernels.digest import hash_texts, mix_column
+
+NULL_HASH = 0x6E756C6C_6E756C6C
+"""Stands for a cell that is empty."""
+
+
+def text_hashes(texts: Sequence[str | None]) -> NDArray[np.uint64]:
+    """Return a 64-bit hash of every text, `NULL_HASH` for None; the same on every machine.
+
+    Parameters
+    ----------
+    texts : sequence of k str or None
+
+    Returns
+    -------
+    (k,) uint64
+    """
+    encoded = [b"" if text is None else text.encode() for text in texts]
+    ends = np.cumsum(np.fromiter((len(text) for text in encoded), np.int64, len(encoded)))
+    hashes = np.empty(len(encoded), np.uint64)
+    with np.errstate(over="ignore"):
+        hash_texts(np.frombuffer(b"".join(encoded), np.uint8), ends, hashes)
+    if None in texts:
+        hashes[[place for place, text in enumerate(texts) if text is None]] = NULL_HASH
+    return hashes
+
+
+def id_hashes(ids: NDArray[np.int64] | Sequence[str]) -> NDArray[np.uint64]:
+    """Return what stands for each id in a digest: the number itself, or a hash of the text."""
+    if isinstance(ids, np.ndarray):
+        return ids.astype(np.int64).view(np.uint64)
+    return text_hashes(ids)
+
+
+class ContentDigest:
+    """A sum of row hashes, so that parts may be added in any order.
+
+    Parameters
+    ----------
+    schema : sequence of (str, str)
+        Name and type of every column; they are part of the digest.
+    """
+
+    def __init__(self, schema: Sequence[tuple[str, str]]) -> None:
+        described = "\n".join(f"{name}:{kind}" for name, kind in schema).encode()
+        seed = hashlib.sha256(described).digest()
+        self._seeds = np.frombuffer(seed[:16], "<u8").astype(np.uint64)
+        self._sums = [0, 0]
+        self._columns = len(schema)
+        self.rows = 0
+
+    def add(self, columns: Sequence[NDArray[np.integer] | Sequence[str | None]]) -> None:
+        """Add rows, given as one column of integers (or uint64 hashes, or texts) for each of the schema.
+
+        Parameters
+        ----------
+        columns : sequence of (k,) arrays or of sequences of k texts
+        """
+        assert len(columns) == self._columns, "one column for each of the schema"
+        arrays = [column if isinstance(column, np.ndarray) else text_hashes(column) for column in columns]
+        rows = arrays[0].size
+        for start in range(0, rows, 1 << 16):
+            part = slice(start, min(start + (1 << 16), rows))
+            hashes = np.tile(self._seeds, (part.stop - start, 1))
+            with np.errstate(over="ignore"):
+                for array in arrays:
+                    mix_column(hashes, _words(array[part]))
+            for lane in range(2):
+                low = int((hashes[:, lane] & np.uint64(0xFFFFFFFF)).sum(dtype=np.uint64))
+                high = int((hashes[:, lane] >> np.uint64(32)).sum(dtype=np.uint64))
+                self._sums[lane] = (self._sums[lane] + low + (high << 32)) % 2**64
+        self.rows += rows
+
+    def hex(self) -> str:
+        """Return the digest of all rows added so far, 32 hexadecimal digits, a dash and the number of rows."""
+        return f"{self._sums[0]:016x}{self._sums[1]:016x}-{self.rows}"
+
+
+def _words(array: NDArray[np.integer]) -> NDArray[np.uint64]:
+    if array.dtype == np.uint64:
+        return np.ascontiguousarray(array)
+    return np.ascontiguousarray(array.astype(np.int64)).view(np.uint64)

@@ -1,0 +1,120 @@
+"""A bonus cut into the parts of its rate table: by order column, and by the source's scheme where that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.rules.bound_rates import OTHER_KEY
+from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.sources import Sources, sources_of
+from mlmcalc.rules.values import Values
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The sources that use one part of a rate table, and the table.
+
+    Attributes
+    ----------
+    key : str
+        Value of the order column; empty without one.
+    sources : Sources
+    rates : (rows, levels) int64
+    top : (schemes, levels) int64
+    row_scheme : (rows,) int
+    row : (n,) int32
+        Row of every member, by position.
+    scheme : (n,) int16
+        The scheme that decides, of every member.
+    """
+
+    key: str
+    sources: Sources
+    rates: NDArray[np.int64]
+    top: NDArray[np.int64]
+    row_scheme: NDArray[np.integer]
+    row: NDArray[np.int32]
+    scheme: NDArray[np.integer]
+
+
+def parts_of(
+    word: BonusWord,
+    values: Values,
+    table: RateTable,
+    tier: str | None,
+    by: str | None = None,
+    scheme: Literal["earner", "source"] = "earner",
+) -> Iterator[Part]:
+    """Yield the parts of a bonus that have sources, in the order of the plan.
+
+    Parameters
+    ----------
+    word : BonusWord
+    values : Values
+    table : RateTable
+    tier : str or None
+        The quantity that chooses a tier of the table.
+    by : str or None
+        The order column that chooses a part of the table.
+    scheme : {"earner", "source"}
+        Whose scheme decides.
+    """
+    ranking = values.rankings.get("rank")
+    ranks = ranking.names if ranking is not None else ()
+    bound = table.bind(values.vocabulary, by, tier, values.scheme_names, ranks)
+    grain_is_order = values.rounding.grain == "order"
+    sources = sources_of(values, word.base, word.allowed_sources(values), by is not None or grain_is_order)
+    for key in bound.keys:
+        chosen = sources if by is None else _of_key(values, sources, by, key, bound.keys, grain_is_order)
+        for code, own in _by_scheme(values, chosen, scheme):
+            deciding = values.scheme if code is None else np.full(values.size, code, np.int16)
+            yield Part(
+                key=key,
+                sources=own,
+                rates=bound.rates[key],
+                top=bound.top[key],
+                row_scheme=bound.row_of_scheme,
+                row=bound.row(values, key, deciding),
+                scheme=deciding,
+            )
+
+
+def _by_scheme(
+    values: Values, sources: Sources, scheme: Literal["earner", "source"]
+) -> Iterator[tuple[int | None, Sources]]:
+    if scheme == "earner":
+        yield None, sources
+        return
+    of_source = values.scheme[sources.member]
+    for code in range(len(values.scheme_names)):
+        if (of_source == code).any():
+            yield code, sources.pick(of_source == code)
+
+
+def _of_key(values: Values, sources: Sources, by: str, key: str, keys: list[str], per_order: bool) -> Sources:
+    column = values.orders.columns[by]
+    labels = {label: code for code, label in enumerate(column.labels)}
+    codes = column.values[sources.order]
+    if key == OTHER_KEY:
+        listed = [labels[name] for name in keys if name in labels]
+        chosen = sources.pick(~np.isin(codes, listed))
+    else:
+        chosen = sources.pick(codes == labels.get(key, -2))
+    return chosen if per_order else _summed(chosen)
+
+
+def _summed(sources: Sources) -> Sources:
+    # One source per member: what its orders under one key bring together.
+    if sources.member.size == 0:
+        return sources
+    starts = np.flatnonzero(np.r_[True, sources.member[1:] != sources.member[:-1]])
+    base = np.add.reduceat(sources.base, starts)
+    nothing = np.full(starts.size, -1, np.int32)
+    summed = Sources(sources.member[starts], nothing, base, sources.place[starts], sources.via[starts], sources.decimals)
+    return summed.pick(base != 0)

@@ -1,0 +1,177 @@
+"""Who causes a bonus: the members, or their orders, with the base each brings and the place it is counted from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, WithJsonSchema
+
+from mlmcalc.errors import Finding
+from mlmcalc.fields import Model, Name, Reference
+from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary, Volume
+
+
+class Base(Model):
+    """What a bonus pays on: a volume, or what other bonuses paid."""
+
+    volume: Reference | None = None
+    earned: tuple[Name, ...] = ()
+
+    def reads(self, vocabulary: Vocabulary) -> set[Node]:
+        """Return the values this base is computed from."""
+        if self.volume is None:
+            return {Node("bonus", bonus) for bonus in self.earned}
+        node = vocabulary.node_of(self.volume)
+        return {node} if node else set()
+
+    def check(self, vocabulary: Vocabulary) -> list[Finding]:
+        """Return ``bonuses.base`` for every name that is no volume and no bonus."""
+        if self.volume is not None:
+            name, _, tree = self.volume.partition("@")
+            if name not in vocabulary.volumes:
+                return [_unknown(f"{name} is not a volume of this plan.", vocabulary.volumes)]
+            if tree and vocabulary.trees.get(tree) not in ("roll_up", "drop"):
+                return [_unknown(f"{tree} is not a tree that rolls volume up or drops it.", vocabulary.trees)]
+            return []
+        return [
+            _unknown(f"{name} is not a bonus of this plan.", vocabulary.bonuses)
+            for name in self.earned
+            if name not in vocabulary.bonuses
+        ]
+
+    def decimals(self, vocabulary: Vocabulary) -> int:
+        """Return the decimals of the base."""
+        if self.volume is None:
+            return vocabulary.money_decimals
+        return vocabulary.volumes[self.volume.partition("@")[0]]
+
+
+def _unknown(message: str, known: Any) -> Finding:
+    return Finding("bonuses.base", message, f"Known here: {', '.join(known) or 'none'}.", path=("base",))
+
+
+def _base(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"volume": value}
+    if isinstance(value, dict) and set(value) == {"earned"} and isinstance(value["earned"], list) and value["earned"]:
+        return value
+    if isinstance(value, Base):
+        return value
+    raise ValueError("a volume is wanted here, or earned: with a list of bonuses")
+
+
+BaseField = Annotated[
+    Base,
+    BeforeValidator(_base),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {
+                    "type": "object",
+                    "properties": {"earned": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+                    "required": ["earned"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sources:
+    """The sources of a bonus, sorted by member and order.
+
+    Attributes
+    ----------
+    member : (m,) int32
+        Position of the member who caused it; under grain ``keeper`` the keeper.
+    order : (m,) int32
+        Row of the orders, -1 unless lines are kept per order.
+    base : (m,) int64
+        Not 0.
+    place : (m,) int32
+        Position from which the walk starts: the member, or the keeper its volume was rolled up to; -1 for nobody.
+    via : (m,) int32
+        The keeper if the volume was rolled up to another member, else -1.
+    decimals : int
+    """
+
+    member: NDArray[np.int32]
+    order: NDArray[np.int32]
+    base: NDArray[np.int64]
+    place: NDArray[np.int32]
+    via: NDArray[np.int32]
+    decimals: int
+
+    def pick(self, chosen: NDArray[Any]) -> Sources:
+        """Return some of the sources, by mask or by index."""
+        return Sources(
+            self.member[chosen],
+            self.order[chosen],
+            self.base[chosen],
+            self.place[chosen],
+            self.via[chosen],
+            self.decimals,
+        )
+
+
+def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order: bool) -> Sources:
+    """Return the sources of a bonus.
+
+    Parameters
+    ----------
+    values : Values
+    base : Base
+    allowed : (n,) bool
+        Whose volume may pay this bonus, by position.
+    per_order : bool
+        Whether the sources are single orders; a volume without entries has none to tell apart.
+    """
+    if base.volume is None:
+        earned = [values.earned[name] for name in base.earned]
+        total = np.sum([quantity.amounts for quantity in earned], axis=0, dtype=np.int64)
+        return _whole(Quantity(total, values.rounding.money_decimals), allowed)
+    volume = values.volumes[base.volume]
+    if not volume.keeper_tree:
+        return _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)
+    tree = values.trees[volume.keeper_tree]
+    keeper = _positions(tree.order, tree.leave(tree.keeper))
+    if values.rounding.grain == "keeper":
+        return _whole(volume.total, allowed)
+    if tree.policy == "drop":
+        allowed = allowed & tree.leave(tree.kept)
+    sources = _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)
+    place = keeper[sources.member]
+    via = np.where(place == sources.member, -1, place).astype(np.int32)
+    return Sources(sources.member, sources.order, sources.base, place, via, sources.decimals)
+
+
+def _positions(order: NDArray[np.int32] | None, index: NDArray[np.int32]) -> NDArray[np.int32]:
+    # Indices of a tree order as positions, -1 staying -1.
+    return index if order is None else np.where(index >= 0, order[index], -1).astype(np.int32)
+
+
+def _whole(quantity: Quantity, allowed: NDArray[np.bool_]) -> Sources:
+    member = np.flatnonzero((quantity.amounts != 0) & allowed).astype(np.int32)
+    nothing = np.full(member.size, -1, np.int32)
+    return Sources(member, nothing, quantity.amounts[member], member, nothing, quantity.decimals)
+
+
+def _entries(volume: Volume, allowed: NDArray[np.bool_]) -> Sources:
+    entries = volume.entries
+    assert entries is not None, "asked for entries that are not there"
+    chosen = np.flatnonzero((entries.amounts != 0) & allowed[entries.member])
+    member = entries.member[chosen]
+    return Sources(
+        member,
+        entries.order[chosen],
+        entries.amounts[chosen],
+        member,
+        np.full(member.size, -1, np.int32),
+        volume.own.decimals,
+    )

@@ -1,0 +1,198 @@
+"""A commission run: the stages in the order in which the plan's values read one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.genealogy.network import KINDS, STATUSES, Network
+from mlmcalc.ledger.account import BonusAccount, BonusResult, Post
+from mlmcalc.ledger.equation import BreakageRow, Equation
+from mlmcalc.ledger.lines import LineBlock
+from mlmcalc.money import RATE_DECIMALS
+from mlmcalc.plan.load import Plan
+from mlmcalc.rules.values import Node, Override, Quantity, Values
+from mlmcalc.runs.transfers import Transfers, transfers_of
+from mlmcalc.volumes.orders import Orders
+from mlmcalc.volumes.rolled import rolled_up
+
+PAYOUT = "payout"
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a value, its number and how many there are, before it is calculated."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CommissionRun:
+    """What a run leaves besides its lines, which were posted as they arose.
+
+    Attributes
+    ----------
+    plan : Plan
+    values : Values
+        Every volume, tree, metric, ranking and earning of every member.
+    bonuses : dict of str to BonusResult
+        In the order of the plan; ``payout`` last where statements were rounded as a whole.
+    transfers : tuple of Transfers
+        Volume that became another member's, or nobody's.
+    """
+
+    plan: Plan
+    values: Values
+    bonuses: dict[str, BonusResult]
+    transfers: tuple[Transfers, ...]
+
+    @property
+    def amount_decimals(self) -> int:
+        """Decimals of every amount."""
+        return self.values.amount_decimals
+
+    @property
+    def paid(self) -> NDArray[np.int64]:
+        """Statement of every member by position, index n the company's; ``(n + 1,)`` int64 in amount decimals."""
+        total = np.zeros(self.values.size + 1, np.int64)
+        for result in self.bonuses.values():
+            total += result.amounts
+        return total
+
+    @property
+    def breakage(self) -> list[BreakageRow]:
+        """All rows of breakage, in the order of the plan."""
+        return [row for result in self.bonuses.values() for row in result.breakage]
+
+    @property
+    def equations(self) -> list[Equation]:
+        """The equation of every bonus."""
+        return [result.equation for result in self.bonuses.values()]
+
+
+def run_commissions(
+    plan: Plan,
+    network: Network,
+    orders: Orders,
+    overrides: Sequence[Override] = (),
+    post: Post = lambda block: None,
+    progress: Progress = lambda name, number, count: None,
+) -> CommissionRun:
+    """Calculate one period.
+
+    Parameters
+    ----------
+    plan : Plan
+    network : Network
+        Members and recorded trees on the last day of the period.
+    orders : Orders
+        Of the period.
+    overrides : sequence of Override
+        Forced ranks and waivers in force.
+    post : callable
+        Receives every `LineBlock`, in canonical order.
+    progress : callable
+
+    Raises
+    ------
+    InputRefused
+        ``metrics.overflow``, ``bonuses.overflow``: a sum could leave 64 bits.
+    IntegrityError
+        ``ledger.equation``: something was neither paid nor explained.
+    """
+    values = snapshot(plan, network, orders, overrides)
+    results: dict[str, BonusResult] = {}
+    for number, node in enumerate(plan.order):
+        progress(node.name, number, len(plan.order))
+        evaluate(plan, node, values, results, post)
+    bonuses = {name: results[name] for name in plan.bonuses}
+    if plan.rounding.place == PAYOUT:
+        bonuses[PAYOUT] = _round_statements(bonuses, values, post)
+    return CommissionRun(plan, values, bonuses, transfers_of(plan, values))
+
+
+def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[Override] = ()) -> Values:
+    """Return the values before anything is calculated: who may earn, who is a source, who belongs to which scheme."""
+    earns = np.array([name == "active" for name in STATUSES])
+    source = np.ones(len(STATUSES), bool)
+    compressed = np.zeros(len(STATUSES), bool)
+    for name, policy in plan.statuses.items():
+        code = STATUSES.index(name)
+        earns[code], source[code], compressed[code] = policy.earner, policy.source, policy.walk == "compressed"
+    status_bars = ~earns[network.status]
+    walk_compressed = compressed[network.status]
+    decimals = [word.base.decimals(plan.vocabulary) for word in plan.bonuses.values()]
+    exact = max(decimals, default=0) + RATE_DECIMALS
+    return Values(
+        network=network,
+        orders=orders,
+        rounding=plan.rounding,
+        scheme=_scheme(plan, network),
+        scheme_names=tuple(plan.schemes.names) if plan.schemes else ("",),
+        may_earn=~status_bars & (network.kind == KINDS.index("distributor")),
+        is_source=source[network.status],
+        status_bars=status_bars,
+        walk_compressed=walk_compressed if walk_compressed.any() else None,
+        overrides=overrides,
+        amount_decimals=plan.rounding.money_decimals if plan.rounding.place == "line" else exact,
+        keep_entries=plan.rounding.grain == "order" or any(word.per_order for word in plan.bonuses.values()),
+    )
+
+
+def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusResult], post: Post) -> None:
+    """Calculate one value and store it.
+
+    Parameters
+    ----------
+    plan : Plan
+    node : Node
+    values : Values
+        Changed: the value is added.
+    results : dict
+        Changed: the result of a bonus is added.
+    post : callable
+        Receives the lines of a bonus.
+    """
+    name = node.name
+    if node.kind == "volume":
+        values.volumes[name] = plan.volumes[name].evaluate(values, name)
+    elif node.kind == "rolled":
+        volume, _, tree = name.partition("@")
+        values.volumes[name] = rolled_up(values.volumes[volume], values.trees[tree])
+    elif node.kind == "tree":
+        values.trees[name] = plan.trees[name].evaluate(values, name)
+    elif node.kind == "metric":
+        plan.metrics[name].evaluate_into(values, name)
+    elif node.kind == "ladder":
+        values.rankings[name] = plan.ladders[name].evaluate(values, name)
+    elif node.kind == "active":
+        values.active = _active(plan, values)
+    else:
+        word = plan.bonuses[name]
+        base_decimals = word.base.decimals(plan.vocabulary)
+        account = BonusAccount(name, values.size, values.rounding, base_decimals, values.amount_decimals, post)
+        results[name] = word.evaluate(values, account)
+        rounded = results[name].rounded(values.rounding, values.amount_decimals)
+        values.earned[name] = Quantity(rounded, values.rounding.money_decimals)
+
+
+def _active(plan: Plan, values: Values) -> NDArray[np.bool_]:
+    if plan.active is None:
+        return values.network.status == STATUSES.index("active")
+    return (values.network.status != STATUSES.index("not_joined")) & plan.active.holds(values)
+
+
+def _scheme(plan: Plan, network: Network) -> NDArray[np.int16]:
+    if plan.schemes is None:
+        return np.zeros(network.size, np.int16)
+    column = network.columns[plan.schemes.by]
+    known = {label: code for code, label in enumerate(plan.schemes.names)}
+    codes = np.array([known.get(label, -1) for label in column.labels] or [-1], np.int16)
+    return codes[column.values]
+
+
+def _round_statements(bonuses: dict[str, BonusResult], values: Values, post: Post) -> BonusResult:
+    total = np.sum([result.amounts for result in bonuses.values()], axis=0, dtype=np.int64)
+    account = BonusAccount(PAYOUT, values.size, values.rounding, 0, values.amount_decimals, post)
+    return account.close_payout(total)
+
+
+__all__ = ["PAYOUT", "CommissionRun", "LineBlock", "evaluate", "run_commissions", "snapshot"]
