@@ -1,0 +1,210 @@
+"""Every named value of a plan, given the ranks; and the ranks as the point where nothing changes any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from tests.oracle import ladder as ladders
+from tests.oracle import metrics
+from tests.oracle.conditions import (
+    NO_RANK,
+    alternatives,
+    cell_meets,
+    day_meets,
+    flag_meets,
+    number_meets,
+    rank_meets,
+    text_meets,
+)
+from tests.oracle.scalars import ZERO, day, rate, round_to
+from tests.oracle.snapshot import Company, Member, Row, Snapshot, Tree
+
+Ranks = dict[str, dict[Member, int]]
+Numbers = dict[Member, Fraction]
+
+
+class World:
+    """The values of a plan when the members hold the ranks given."""
+
+    def __init__(self, plan: dict[str, Any], snapshot: Snapshot, ranks: Ranks) -> None:
+        self.plan = plan
+        self.snapshot = snapshot
+        self.ranks = ranks
+        self.codes = {name: ladders.codes(word) for name, word in ladders.of_plan(plan).items()}
+        self.columns: dict[str, Any] = plan.get("member_columns", {})
+        # Bound caches: a world is thrown away as soon as a rank changes.
+        self.volume = cache(self._volume)
+        self.tree = cache(self._tree)
+        self.metric = cache(self._metric)
+        self.active = cache(self._active)
+
+    # volumes
+
+    def decimals(self, word: str) -> int:
+        """Return the decimals of a volume, ``VOLUME@TREE`` or metric."""
+        name = word.partition("@")[0]
+        volume = self.plan["volumes"].get(name)
+        if volume is None:
+            return metrics.decimals(self, self.plan["metrics"][name])
+        if "add" in volume and "decimals" not in volume:
+            return self.decimals(volume["add"][0])
+        return int(volume.get("decimals", self.plan.get("decimals", "2")))
+
+    def parts(self, name: str) -> list[tuple[Member, Row, Fraction]]:
+        """Return whose volume each order is, the order, and how much of it; shares are not applied."""
+        word = self.plan["volumes"][name]
+        if "add" in word:
+            return [part for inner in word["add"] for part in self.parts(inner)]
+        found = []
+        for order in self.snapshot.orders:
+            if not self.holds_order(word.get("where", {}), order):
+                continue
+            member = self.snapshot.credited(order["member_id"], word.get("credit", "buyer"))
+            if member is not None:
+                found.append((member, order, Fraction(order.get(word["sum"]) or "0")))
+        return found
+
+    def _volume(self, text: str) -> Numbers:
+        name, _, tree_name = text.partition("@")
+        if tree_name:
+            return self._rolled_up(self.volume(name), self.tree(tree_name))
+        word = self.plan["volumes"][name]
+        total = dict.fromkeys(self.snapshot.ids, ZERO)
+        if "add" in word:
+            for inner in word["add"]:
+                for member, amount in self.volume(inner).items():
+                    total[member] += amount
+        else:
+            for member, _order, amount in self.parts(name):
+                total[member] += amount
+        share = rate(word.get("share", "100%"))
+        if share == 1:
+            return total
+        unit, mode = Fraction(1, 10 ** self.decimals(name)), self.plan["rounding"]["mode"]
+        return {member: round_to(amount * share, unit, mode) for member, amount in total.items()}
+
+    def _rolled_up(self, volume: Numbers, tree: Tree) -> Numbers:
+        total = {member: amount if member in tree.nodes else ZERO for member, amount in volume.items()}
+        if tree.policy == "roll_up":
+            for member, amount in volume.items():
+                keeper = tree.up[member]
+                if member not in tree.nodes and keeper is not None:
+                    total[keeper] += amount
+        return total
+
+    def holds_order(self, condition: Any, order: Row) -> bool:
+        return any(
+            all(self._order_meets(word, need, order) for word, need in words.items())
+            for words in alternatives(condition)
+        )
+
+    def _order_meets(self, word: str, need: Any, order: Row) -> bool:
+        snapshot, buyer = self.snapshot, order["member_id"]
+        if word.startswith("member."):
+            return self.meets(word.removeprefix("member."), need, buyer)
+        if word == "kind":
+            return text_meets(need, order.get("kind") or "sale")
+        if word == "buyer":
+            return text_meets(need, snapshot.kind(buyer))
+        if word == "first_order":
+            return flag_meets(need, order["order_id"] in snapshot.first_orders)
+        column = self._column_of(buyer)
+        if word in ("days_since_joined", "months_since_joined"):
+            since = snapshot.since_joined(buyer, day(order["date"]), word.partition("_")[0])
+            return number_meets(need, since, column)
+        return cell_meets(need, self.plan["order_columns"][word], order.get(word, ""), column)
+
+    # trees
+
+    def _tree(self, name: str) -> Tree:
+        if name in self.snapshot.recorded:
+            return self.snapshot.recorded[name]
+        word = self.plan["trees"][name]
+        keep = frozenset(member for member in self.snapshot.ids if self.holds(word["keep"], member))
+        return self.tree(word["compress"]).kept(keep, word.get("volume", "stay"))
+
+    # metrics and columns as numbers
+
+    def _metric(self, name: str) -> Numbers:
+        return metrics.evaluate(self, self.plan["metrics"][name])
+
+    def numbers(self, word: str) -> Callable[[Member], Fraction | None]:
+        """Return the number that a word is for a member: volume, metric, rank, computed or declared column."""
+        if word.partition("@")[0] in self.plan["volumes"]:
+            return self.volume(word).__getitem__
+        if word in self.plan.get("metrics", {}):
+            return self.metric(word).__getitem__
+        if word in self.codes:
+            return lambda member: Fraction(self.ranks[word][member])
+        if word in ("days_since_joined", "months_since_joined"):
+            last, unit = self.snapshot.company.last, word.partition("_")[0]
+            return lambda member: self.snapshot.since_joined(member, last, unit)
+        return lambda member: self.snapshot.column_number(member, word)
+
+    def _column_of(self, member: Member) -> Callable[[str], Fraction]:
+        return lambda column: self.snapshot.column_number(member, column)
+
+    # conditions on members
+
+    def holds(self, condition: Any, member: Member) -> bool:
+        return any(
+            all(self.meets(word, need, member) for word, need in words.items()) for words in alternatives(condition)
+        )
+
+    def meets(self, word: str, need: Any, member: Member) -> bool:
+        """Return whether one word of a condition holds for a member."""
+        snapshot = self.snapshot
+        if word == "active":
+            return flag_meets(need, member in self.active())
+        if word == "status":
+            return text_meets(need, snapshot.status(member))
+        if word == "kind":
+            return text_meets(need, snapshot.kind(member))
+        if word == "joined":
+            return day_meets(need, snapshot.joined(member))
+        if word in self.codes:
+            return rank_meets(need, self.ranks[word][member], self.codes[word])
+        if word in self.columns:
+            return cell_meets(need, self.columns[word], snapshot.cell(member, word), self._column_of(member))
+        schemes = self.plan.get("schemes")
+        if schemes and word in ("scheme", schemes["by"]):
+            return text_meets(need, snapshot.scheme(member))
+        return number_meets(need, self.numbers(word)(member), self._column_of(member))
+
+    def _active(self) -> frozenset[Member]:
+        condition = self.plan.get("active", {"status": "active"})
+        return frozenset(
+            member for member in self.snapshot.ids if self.snapshot.has_joined(member) and self.holds(condition, member)
+        )
+
+    # who may earn
+
+    def obstacle(self, member: Member, eligible: Any) -> str | None:
+        """Return why a member cannot earn a bonus at all, ``not_active`` or ``not_eligible``, or None."""
+        inactive = member not in self.active()
+        asks_active = all(words.get("active") == "true" for words in alternatives(eligible))
+        if self.snapshot.barred(member) or (inactive and asks_active):
+            return "not_active"
+        if self.snapshot.kind(member) != "distributor" or not self.holds(eligible, member):
+            return "not_eligible"
+        return None
+
+
+def settle(plan: dict[str, Any], company: Company) -> World:
+    """Return the world whose ranks are those that its own values give.
+
+    Everybody starts without a rank. Each round judges everybody on the ranks of the round before; members are final
+    from the leaves up, so as many rounds as the deepest tree has levels, for every ladder, are enough.
+    """
+    snapshot = Snapshot(plan, company)
+    words = ladders.of_plan(plan)
+    world = World(plan, snapshot, {name: dict.fromkeys(snapshot.ids, NO_RANK) for name in words})
+    for _round in range((len(words) + 1) * (len(snapshot.ids) + 2)):
+        ranks = {name: ladders.judge(world, name, word) for name, word in words.items()}
+        if ranks == world.ranks:
+            return world
+        world = World(plan, snapshot, ranks)
+    raise AssertionError("the ranks do not settle")
