@@ -77,12 +77,12 @@ def _sum_capped(parent, sizes, cap, sums):
             sums[parent[p]] += min(sizes[p], cap[parent[p]])
 
 
-def _per_parent(amount: int | NDArray[np.int64], n: int) -> NDArray[np.int64]:
+def _per_parent(amount: int | np.int64 | NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return amount if isinstance(amount, np.ndarray) else np.full(n, amount, dtype=np.int64)
 
 
 def legs_reaching(
-    parent: NDArray[np.int32], sizes: NDArray[np.int64], threshold: int | NDArray[np.int64]
+    parent: NDArray[np.int32], sizes: NDArray[np.int64], threshold: int | np.int64 | NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return how many legs of each member are at least as large as a threshold.
 
@@ -104,7 +104,7 @@ def legs_reaching(
 
 
 def capped_legs_sum(
-    parent: NDArray[np.int32], sizes: NDArray[np.int64], cap: int | NDArray[np.int64]
+    parent: NDArray[np.int32], sizes: NDArray[np.int64], cap: int | np.int64 | NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the sum of each member's legs, with at most a cap from each.
 
