@@ -67,7 +67,12 @@ class SyntheticCompany:
 
     def workspace(self, file_format: Format = "parquet") -> str:
         """Return the text of the workspace document, for input files of a format."""
-        return _document("company.yaml").replace("FORMAT", file_format)
+        sums = [str(self.orders[name].cast(pl.Decimal(38, 2)).sum()) for name in ("qv", "cv")]
+        marks = {"FORMAT": file_format, "MEMBERS": self.members.height, "ORDERS": self.orders.height}
+        text = _document("company.yaml")
+        for mark, value in (marks | {"POINTS": sums[0], "MONEY": sums[1]}).items():
+            text = text.replace(mark, str(value))
+        return text
 
     def write(self, folder: str | os.PathLike[str], file_format: Format = "parquet") -> Path:
         """Write members, orders, overrides, plan and workspace into a new folder, whole or not at all.

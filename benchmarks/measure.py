@@ -1,0 +1,87 @@
+"""Clocks: interleaved repetitions, medians, and children with their peak memory."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(slots=True)
+class Timings:
+    """Seconds of one case, and the peak memory of its children in bytes."""
+
+    seconds: list[float] = field(default_factory=list)
+    peak: int = 0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def spread(self) -> float:
+        """Largest less smallest, as a share of the median."""
+        return (max(self.seconds) - min(self.seconds)) / self.median
+
+
+def interleaved(cases: Mapping[str, Callable[[], object]], repetitions: int) -> dict[str, Timings]:
+    """Run all cases in turn, so many times: what else the machine does then falls on all of them."""
+    timings = {name: Timings() for name in cases}
+    for _ in range(repetitions):
+        for name, case in cases.items():
+            gc.collect()
+            start = time.perf_counter()
+            told = case()
+            seconds = time.perf_counter() - start
+            if isinstance(told, Child):
+                seconds = told.seconds
+                timings[name].peak = max(timings[name].peak, told.peak)
+            timings[name].seconds.append(seconds)
+    return timings
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """What a child process took."""
+
+    seconds: float
+    peak: int
+    output: str
+
+
+def child(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Child:
+    """Run a command to its end.
+
+    Its wall time counts, from outside; a child whose last line of output is ``seconds=...`` has measured itself.
+    """
+    known = os.environ | {"PYTHONPATH": str(ROOT), "MLMCALC_BENCH_START": repr(time.time())} | dict(environment or {})
+    start = time.perf_counter()
+    process = subprocess.Popen(list(command), cwd=folder, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output = process.stdout.read().decode()
+    complaint = process.stderr.read().decode()
+    # wait4 and not wait: it tells the peak memory of just this child.
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} left with {process.returncode}\n{output}{complaint}")
+    told = output.strip().rpartition("\n")[2]
+    if told.startswith("seconds="):
+        seconds = float(told.removeprefix("seconds="))
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Child(seconds, usage.ru_maxrss * unit, output)
+
+
+def mlmcalc(*arguments: str) -> list[str]:
+    """Return the command line of our own command."""
+    return [sys.executable, "-c", "from mlmcalc.cli.main import main; main()", *arguments]

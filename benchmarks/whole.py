@@ -1,0 +1,77 @@
+"""The whole run beside the reference, in one process and as commands."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.inputs import company_folder, data_folder
+from benchmarks.measure import Child, Timings, child, interleaved, mlmcalc
+from benchmarks.reference import read_and_write, read_outputs
+from mlmcalc.cli.main import run_command
+
+PERIOD = "2026-10"
+RUN = "mlmcalc, all of it"
+REFERENCE = "polars: read and write only"
+DEFAULTS = "polars, its default compression"
+
+
+def run_in_process(company: Path, out: Path | None = None) -> Path:
+    """Run the month of a company inside this process, as the command does, and return the folder of the run."""
+    folder = data_folder() / "run" if out is None else out
+    shutil.rmtree(folder, ignore_errors=True)
+    shown = io.StringIO()
+    before = Path.cwd()
+    os.chdir(company)
+    try:
+        with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
+            status = run_command(["run", "--period", PERIOD, "--out", str(folder)])
+    finally:
+        os.chdir(before)
+    if status != 0:
+        raise RuntimeError(shown.getvalue())
+    return folder
+
+
+def run_in_child(company: Path, environment: dict[str, str] | None = None) -> Child:
+    """Run the month of a company in a process of its own."""
+    out = data_folder() / "run-child"
+    shutil.rmtree(out, ignore_errors=True)
+    return child(mlmcalc("run", "--period", PERIOD, "--out", str(out)), company, environment)
+
+
+def reference_in_child(company: Path, run: Path) -> Child:
+    """Let polars read and write the same in a process of its own."""
+    out = data_folder() / "reference-child"
+    return child([sys.executable, "-m", "benchmarks.reference", str(company), str(run), str(out)], company)
+
+
+def whole_run(size: int, repetitions: int, shape: str = "bush", ids: str = "integer", form: str = "parquet") -> dict[str, Timings]:
+    """Return seconds of the run and of the reference, taken in turn in one warm process; memory from children."""
+    company = company_folder(size, shape, ids, form)
+    run = run_in_process(company, data_folder() / "run-kept")
+    frames = read_outputs(run)
+    with tempfile.TemporaryDirectory(dir=data_folder()) as scratch:
+        out = Path(scratch)
+        timings = interleaved(
+            {
+                RUN: lambda: run_in_process(company, out / "run"),
+                REFERENCE: lambda: read_and_write(company, frames, out / "reference"),
+                DEFAULTS: lambda: read_and_write(company, frames, out / "defaults", plain=True),
+            },
+            repetitions,
+        )
+    timings[RUN].peak = run_in_child(company).peak
+    return timings
+
+
+def counts(size: int, shape: str = "bush") -> str:
+    """Return how large the job and its answer are, in words."""
+    company = company_folder(size, shape)
+    frames = read_outputs(run_in_process(company))
+    return f"{size:,} members, {3 * size:,} orders, {frames['lines'].height:,} lines, {shape}"
