@@ -85,8 +85,8 @@ CASES: dict[str, Callable[[Columns], Callable[[], object]]] = {
     "preorder": lambda c: lambda: order.preorder(c.rows),
     "depths": lambda c: lambda: ancestors.depths(c.parent),
     "kth_ancestor, 7": lambda c: lambda: ancestors.kth_ancestor(c.parent, LEVELS),
-    "sum_by_owner, 3 per member": lambda c: lambda: sums.sum_by_owner(
-        c.wanted.astype(np.int32), c.amounts, c.parent.size
+    "sum_by_owner, 3 per member": lambda c: (
+        lambda: sums.sum_by_owner(c.wanted.astype(np.int32), c.amounts, c.parent.size)
     ),
     "subtree_sum": lambda c: lambda: sums.subtree_sum(c.parent, c.volume),
     "children_sum": lambda c: lambda: sums.children_sum(c.parent, c.volume),

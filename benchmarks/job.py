@@ -1,7 +1,8 @@
 """One job for everybody: subtree volume of every member, and seven levels over a compressed tree.
 
-A member is kept with 100.00 points. Every member's points pay seven rates up the kept members above it; each amount is rounded half
-up, by its magnitude, to the cent. No lines are written. The answer is a frame ``member_id``, ``gv``, ``paid`` in cents, sorted by member.
+A member is kept with 100.00 points. Every member's points pay seven rates up the kept members above it; each amount is
+rounded half up, by its magnitude, to the cent. No lines are written. The answer is a frame ``member_id``, ``gv``,
+``paid`` in cents, sorted by member.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ def job_folder(size: int, shape: str = "bush") -> Path:
         pl.read_parquet(source / "members.parquet", columns=["member_id", "sponsor_id"]).write_parquet(
             partial / "members.parquet"
         )
-        pl.read_parquet(source / "orders.parquet", columns=["order_id", "member_id", "date", "kind", "qv"]).write_parquet(
-            partial / "orders.parquet"
-        )
+        pl.read_parquet(
+            source / "orders.parquet", columns=["order_id", "member_id", "date", "kind", "qv"]
+        ).write_parquet(partial / "orders.parquet")
         (partial / "plan.yaml").write_text(PLAN)
         partial.rename(folder)
     return folder

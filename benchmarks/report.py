@@ -13,7 +13,7 @@ import polars as pl
 from benchmarks import tables
 from benchmarks.inputs import company_folder
 from benchmarks.job import job_folder
-from benchmarks.measure import Timings, child, interleaved, mlmcalc
+from benchmarks.measure import child, interleaved, mlmcalc
 from benchmarks.peers import engine, networkx_walk, polars_joins, recursive_sql
 from benchmarks.whole import REFERENCE, RUN, counts, reference_in_child, run_in_child, run_in_process, whole_run
 

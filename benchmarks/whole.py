@@ -51,7 +51,9 @@ def reference_in_child(company: Path, run: Path) -> Child:
     return child([sys.executable, "-m", "benchmarks.reference", str(company), str(run), str(out)], company)
 
 
-def whole_run(size: int, repetitions: int, shape: str = "bush", ids: str = "integer", form: str = "parquet") -> dict[str, Timings]:
+def whole_run(
+    size: int, repetitions: int, shape: str = "bush", ids: str = "integer", form: str = "parquet"
+) -> dict[str, Timings]:
     """Return seconds of the run and of the reference, taken in turn in one warm process; memory from children."""
     company = company_folder(size, shape, ids, form)
     run = run_in_process(company, data_folder() / "run-kept")

@@ -26,7 +26,9 @@ def calculate(folder: Path) -> pl.DataFrame:
 def _by_depth(members: pl.DataFrame) -> list[pl.DataFrame]:
     levels = [members.filter(pl.col("sponsor_id").is_null())]
     while levels[-1].height:
-        levels.append(members.join(levels[-1].select("member_id"), left_on="sponsor_id", right_on="member_id", how="semi"))
+        levels.append(
+            members.join(levels[-1].select("member_id"), left_on="sponsor_id", right_on="member_id", how="semi")
+        )
     return levels[:-1]
 
 

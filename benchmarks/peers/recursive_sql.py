@@ -29,7 +29,7 @@ WITH RECURSIVE up(member_id, candidate) AS (
 )
 SELECT up.member_id AS member_id, up.candidate AS keeper
 FROM up JOIN points p ON p.member_id = up.candidate WHERE p.pv >= {KEEP_CENTS}
-"""  # noqa: S608  a constant
+"""
 LEVELS = f"""
 CREATE TABLE paid AS
 WITH RECURSIVE walk(earner, pv, level) AS (
@@ -41,7 +41,7 @@ WITH RECURSIVE walk(earner, pv, level) AS (
 SELECT earner AS member_id, SUM(
   (CASE WHEN pv < 0 THEN -1 ELSE 1 END) * CAST(DIVIDE AS BIGINT)
 ) AS paid FROM walk JOIN rates ON rates.level = walk.level GROUP BY earner
-"""  # noqa: S608  a constant
+"""
 ANSWER = """
 SELECT p.member_id, CAST(COALESCE(r.gv, 0) AS BIGINT) AS gv, CAST(COALESCE(e.paid, 0) AS BIGINT) AS paid
 FROM points p LEFT JOIN rolled r ON r.member_id = p.member_id LEFT JOIN paid e ON e.member_id = p.member_id
@@ -61,7 +61,7 @@ def with_duckdb(folder: Path) -> pl.DataFrame:
               SELECT member_id, CAST(SUM(qv) * 100 AS BIGINT) AS pv FROM '{folder}/orders.parquet'
               WHERE date BETWEEN DATE '{FIRST}' AND DATE '{LAST}' GROUP BY member_id
             ) o ON o.member_id = m.member_id
-            """  # noqa: S608  a path of ours
+            """
         )
         base.execute("CREATE TABLE rates (level INTEGER, rate BIGINT)")
         base.executemany("INSERT INTO rates VALUES (?, ?)", RATES)
