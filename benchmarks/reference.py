@@ -1,7 +1,7 @@
 """The reference: polars alone reads the same inputs and writes the same outputs, and calculates nothing.
 
-As a command, ``python -m benchmarks.reference COMPANY RUN OUT`` first loads what the run wrote (not counted), then reads
-the inputs and writes the outputs again (counted, with the start of Python and the import of polars).
+As a command, ``python -m benchmarks.reference COMPANY RUN OUT`` first loads what the run wrote (not counted), then
+reads the inputs and writes the outputs again (counted, with the start of Python and the import of polars).
 """
 
 from __future__ import annotations
