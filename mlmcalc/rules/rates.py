@@ -47,7 +47,7 @@ class RateTable(RootModel[Any]):
         """Return what the mappings of the table choose by, outermost first."""
         return layers_of(self.root, by is not None, vocabulary.schemes, vocabulary.ladders.get("rank", ()))
 
-    def reads(self, vocabulary: Vocabulary, by: str | None, tier: str | None) -> set[Node]:
+    def reads(self, vocabulary: Vocabulary, tier: str | None = None, by: str | None = None) -> set[Node]:
         """Return the values the table chooses by."""
         layers = self.layers(vocabulary, by)
         nodes = {Node("ladder", "rank")} if "rank" in layers else set()

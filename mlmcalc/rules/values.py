@@ -217,6 +217,8 @@ class Vocabulary:
     first_tree : str
     grain : str
     money_decimals : int
+    decimals : int
+        Of volumes that state none.
     definitions : mapping of Node to Any
         The word behind each node, the condition behind ``active``; a rolled-up volume has none.
     """
@@ -234,6 +236,7 @@ class Vocabulary:
     first_tree: str = ""
     grain: str = "source"
     money_decimals: int = 2
+    decimals: int = 2
     definitions: Mapping[Node, Any] = field(default_factory=dict)
 
     def quantity_decimals(self, name: str) -> int | None:

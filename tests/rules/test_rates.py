@@ -77,8 +77,8 @@ def test_tiers_of_own_volume_for_slices():
 
 def test_what_a_table_reads():
     table = RateTable.model_validate({"Partner": {"0": ["5%"]}})
-    assert table.reads(words(), None, "tv") == {Node("ladder", "rank"), Node("metric", "tv")}
-    assert RateTable.model_validate(["5%"]).reads(words(), None, "tv") == set()
+    assert table.reads(words(), "tv") == {Node("ladder", "rank"), Node("metric", "tv")}
+    assert RateTable.model_validate(["5%"]).reads(words(), "tv") == set()
 
 
 def test_unlisted_higher_rank_is_a_warning():
