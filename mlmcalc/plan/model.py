@@ -1,0 +1,163 @@
+"""A plan that has been read, checked and bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from mlmcalc.documents.document import Document
+from mlmcalc.errors import Finding
+from mlmcalc.money import Rounding
+from mlmcalc.periods import Period, parse_period
+from mlmcalc.plan.head import Head, Schemes, StatusRule
+from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """One version of a compensation plan.
+
+    Attributes
+    ----------
+    head : Head
+    rounding : Rounding
+    volumes, trees, metrics, ladders, bonuses : mapping of str to word
+        In the order of the document; the ladder of ``ranks`` is called ``rank``.
+    member_columns, order_columns : mapping of str to (type, decimals)
+        The company's own columns, as declared.
+    vocabulary : Vocabulary
+    order : tuple of Node
+        Every value, after all that it reads; rolled-up volumes and ``active`` among them.
+    digest : str
+        SHA-256 of what the document says, whatever its layout.
+    warnings : tuple of Finding
+    document : Document
+    """
+
+    head: Head
+    rounding: Rounding
+    volumes: Mapping[str, Any]
+    trees: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    ladders: Mapping[str, Any]
+    bonuses: Mapping[str, Any]
+    member_columns: Mapping[str, tuple[str, int]]
+    order_columns: Mapping[str, tuple[str, int]]
+    vocabulary: Vocabulary
+    order: tuple[Node, ...]
+    digest: str
+    warnings: tuple[Finding, ...]
+    document: Document
+
+    def __repr__(self) -> str:
+        """Return name, version and digest."""
+        return f"Plan({self.name!r}, version {self.version!r}, {self.digest[:12]})"
+
+    @property
+    def name(self) -> str:
+        """The plan's name."""
+        return self.head.plan
+
+    @property
+    def version(self) -> str:
+        """The plan's version."""
+        return self.head.version
+
+    @property
+    def effective(self) -> date:
+        """First day the version is in force."""
+        return self.head.effective
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code."""
+        return self.head.currency
+
+    @property
+    def time_zone(self) -> str:
+        """IANA name."""
+        return self.head.time_zone
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of volumes that state no other."""
+        return self.head.decimals
+
+    @property
+    def active(self) -> Condition | None:
+        """Who counts as active; None: every member whose status is ``active``."""
+        return self.head.active
+
+    @property
+    def schemes(self) -> Schemes | None:
+        """Column and names of the schemes."""
+        return self.head.schemes
+
+    @property
+    def statuses(self) -> dict[str, StatusRule]:
+        """What members of each status other than ``active`` may do."""
+        words = self.head.statuses
+        return {"suspended": words.suspended, "left": words.left, "merged": words.merged}
+
+    @property
+    def period_calendar(self) -> Literal["month", "week", "days"]:
+        """The calendar of periods."""
+        return self.head.period
+
+    def calendar(self, label: str) -> Period:
+        """Return the period of a label in the plan's calendar.
+
+        Raises
+        ------
+        InputRefused
+            ``periods.label``.
+        """
+        return parse_period(label, self.head.period)
+
+    @property
+    def text(self) -> str:
+        """The document as written."""
+        return self.document.text
+
+    @property
+    def file(self) -> str:
+        """The document's file, as the user named it."""
+        return self.document.file
+
+    def word(self, node: Node) -> Any:
+        """Return the word behind a node; None for a rolled-up volume, and for ``active`` where the plan states none."""
+        if node == ACTIVE:
+            return self.active
+        words = {
+            "volume": self.volumes,
+            "tree": self.trees,
+            "metric": self.metrics,
+            "ladder": self.ladders,
+            "bonus": self.bonuses,
+        }
+        return words[node.kind][node.name] if node.kind in words else None
+
+    def path_of(self, node: Node) -> tuple[str, ...]:
+        """Return where a node's word stands in the document."""
+        if node == ACTIVE:
+            return ("active",)
+        if node.kind == "ladder":
+            return ("ranks",) if node.name == "rank" else ("ladders", node.name)
+        sections = {"volume": "volumes", "rolled": "trees", "tree": "trees", "metric": "metrics", "bonus": "bonuses"}
+        return (sections[node.kind], node.name.partition("@")[2] if node.kind == "rolled" else node.name)
+
+    def source_of(self, path: tuple[str | int, ...]) -> str:
+        """Return where the company's own document says what stands at a path: the nearest ``source`` around it."""
+        found, value = "", self.document.value
+        for step in (None, *path):
+            try:
+                value = value if step is None else value[step]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                break
+            own = value.get("source") if isinstance(value, dict) else None
+            if isinstance(own, str) and own:
+                found = own
+        return found

@@ -1,0 +1,191 @@
+"""The names of a plan: what each means to the words that use it, and which may not be used."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlmcalc.errors import Finding
+from mlmcalc.plan.head import Head, column_type
+from mlmcalc.plan.words import Entry
+from mlmcalc.rules.values import ACTIVE, Node, NodeKind, Vocabulary
+
+_MEMBER_WORDS = ("active", "status", "kind", "joined", "days_since_joined", "months_since_joined", "rank", "legs")
+_MEMBER_COLUMNS = ("member_id", "status_from")
+_ORDER_WORDS = (
+    "order_id",
+    "member_id",
+    "date",
+    "kind",
+    "buyer",
+    "first_order",
+    "days_since_joined",
+    "months_since_joined",
+)
+_SHARED = ("member", "none", "other")
+RESERVED: dict[str, tuple[str, ...]] = {
+    "volume": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
+    "metric": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
+    "ladder": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
+    "member column": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
+    "order column": (*_ORDER_WORDS, "member"),
+    "bonus": ("payout", "company"),
+    "tree": (),
+}
+
+
+def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
+    """Return what every name of a plan means.
+
+    Names whose words could not be read are known too, so that those who use them are not found wrong for it.
+
+    Parameters
+    ----------
+    head : Head
+    entries : sequence of Entry
+        In the order of the document.
+    """
+    rounding = head.rounding.bound()
+    volumes = {entry.node.name: _written_decimals(entry, head.decimals) for entry in _of(entries, "volume")}
+    order_columns = {name: column_type(words) for name, words in head.order_columns.items()}
+    for entry in _of(entries, "volume"):
+        column = _key(entry, "sum")
+        if isinstance(column, str) and column:
+            order_columns.setdefault(column, ("number", volumes[entry.node.name]))
+    definitions: dict[Node, Any] = {entry.node: entry.word for entry in entries if entry.word is not None}
+    if head.active is not None:
+        definitions[ACTIVE] = head.active
+    vocabulary = Vocabulary(
+        volumes=volumes,
+        metrics={entry.node.name: 0 for entry in _of(entries, "metric")},
+        trees={entry.node.name: _policy(entry) for entry in _of(entries, "tree")},
+        ladders={entry.node.name: rank_names(entry.written) for entry in _of(entries, "ladder")},
+        member_columns={name: column_type(words) for name, words in head.member_columns.items()},
+        order_columns=order_columns,
+        bonuses=tuple(entry.node.name for entry in _of(entries, "bonus")),
+        schemes=head.schemes.names if head.schemes else (),
+        scheme_column=head.schemes.by if head.schemes else "",
+        required_metrics=frozenset(entry.node.name for entry in _of(entries, "metric") if _is_required(entry)),
+        first_tree=next((entry.node.name for entry in _of(entries, "tree")), ""),
+        grain=rounding.grain,
+        money_decimals=rounding.money_decimals,
+        definitions=definitions,
+    )
+    return _with_decimals(vocabulary, entries)
+
+
+def _of(entries: Sequence[Entry], kind: NodeKind) -> Iterator[Entry]:
+    return (entry for entry in entries if entry.node.kind == kind)
+
+
+def _key(entry: Entry, key: str) -> Any:
+    return entry.written.get(key) if isinstance(entry.written, dict) else None
+
+
+def _written_decimals(entry: Entry, default: int) -> int:
+    decimals = _key(entry, "decimals")
+    return int(decimals) if isinstance(decimals, str) and decimals.isascii() and decimals.isdigit() else default
+
+
+def _policy(entry: Entry) -> str:
+    if _key(entry, "compress") is None:
+        return ""
+    policy = _key(entry, "volume")
+    return policy if isinstance(policy, str) and policy else "stay"
+
+
+def _is_required(entry: Entry) -> bool:
+    take = _key(entry, "take")
+    return isinstance(take, dict) and take.get("of") == "required"
+
+
+def rank_names(written: Any) -> tuple[str, ...]:
+    """Return the names of a ladder's ranks as written, lowest first; the lists of schemes merged.
+
+    A rank of one list that another lacks comes before the next rank they share.
+    """
+    if isinstance(written, dict) and "ladder" in written:
+        written = written["ladder"]
+    lists = list(written.values()) if isinstance(written, dict) else [written]
+    merged: list[str] = []
+    for rungs in lists:
+        place = 0
+        for rung in rungs if isinstance(rungs, list) else ():
+            name = rung.get("rank") if isinstance(rung, dict) else None
+            if not isinstance(name, str) or not name:
+                continue
+            if name not in merged:
+                merged.insert(place, name)
+            place = merged.index(name) + 1
+    return tuple(merged)
+
+
+def _with_decimals(vocabulary: Vocabulary, entries: Sequence[Entry]) -> Vocabulary:
+    """Return the vocabulary with the decimals of volumes and metrics that follow from other names.
+
+    A word knows its decimals from those it reads; as many rounds as there are names settle any chain of them.
+    """
+    words = [entry for entry in entries if entry.node.kind in ("volume", "metric") and entry.word is not None]
+    for _ in words:
+        volumes, metrics = dict(vocabulary.volumes), dict(vocabulary.metrics)
+        for entry in words:
+            names = volumes if entry.node.kind == "volume" else metrics
+            names[entry.node.name] = entry.word.decimals(vocabulary)
+        settled = volumes == vocabulary.volumes and metrics == vocabulary.metrics
+        vocabulary = dataclasses.replace(vocabulary, volumes=volumes, metrics=metrics)
+        if settled:
+            break
+    return vocabulary
+
+
+def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Yield what is wrong with the names themselves, with paths of the document.
+
+    Codes are ``plan.reserved``, ``plan.same_name``, ``plan.scheme_column`` and ``plan.decimals``.
+    """
+    named: list[tuple[str, str, tuple[str | int, ...]]] = [
+        (entry.node.kind, entry.node.name, entry.path) for entry in entries if entry.path != ("ranks",)
+    ]
+    named += [("member column", name, ("member_columns", name)) for name in head.member_columns]
+    named += [("order column", name, ("order_columns", name)) for name in head.order_columns]
+    for kind, name, path in named:
+        if name in RESERVED[kind]:
+            yield Finding(
+                "plan.reserved", f"{name} has a meaning of its own.", f"Give the {kind} another name.", path=path
+            )
+    yield from _same_names(named)
+    by = vocabulary.scheme_column
+    if vocabulary.member_columns.get(by, ("text", 0))[0] != "text":
+        message = f"The column {by} chooses the scheme, so it is text."
+        yield Finding("plan.scheme_column", message, f"Declare it as {by}: text.", path=("member_columns", by))
+    yield from _column_decimals(entries, vocabulary)
+
+
+def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iterator[Finding]:
+    first: dict[str, str] = {}
+    for kind, name, path in named:
+        # These stand side by side in conditions, where only the name tells them apart.
+        if kind not in ("volume", "metric", "ladder", "member column"):
+            continue
+        if name in first:
+            message = f"{name} is a {first[name]} and a {kind}."
+            yield Finding("plan.same_name", message, "Give one of the two another name.", path=path)
+        first.setdefault(name, kind)
+
+
+def _column_decimals(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
+    columns: Mapping[str, tuple[str, int]] = vocabulary.order_columns
+    for entry in _of(entries, "volume"):
+        column = _key(entry, "sum")
+        if entry.word is None or not isinstance(column, str) or column not in columns:
+            continue
+        kind, decimals = columns[column]
+        if kind != "number":
+            message = f"The column {column} is declared as {kind} and cannot be summed."
+            yield Finding("plan.decimals", message, "Sum a number column.", path=(*entry.path, "sum"))
+        elif decimals != vocabulary.volumes[entry.node.name]:
+            message = (
+                f"The column {column} is read with {decimals} and with {vocabulary.volumes[entry.node.name]} decimals."
+            )
+            yield Finding("plan.decimals", message, "State the same decimals wherever it is read.", path=entry.path)

@@ -1,0 +1,67 @@
+"""The JSON Schema of the plan language: editors complete and check a plan with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from mlmcalc.plan.head import Head
+from mlmcalc.plan.words import SECTIONS
+from mlmcalc.ranks.registry import LADDER_WORD
+
+_DESCRIPTIONS = {
+    "volumes": "one number per member from its orders",
+    "trees": "the recorded trees, and trees derived from them by compression; the first is recorded",
+    "metrics": "one number per member from volumes over a tree",
+    "bonuses": "who is paid what for whose volume",
+}
+_SOURCE = {"type": ["string", "number"], "description": "where the company's own document says so"}
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a plan, as a YAML editor sees its values."""
+    models: list[type[BaseModel]] = [Head, LADDER_WORD]
+    models += [model for _, registry in SECTIONS.values() for model in dict.fromkeys(registry.values())]
+    places, definitions = models_json_schema([(model, "validation") for model in models])
+    known = definitions["$defs"]
+    head = known.pop(_name(places, Head))
+    properties = dict(head["properties"])
+    for section, (_, registry) in SECTIONS.items():
+        words = [_name(places, model) for model in dict.fromkeys(registry.values())]
+        for word in words:
+            known[word].get("properties", {}).setdefault("source", _SOURCE)
+        properties[section] = {
+            "type": "object",
+            "description": _DESCRIPTIONS[section],
+            "properties": {"source": {"anyOf": [_SOURCE, *_references(words)]}},
+            "additionalProperties": {"anyOf": _references(words)},
+        }
+    ladder = _name(places, LADDER_WORD)
+    known[ladder].get("properties", {}).setdefault("source", _SOURCE)
+    any_form = {"anyOf": [{"$ref": f"#/$defs/{ladder}/properties/ladder"}, *_references([ladder])]}
+    properties["ranks"] = {"description": "the ladder, lowest rung first"} | any_form
+    properties["ladders"] = {
+        "type": "object",
+        "description": "further ladders by name",
+        "properties": {"source": {"anyOf": [_SOURCE, *any_form["anyOf"]]}},
+        "additionalProperties": any_form,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mlmcalc plan, language version 1",
+        "type": "object",
+        "properties": properties,
+        "required": [*head["required"], "volumes", "trees"],
+        "additionalProperties": False,
+        "$defs": known,
+    }
+
+
+def _name(places: Any, model: type[BaseModel]) -> str:
+    return places[(model, "validation")]["$ref"].removeprefix("#/$defs/")
+
+
+def _references(names: list[str]) -> list[dict[str, str]]:
+    return [{"$ref": f"#/$defs/{name}"} for name in names]

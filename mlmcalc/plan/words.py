@@ -1,0 +1,169 @@
+"""The words of a plan: each entry of a section is read by the model that its identifying key names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from mlmcalc.bonuses.registry import BONUS_WORDS
+from mlmcalc.documents.document import Document
+from mlmcalc.documents.known_keys import nearest
+from mlmcalc.documents.validation import validated
+from mlmcalc.errors import Finding
+from mlmcalc.fields import NAME_FORM, is_name
+from mlmcalc.metrics.registry import METRIC_WORDS
+from mlmcalc.ranks.registry import LADDER_WORD
+from mlmcalc.rules.values import Node, NodeKind, Vocabulary
+from mlmcalc.trees.registry import TREE_WORDS
+from mlmcalc.volumes.registry import VOLUME_WORDS
+
+
+class Word(Protocol):
+    """What every word of a plan can say about itself."""
+
+    def reads(self, vocabulary: Vocabulary) -> set[Node]:
+        """Return what must be computed before."""
+        ...
+
+    def check(self, vocabulary: Vocabulary) -> list[Finding]:
+        """Return what is wrong with it, with paths relative to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One named value of a plan.
+
+    Attributes
+    ----------
+    node : Node
+    path : tuple
+        Where it stands in the document.
+    written : Any
+        As it stands there.
+    word : Word or None
+        None if it could not be read; its findings are known then, its name still counts.
+    is_short : bool
+        Whether `word` was read from ``{ladder: written}``, so that its paths begin with a key the document lacks.
+    """
+
+    node: Node
+    path: tuple[str | int, ...]
+    written: Any
+    word: Any
+    is_short: bool = False
+
+    def place(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+        """Return a path relative to the word as a path of the document."""
+        return self.path + (path[1:] if self.is_short and path[:1] == ("ladder",) else path)
+
+
+SECTIONS: dict[str, tuple[NodeKind, Mapping[str, type[BaseModel]]]] = {
+    "volumes": ("volume", VOLUME_WORDS),
+    "trees": ("tree", TREE_WORDS),
+    "metrics": ("metric", METRIC_WORDS),
+    "bonuses": ("bonus", BONUS_WORDS),
+}
+LADDER_SECTIONS = ("ranks", "ladders")
+
+
+def read_entries(document: Document, decimals: int) -> tuple[list[Entry], list[Finding]]:
+    """Return every named value of a document, in its order by section, and what is wrong with their form.
+
+    Parameters
+    ----------
+    document : Document
+    decimals : int
+        Of volumes that sum a column and state no other.
+
+    Findings are ``plan.type``, ``plan.name``, ``plan.word`` and those of `mlmcalc.documents.validation.validated`.
+    """
+    entries: list[Entry] = []
+    findings: list[Finding] = []
+    for section, (kind, registry) in SECTIONS.items():
+        for name, written in _named(document, section, findings):
+            path = (section, name)
+            model = _model_of(written, registry, path, document, findings)
+            value = written
+            if kind == "volume" and model and "sum" in written:
+                value = {"decimals": str(decimals), **written}
+            word = _read(model, value, document, path, findings) if model else None
+            entries.append(Entry(Node(kind, name), path, written, word))
+    if document.value.get("ranks", "") != "":
+        entries.append(_ladder("rank", document.value["ranks"], ("ranks",), document, findings))
+    for name, written in _named(document, "ladders", findings):
+        entries.append(_ladder(name, written, ("ladders", name), document, findings))
+    return entries, findings
+
+
+def _named(document: Document, section: str, findings: list[Finding]) -> list[tuple[str, Any]]:
+    written = document.value.get(section, "")
+    if written == "":
+        return []
+    if not isinstance(written, dict):
+        message = f"{section} maps names to what they mean."
+        findings.append(
+            document.located(Finding("plan.type", message, "Write `name: {...}` lines below it.", path=(section,)))
+        )
+        return []
+    named = []
+    for name, value in written.items():
+        if name == "source" and isinstance(value, str):
+            continue
+        if not is_name(name):
+            finding = Finding("plan.name", f"{name!r} is no name.", f"A name is {NAME_FORM}.", path=(section, name))
+            findings.append(document.located(finding, key=True))
+        named.append((name, value))
+    return named
+
+
+def _model_of(
+    written: Any,
+    registry: Mapping[str, type[BaseModel]],
+    path: tuple[str, str],
+    document: Document,
+    findings: list[Finding],
+) -> type[BaseModel] | None:
+    if not isinstance(written, dict):
+        message, remedy = f"{path[1]} is not described.", f"Write {path[1]}: {{{next(iter(registry))}: ...}}."
+        findings.append(document.located(Finding("plan.type", message, remedy, path=path)))
+        return None
+    said = [key for key in registry if key in written]
+    if len(said) == 1:
+        return registry[said[0]]
+    known = ", ".join(registry)
+    if said:
+        message, remedy = f"{path[1]} is both {' and '.join(said)}.", "Keep one of them."
+    else:
+        guesses = [guess for guess in (nearest(key, registry) for key in written) if guess.startswith("Did you")]
+        message, remedy = f"{path[1]} has none of the keys {known}.", guesses[0] if guesses else "Add one of them."
+    findings.append(document.located(Finding("plan.word", message, remedy, path=path), key=True))
+    return None
+
+
+def _read(
+    model: type[BaseModel],
+    written: Any,
+    document: Document,
+    path: tuple[str, ...],
+    findings: list[Finding],
+    short: bool = False,
+) -> Any:
+    # Every section may say where it comes from, whether or not its word has a use for that.
+    value = written
+    if isinstance(written, dict) and isinstance(written.get("source"), str) and "source" not in model.model_fields:
+        value = {key: part for key, part in written.items() if key != "source"}
+    word, wrong = validated(
+        model, {"ladder": value} if short else value, document, path, "plan", ("ladder",) if short else ()
+    )
+    findings.extend(wrong)
+    return word
+
+
+def _ladder(name: str, written: Any, path: tuple[str, ...], document: Document, findings: list[Finding]) -> Entry:
+    short = not (isinstance(written, dict) and "ladder" in written)
+    word = _read(LADDER_WORD, written, document, path, findings, short)
+    return Entry(Node("ladder", name), path, written, word, short)
