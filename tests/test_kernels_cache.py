@@ -14,6 +14,7 @@ from mlmcalc.kernels import compiled
 
 PACKAGE = Path(compiled.__file__).parents[1]
 ASK = "from mlmcalc.kernels.compiled import sources_digest; print(sources_digest())"
+ASK_FOLDER = "import os; from mlmcalc.kernels import compiled; print(os.environ['NUMBA_CACHE_DIR'])"
 
 HELPER = """from mlmcalc.kernels.compiled import kernel
 
@@ -90,3 +91,20 @@ def test_only_this_user_may_write_to_the_cache(copied: Path):
     _ask(copied, ASK)
     (folder,) = (copied / "cache" / "kernels").iterdir()
     assert folder.stat().st_mode & 0o777 == 0o700 or os.name == "nt"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_a_folder_that_others_may_write_to_is_not_used(copied: Path):
+    folder = Path(_ask(copied, ASK_FOLDER))
+    assert folder.is_relative_to(copied)
+    folder.chmod(0o777)
+    other = Path(_ask(copied, ASK_FOLDER))
+    assert other != folder
+    assert not other.exists()
+
+
+def test_no_place_for_the_cache_is_no_reason_to_stop(copied: Path):
+    (copied / "cache").write_text("a file where the folder should be")
+    other = Path(_ask(copied, ASK_FOLDER))
+    assert not other.is_relative_to(copied)
+    assert not other.exists()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -34,10 +37,25 @@ def cache_folder() -> Path:
     return root / "kernels" / sources_digest()[:16]
 
 
+def _is_private(folder: Path) -> bool:
+    # Whoever can write a pickle here can run code as this user.
+    if os.name == "nt":
+        return True
+    found = folder.stat()
+    return found.st_uid == os.getuid() and not found.st_mode & 0o022 and os.access(folder, os.W_OK)
+
+
 def _prepare_cache() -> None:
-    # The cache is pickle: only this user may write to it.
     folder = cache_folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        usable = _is_private(folder)
+    except OSError:
+        usable = False
+    if not usable:
+        # A read-only home, or a folder others may write to: compile for this process alone.
+        folder = Path(tempfile.mkdtemp(prefix="mlmcalc-kernels-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
 
 
