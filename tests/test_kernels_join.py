@@ -44,6 +44,14 @@ def test_ids_that_differ_only_above_32_bits():
     assert join.rows_of_ids(table, units([*ids, 7 + 50 * 2**32])).tolist() == [*range(100), -1]
 
 
+@pytest.mark.parametrize("step", [1, 10**6])
+def test_of_several_rows_with_one_id_the_first_is_found(step: int):
+    ids = [4 * step, 9 * step, 4 * step, 2 * step, 9 * step, 4 * step]
+    table = join.id_table(units(ids))
+    assert (table.lowest is None) == (step > 1)
+    assert join.rows_of_ids(table, units(ids)).tolist() == [0, 1, 0, 3, 1, 0]
+
+
 def test_nothing_to_find_and_nothing_wanted():
     assert join.rows_of_ids(join.id_table(units([])), units([1, -1])).tolist() == [-1, -1]
     assert join.rows_of_ids(join.id_table(units([3])), units([])).tolist() == []
