@@ -1,0 +1,114 @@
+"""Bonuses drawn at random: rate tables, policies, ends, caps, pairs, generations, matching."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.oracle.companies import SCHEMES
+from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
+
+RATES = ["0%", "1%", "2.5%", "5%", "7.77%", "10%", "33.3333%", "100%"]
+POLICIES = ["lose", "skip", "skip_unqualified", "company", "pass_to"]
+
+
+def rate_list(draw: Draw) -> list[str]:
+    return draw(st.lists(st.sampled_from([*RATES, "-"]), min_size=1, max_size=4))
+
+
+def one_rate(draw: Draw) -> str:
+    return chosen(draw, *RATES)
+
+
+def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
+    """Draw a rate table, nested by order column, scheme, rank, tier; `word` gets the keys it needs."""
+    levels = leaf is rate_list
+    by_tier = rarely(draw, 3) if levels else draw(st.booleans())
+    if by_tier and (levels or isinstance(word["base"], dict) or draw(st.booleans())):
+        word["tier"] = chosen(draw, *names.numbers)
+    by_rank = "rank" in names.ladders and draw(st.booleans())
+    by_scheme = names.schemes and draw(st.booleans())
+    if by_scheme and levels and draw(st.booleans()):
+        word["scheme"] = "source"
+
+    def of_tier() -> Any:
+        if not by_tier:
+            return leaf(draw)
+        edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=3)), key=int)
+        return {edge: leaf(draw) for edge in edges}
+
+    def of_rank() -> Any:
+        if not by_rank:
+            return of_tier()
+        listed = [rank for rank in names.ladders["rank"] if draw(st.booleans())] or names.ladders["rank"][:1]
+        upwards = {rank: "+" if draw(st.booleans()) else "" for rank in listed}
+        keys = (["none"] if draw(st.booleans()) else []) + [rank + upwards[rank] for rank in listed]
+        return {key: of_tier() for key in keys}
+
+    def of_scheme() -> Any:
+        if not by_scheme:
+            return of_rank()
+        return {scheme: of_rank() for scheme in chosen(draw, SCHEMES, SCHEMES, SCHEMES[:1])}
+
+    by_order = names.by_orders and not isinstance(word["base"], dict) and rarely(draw, 4)
+    if by_order and word["base"].partition("@")[0] not in names.shared:
+        word["by"] = "country"
+        return {key: of_scheme() for key in chosen(draw, ["IT"], ["IT", "FR"], ["IT", "other"], ["other", "DE"])}
+    return of_scheme()
+
+
+def base(draw: Draw, names: Names, earlier: list[str]) -> Any:
+    if earlier and rarely(draw, 3):
+        return {"earned": draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))}
+    return chosen(draw, *names.volumes, *names.rolled)
+
+
+def personal(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
+    word: dict[str, Any] = {"base": base(draw, names, earlier)}
+    if not isinstance(word["base"], dict) and "@" not in word["base"] and rarely(draw, 3):
+        edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=4)), key=int)
+        return {"personal": {edge: one_rate(draw) for edge in edges}, "base": word["base"], "marginal": "true"}
+    return {"personal": table(draw, names, word, one_rate), **word}
+
+
+def levels(draw: Draw, names: Names, earlier: list[str], unit: str) -> dict[str, Any]:
+    word: dict[str, Any] = {"base": base(draw, names, earlier), "tree": chosen(draw, *names.trees)}
+    word = {"levels": table(draw, names, word, rate_list), **word, "otherwise": chosen(draw, *POLICIES)}
+    if "rank" in names.ladders and rarely(draw, 4):
+        word["until"] = {"rank": chosen(draw, *names.ladders["rank"])}
+        if draw(st.booleans()):
+            word["until"]["paid"] = chosen(draw, "true", "false")
+        if draw(st.booleans()):
+            word["until"]["levels_below"] = chosen(draw, "0", "1", "2")
+    if rarely(draw, 4):
+        word["cap"] = {"per_source": chosen(draw, "1", "10", "50")}
+    if rarely(draw, 4):
+        word["pairs"] = [pair(draw, names) for _ in range(chosen(draw, 1, 1, 2))]
+    if rarely(draw, 3):
+        word["count_from"] = chosen(draw, "0", "1", "1", "2")
+        if draw(st.booleans()):
+            word["leader"] = chosen(draw, "own_group", "upline_group")
+    return word
+
+
+def pair(draw: Draw, names: Names) -> str:
+    words = [*names.numbers, "goal"]
+    if names.ladders and draw(st.booleans()):
+        words = list(names.ladders)
+    sign = chosen(draw, ">=", ">", "<=", "<", "=")
+    return f"source.{chosen(draw, *words)} {sign} earner.{chosen(draw, *words)}"
+
+
+def bonuses(draw: Draw, names: Names, unit: str) -> dict[str, Any]:
+    """Draw one to four bonuses; later ones may match earlier ones."""
+    found: dict[str, Any] = {}
+    for name in ["first", "second", "third", "fourth"][: draw(st.integers(1, 4))]:
+        one = personal if rarely(draw, 3) else levels
+        word = one(draw, names, list(found)) if one is personal else levels(draw, names, list(found), unit)
+        if draw(st.booleans()):
+            word["eligible"] = condition(draw, names)
+        if rarely(draw, 4):
+            word["sources"] = condition(draw, names)
+        found[name] = word
+    return found

@@ -1,0 +1,180 @@
+"""Whole companies drawn at random: members, orders or volumes, overrides; any plan of `plans.py` runs on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.oracle.snapshot import Company, Row
+
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+PERIOD = "2026-10"
+SCHEMES = ["AA", "BB"]
+COUNTRIES = ["IT", "FR", "DE", ""]
+TEAMS = ["red", "blue", ""]
+AMOUNTS = ["0", "1", "7.77", "49.99", "50", "99.99", "100", "100.01", "200", "333.33", "1000"]
+WHOLE_AMOUNTS = ["0", "1", "3", "50", "99", "100", "101", "200", "333", "1000"]
+DAYS = ["2025-10-31", "2026-03-31", "2026-08-31", "2026-09-30", "2026-10-01", "2026-10-15", "2026-10-31", "2026-11-01"]
+MEMBER_COLUMNS: dict[str, Any] = {
+    "market": "text",
+    "team": "text",
+    "goal": {"decimals": "2"},
+    "promo": "day",
+    "founder": "flag",
+}
+ORDER_COLUMNS: dict[str, Any] = {"country": "text"}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a plan needs of its company.
+
+    Attributes
+    ----------
+    placement : bool
+        Whether there is a second recorded tree.
+    by_orders : bool
+        Orders, or a table of volumes per member.
+    decimals : int
+        Of the volume columns.
+    plain : bool
+        Only active distributors who joined long ago, no overrides.
+    """
+
+    placement: bool
+    by_orders: bool
+    decimals: int
+    plain: bool
+    rungs: tuple[str, ...] = ()
+    waivable: tuple[str, ...] = ()
+
+
+@st.composite
+def ids(draw: st.DrawFn, integer: bool, count: int) -> list[str]:
+    if integer:
+        return [str(one) for one in draw(st.lists(st.integers(1, 200), min_size=count, max_size=count, unique=True))]
+    names = st.text("abAB12-_", min_size=1, max_size=4).filter(lambda name: not name.isdigit())
+    different = draw(st.lists(names, min_size=count, max_size=count, unique_by=str.lower))
+    return [f"m{name}" for name in different]
+
+
+@st.composite
+def parents(draw: st.DrawFn, members: list[str]) -> dict[str, str]:
+    """Draw a forest: chains, stars, bushes, several roots, everybody alone."""
+    order = list(draw(st.permutations(members)))
+    shape = draw(st.sampled_from(["bush", "bush", "chain", "chain", "star", "forest"]))
+    found = {order[0]: ""}
+    for place in range(1, len(order)):
+        if shape == "chain":
+            parent = order[place - 1]
+        elif shape == "star":
+            parent = order[0]
+        elif shape == "forest":
+            parent = draw(st.sampled_from(["", *order[:place]]))
+        else:
+            parent = order[draw(st.integers(max(0, place - 4), place - 1))]
+        found[order[place]] = parent
+    return found
+
+
+@st.composite
+def member_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    sponsor = draw(parents(names))
+    placement = draw(parents(names)) if wishes.placement else {}
+    rows = []
+    for name in names:
+        row = {"member_id": name, "sponsor_id": sponsor[name]}
+        if wishes.placement:
+            row["placement_id"] = placement[name]
+        row["market"] = draw(st.sampled_from(SCHEMES))
+        row["team"] = draw(st.sampled_from(TEAMS))
+        row["goal"] = draw(st.sampled_from(["", "0", "100", "250.50"]))
+        row["promo"] = draw(st.sampled_from(["", "2026-10-10", "2027-01-01"]))
+        row["founder"] = draw(st.sampled_from(["", "true", "false"]))
+        odd = not wishes.plain and draw(st.integers(0, 3)) == 0
+        row["joined"] = draw(st.sampled_from(["", *DAYS])) if odd else "2026-01-15"
+        row["status"] = draw(st.sampled_from(["active", "suspended", "left", "merged"])) if odd else "active"
+        row["status_from"] = draw(st.sampled_from(["", "2026-01-31", "2026-10-31", "2026-11-01"])) if odd else ""
+        row["kind"] = draw(st.sampled_from(["distributor", "preferred", "customer"])) if odd else "distributor"
+        rows.append(row)
+    return rows
+
+
+@st.composite
+def order_rows(draw: st.DrawFn, names: list[str], integer: bool, wishes: Wishes) -> list[Row]:
+    amounts = st.sampled_from(AMOUNTS if wishes.decimals == 2 else WHOLE_AMOUNTS)
+    count = draw(st.sampled_from([9, 0, 1, 3, 6, 9, 12, 16]))
+    rows = []
+    for order_id in draw(ids(integer, count)):
+        odd = draw(st.integers(0, 7)) == 0
+        day = draw(st.sampled_from(DAYS)) if odd else str(FIRST + timedelta(draw(st.integers(0, 30))))
+        kind = "return" if draw(st.integers(0, 4)) == 0 else "sale"
+        qv, cv = draw(amounts), draw(amounts)
+        sign = "-" if kind == "return" else ""
+        rows.append(
+            {
+                "order_id": order_id,
+                "member_id": draw(st.sampled_from(names)),
+                "date": day,
+                "kind": kind,
+                "qv": sign + qv if qv != "0" else qv,
+                "cv": sign + cv if cv != "0" else cv,
+                "country": draw(st.sampled_from(COUNTRIES)),
+            }
+        )
+    return rows
+
+
+@st.composite
+def volume_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    amounts = st.sampled_from(AMOUNTS if wishes.decimals == 2 else WHOLE_AMOUNTS)
+    signed = st.builds(lambda amount, back: "-" + amount if back and amount != "0" else amount, amounts, st.booleans())
+    one = st.one_of(amounts, amounts, signed)
+    return [{"member_id": name, "qv": draw(one), "cv": draw(one)} for name in names if draw(st.integers(0, 5))]
+
+
+@st.composite
+def override_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    """Draw at most one override per member."""
+    if wishes.plain or not wishes.rungs:
+        return []
+    rows = []
+    for name in names:
+        if draw(st.integers(0, 7)):
+            continue
+        waiver = bool(wishes.waivable) and draw(st.booleans())
+        rungs = ["", *wishes.rungs] if waiver else list(wishes.rungs)
+        rows.append(
+            {
+                "member_id": name,
+                "override": "waiver" if waiver else "rank",
+                "rank": draw(st.sampled_from(rungs)),
+                "metric": draw(st.sampled_from(wishes.waivable)) if waiver else "",
+                "ladder": "",
+                "from": draw(st.sampled_from(["", "2026-01-01", "2026-10-31", "2026-11-01"])),
+                "to": draw(st.sampled_from(["", "2026-11-30", "2026-12-31"])),
+                "reason": "transfer",
+                "approver": "board",
+            }
+        )
+    return rows
+
+
+@st.composite
+def companies(draw: st.DrawFn, wishes: Wishes) -> Company:
+    integer = draw(st.booleans())
+    count = draw(st.sampled_from([6, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12]))
+    names = draw(ids(integer, count))
+    members = draw(member_rows(names, wishes))
+    return Company(
+        members=members,
+        first=FIRST,
+        last=LAST,
+        orders=draw(order_rows(names, integer, wishes)) if wishes.by_orders else None,
+        volumes=None if wishes.by_orders else draw(volume_rows(names, wishes)),
+        overrides=draw(override_rows(names, wishes)),
+        integer_ids=integer,
+    )

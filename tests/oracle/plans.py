@@ -1,0 +1,304 @@
+"""Whole plans drawn at random, from every word of the language, valid by construction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.oracle.bonuses_drawn import bonuses
+from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
+from tests.oracle.snapshot import Company
+from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
+
+RANKS = ["Partner", "Manager", "Director"]
+STARS = ["OneStar", "TwoStar"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A plan and a company that it runs on."""
+
+    plan: dict[str, Any]
+    company: Company
+
+    def text(self) -> str:
+        return yaml_text(self.plan)
+
+    def __repr__(self) -> str:
+        one = self.company
+        tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes, "overrides": one.overrides}
+        return f"plan = {self.text()}\n" + "\n".join(f"{name} = {rows}" for name, rows in tables.items())
+
+
+def yaml_text(plan: dict[str, Any]) -> str:
+    """Return the plan as YAML: JSON, where every scalar is quoted, is YAML."""
+    return json.dumps(plan, indent=1)
+
+
+def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"pv": {"sum": "qv"}, "cv": {"sum": "cv"}}
+    if names.by_orders and draw(st.booleans()):
+        found["some"] = {"sum": chosen(draw, "qv", "cv"), "where": order_condition(draw)}
+    if rarely(draw, 3):
+        found["served"] = {"sum": "cv", "credit": "server"}
+        if names.by_orders:
+            found["served"]["where"] = {"buyer": ["customer", "preferred"]}
+    if grain != "order" and rarely(draw, 3):
+        found["part"] = {"sum": "cv", "share": chosen(draw, "50%", "33.3333%", "0.01%")}
+        names.shared.add("part")
+    if rarely(draw, 3):
+        found["total"] = {"add": list(draw(st.permutations(list(found))))[:2]}
+        if "part" in found["total"]["add"]:
+            names.shared.add("total")
+    names.volumes, names.amounts, names.numbers = list(found), list(found), list(found)
+    return found
+
+
+def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[str, Any]:
+    """Draw a derived tree; its rolled-up volumes may be read from now on."""
+    policy = chosen(draw, "stay", "stay_same_level", "roll_up", "roll_up", "drop")
+    names.trees.append(name)
+    if policy in ("roll_up", "drop"):
+        text = f"{chosen(draw, *names.volumes)}@{name}"
+        names.rolled.append(text)
+        names.amounts.append(text)
+        names.numbers.append(text)
+    return {"compress": under, "keep": keep, "volume": policy}
+
+
+def static_trees(draw: Draw, names: Names, placement: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"sponsor": {"parent": "sponsor_id"}}
+    if placement:
+        found["placement"] = {"parent": "placement_id"}
+    names.trees, names.family = list(found), ["sponsor"]
+    for name in ["active", "deeper"][: draw(st.integers(0, 2))]:
+        under = chosen(draw, *names.trees)
+        found[name] = derive(draw, names, under, condition(draw, names), name)
+        if under in names.family:
+            names.family.append(name)
+    return found
+
+
+def metric(draw: Draw, names: Names, trees: list[str], where: Any) -> tuple[dict[str, Any], bool]:
+    """Draw a metric without groups, and whether it counts heads."""
+    kind = draw(st.integers(0, 7))
+    tree = {"tree": chosen(draw, *trees)}
+    if kind <= 2:
+        word = {"sum": chosen(draw, *names.amounts), "over": "subtree", **tree}
+        if draw(st.booleans()):
+            word["levels"] = chosen(draw, "0", "1", "2", ["1", "2"], ["0", "1"], ["2", "3"])
+        if rarely(draw, 3):
+            word["self"] = "false"
+        return word, False
+    if kind == 3:
+        return {"sum": chosen(draw, *names.amounts), "over": "frontline", **tree, "where": where}, False
+    if kind == 4:
+        return {"count": "frontline", **tree, "where": where}, True
+    if kind == 5:
+        word = {"count": chosen(draw, "subtree", "legs"), **tree, "where": where}
+        if draw(st.booleans()):
+            word["levels"] = chosen(draw, "1", "2")
+        return word, True
+    return legs(draw, names, tree)
+
+
+def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any], bool]:
+    if rarely(draw, 4):
+        return {"legs": chosen(draw, *names.amounts), **tree, "take": {"reaching": chosen(draw, *THRESHOLDS)}}, True
+    take = chosen(
+        draw,
+        {"largest": "1"},
+        {"largest": "2"},
+        "all_but_largest",
+        {"at_most": "150"},
+        {"at_most": "50%", "of": "leg_strongest"},
+        {"at_most": "33.3333%", "of": "leg_strongest"},
+        {"at_most": "40%", "of": "total_before"},
+    )
+    word = {"legs": chosen(draw, *names.amounts), **tree, "take": take}
+    if rarely(draw, 3):
+        word[chosen(draw, "plus", "as_leg")] = chosen(draw, *names.volumes)
+    return word, False
+
+
+def add_metric(names: Names, found: dict[str, Any], name: str, word: dict[str, Any], heads: bool) -> None:
+    found[name] = word
+    names.numbers.append(name)
+    if not heads:
+        names.amounts.append(name)
+
+
+def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[str]) -> None:
+    for place in range(draw(st.integers(0, 3))):
+        add_metric(names, found, f"metric{place}", *metric(draw, names, trees, condition(draw, names)))
+    static = [tree for tree in names.trees if tree not in ("sponsor", "placement")]
+    if static and rarely(draw, 3):
+        tree = chosen(draw, *static)
+        word = {"sum": chosen(draw, *names.amounts), "over": "group", "tree": tree}
+        if draw(st.booleans()):
+            word["leader"] = chosen(draw, "own_group", "upline_group")
+        add_metric(names, found, "group", word, False)
+
+
+def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[str, Any], ranks: list[str]) -> None:
+    """Draw metrics that look at the ranks of others: in the family of one tree, groups of leaders among them."""
+    where = {"rank": chosen(draw, *ranks)}
+    if draw(st.booleans()):
+        add_metric(names, found, "with_rank", *metric(draw, names, names.family, where))
+    if draw(st.booleans()):
+        keep: dict[str, Any] = {"rank": chosen(draw, *ranks)}
+        if rarely(draw):
+            keep["pv"] = chosen(draw, *THRESHOLDS)
+        known = list(names.numbers), list(names.amounts)
+        trees["leaders"] = derive(draw, names, chosen(draw, *names.family), keep, "leaders")
+        names.numbers, names.amounts = known
+        add_metric(
+            names, found, "pgv", {"sum": chosen(draw, *names.volumes), "over": "group", "tree": "leaders"}, False
+        )
+
+
+def rungs(draw: Draw, names: Names, ranks: list[str]) -> list[dict[str, Any]]:
+    found = []
+    for place, rank in enumerate(ranks):
+
+        def requirements(place: int = place) -> dict[str, Any]:
+            words = dict(member_word(draw, names) for _ in range(chosen(draw, 0, 1, 1, 2)))
+            if names.of_required and rarely(draw, 3):
+                words["capped"] = chosen(draw, "100", "333", {"min": {"column": "goal"}})
+            if place and draw(st.booleans()):
+                words["legs"] = rank_legs(draw, names, ranks)
+            return words
+
+        requires = [requirements(), requirements()] if rarely(draw, 4) else requirements()
+        found.append({"rank": rank, "requires": requires})
+    return found
+
+
+def rank_legs(draw: Draw, names: Names, ranks: list[str]) -> Any:
+    def one() -> dict[str, str]:
+        need = {"with": chosen(draw, *ranks), "count": chosen(draw, "1", "1", "2")}
+        if rarely(draw, 3):
+            need["levels"] = chosen(draw, "1", "2")
+        if rarely(draw, 3):
+            need["tree"] = chosen(draw, *names.family)
+        return need
+
+    return [one(), one()] if rarely(draw, 5) else one()
+
+
+def ladder(draw: Draw, names: Names, ranks: list[str]) -> Any:
+    """Draw a ladder of one of the forms; with schemes, the second scheme's list may be shorter."""
+    if names.schemes and draw(st.booleans()):
+        shorter = ranks[draw(st.integers(0, len(ranks) - 1)) :]
+        rungs_drawn: Any = {SCHEMES[0]: rungs(draw, names, ranks), SCHEMES[1]: rungs(draw, names, shorter)}
+    else:
+        rungs_drawn = rungs(draw, names, ranks)
+    if rarely(draw, 3):
+        return {"ladder": rungs_drawn, "cumulative": chosen(draw, "true", "false"), "tree": "sponsor"}
+    return rungs_drawn
+
+
+def waivable(rank_word: Any) -> list[str]:
+    """Return the words that some rung requires."""
+    found: set[str] = set()
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict) and "requires" in node:
+            for words in node["requires"] if isinstance(node["requires"], list) else [node["requires"]]:
+                found.update(words)
+        elif isinstance(node, dict):
+            for inner in node.values():
+                walk(inner)
+        elif isinstance(node, list):
+            for inner in node:
+                walk(inner)
+
+    walk(rank_word)
+    return sorted(found)
+
+
+def head(draw: Draw, grain: str, schemes: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "mlmcalc": "1",
+        "plan": "drawn",
+        "version": "1",
+        "effective": "2026-01-01",
+        "currency": "EUR",
+        "rounding": {
+            "place": chosen(draw, "line", "bonus", "payout"),
+            "grain": grain,
+            "mode": chosen(draw, "half_up", "half_even", "down", "up"),
+            "unit": chosen(draw, "0.01", "0.01", "0.05", "1"),
+        },
+        "member_columns": MEMBER_COLUMNS,
+        "order_columns": ORDER_COLUMNS,
+    }
+    if schemes:
+        found["schemes"] = {"by": "market", "names": SCHEMES}
+    if rarely(draw, 3):
+        found["statuses"] = {
+            status: {
+                "walk": chosen(draw, "through", "compressed"),
+                "source": chosen(draw, "true", "false"),
+                "earner": chosen(draw, "false", "false", "true"),
+            }
+            for status in chosen(draw, ["suspended"], ["left", "merged"], ["suspended", "left", "merged"])
+        }
+    return found
+
+
+@st.composite
+def cases(draw: Draw) -> Case:
+    """Draw a plan and a company that it runs on."""
+    by_orders = draw(st.booleans()) or draw(st.booleans())
+    grain = chosen(draw, "source", "source", "keeper", "order") if by_orders else chosen(draw, "source", "keeper")
+    names = Names(by_orders=by_orders, schemes=rarely(draw, 3))
+    decimals = "0" if rarely(draw, 5) else "2"
+    placement = rarely(draw, 3)
+    plan = {**head(draw, grain, names.schemes), "decimals": decimals, "volumes": volumes(draw, names, grain)}
+    if not by_orders:
+        del plan["order_columns"]
+    if draw(st.booleans()):
+        plan["active"] = condition(draw, names, active=False)
+    trees = static_trees(draw, names, placement)
+    found: dict[str, Any] = {}
+    ranks = RANKS[: draw(st.integers(0, 3))]
+    # Metrics that a ladder reads stay on one tree's family, the others anywhere.
+    static_metrics(draw, names, found, names.family if ranks else names.trees)
+    if ranks:
+        if rarely(draw, 3):
+            found["capped"] = {
+                "legs": chosen(draw, *names.amounts),
+                "tree": "sponsor",
+                "take": {"at_most": chosen(draw, "50%", "33.3333%"), "of": "required"},
+                "plus": "pv",
+            }
+            names.of_required.append("capped")
+        rank_metrics(draw, names, found, trees, ranks)
+        plan["ranks"] = ladder(draw, names, ranks)
+        names.ladders["rank"] = ranks
+        if rarely(draw, 3):
+            plan["ladders"] = {
+                "title": rungs(draw, Names(**{**vars(names), "of_required": [], "family": ["sponsor"]}), STARS)
+            }
+            names.ladders["title"] = STARS
+        if draw(st.booleans()):
+            add_metric(names, found, "after", *metric(draw, names, names.trees, condition(draw, names)))
+        if "leaders" in trees and trees["leaders"]["volume"] in ("roll_up", "drop"):
+            names.numbers.append(names.rolled[-1])
+    plan |= {"trees": trees} | ({"metrics": found} if found else {})
+    plan["bonuses"] = bonuses(draw, names, plan["rounding"]["unit"])
+    lists = [plan["ranks"]] if ranks else []
+    short = ranks[-1:] if names.schemes else ranks
+    wishes = Wishes(
+        placement=placement,
+        by_orders=by_orders,
+        decimals=int(decimals),
+        plain=draw(st.booleans()),
+        rungs=tuple(short),
+        waivable=tuple(waivable(lists)),
+    )
+    return Case(plan, draw(companies(wishes)))
