@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from tests.oracle.world import World
 
 NO_END = 10**9
+PERCENT_DECIMALS = 4
 
 
 def decimals(world: World, word: dict[str, Any]) -> int:
     if "count" in word or (isinstance(word.get("take"), dict) and "reaching" in word["take"]):
         return 0
+    if "tier" in word:
+        return PERCENT_DECIMALS
     return world.decimals(word.get("sum") or word["legs"])
 
 
@@ -36,6 +39,8 @@ def reach(word: dict[str, Any], lowest: int) -> tuple[int, int]:
 
 def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
     """Return the metric of every member; one that depends on a rung's requirement has no value of its own."""
+    if "tier" in word:
+        return {member: tier(world, word, member) for member in world.snapshot.ids}
     tree = world.tree(word.get("tree", world.snapshot.first_tree))
     if "legs" in word:
         return {} if is_of_required(word) else {member: legs(world, word, tree, member) for member in tree.up}
@@ -121,6 +126,8 @@ def legs(world: World, word: dict[str, Any], tree: Tree, member: Member, require
     take = word["take"]
     if take == "all_but_largest":
         return sum(sizes[1:], ZERO) + plus
+    if "all_but_largest" in take:
+        return sum(sizes[int(take["all_but_largest"]) :], ZERO) + plus
     if "largest" in take:
         place = int(take["largest"])
         return (sizes[place - 1] if place <= len(sizes) else ZERO) + plus
@@ -139,3 +146,14 @@ def legs(world: World, word: dict[str, Any], tree: Tree, member: Member, require
         return sum(strongest + sizes[1:], ZERO) + plus
     whole = required if take["of"] == "required" else sum(sizes, ZERO) + plus
     return sum((min(size, part_of(whole)) for size in sizes), ZERO) + plus
+
+
+def tier(world: World, word: dict[str, Any], member: Member) -> Fraction:
+    """Return the rate of the highest step reached, in percent; floors first, a negative value counts 0."""
+    value = max(ZERO, world.numbers(word["tier"])(member) or ZERO)
+    for floor in word.get("at_least", []):
+        if world.holds(floor["when"], member):
+            value = max(value, number(floor["value"]))
+    reached = [number(step) for step in word["steps"] if number(step) <= value]
+    steps = {number(step): rate(text) for step, text in word["steps"].items()}
+    return 100 * steps[max(reached)] if reached else ZERO
