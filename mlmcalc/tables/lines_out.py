@@ -8,6 +8,7 @@ from typing import BinaryIO, Literal
 
 from mlmcalc.ledger.lines import LineBlock
 from mlmcalc.tables.folder import StagedFolder, WrittenFile, environment_refused
+from mlmcalc.tables.line_digest import LineDigest
 from mlmcalc.tables.line_frames import LINES_PER_CHUNK, LineBuffer, LineChunk, LineFrames
 
 Format = Literal["parquet", "csv"]
@@ -25,6 +26,8 @@ class LineWriter:
     ----------
     folder : StagedFolder
     frames : LineFrames
+    digest : LineDigest, optional
+        Receives every chunk, in the writing threads.
     format : {"parquet", "csv"}
     threads : int
         Parts written at the same time; CSV is written by one.
@@ -40,12 +43,14 @@ class LineWriter:
         self,
         folder: StagedFolder,
         frames: LineFrames,
+        digest: LineDigest | None = None,
         format: Format = "parquet",
         threads: int = 2,
         lines_per_part: int = LINES_PER_CHUNK,
     ) -> None:
         self._folder = folder
         self._frames = frames
+        self._digest = digest
         self._buffer = LineBuffer(self._submit, lines_per_part)
         self._threads = threads if format == "parquet" else 1
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="mlmcalc-lines")
@@ -102,6 +107,7 @@ class LineWriter:
                 self._files.append(written)
 
     def _write_part(self, chunk: LineChunk, number: int) -> WrittenFile:
+        self._note(chunk)
         path: Path = self._folder.path / "lines" / f"part-{number:05d}.parquet"
         frame = self._frames.frame(chunk) if chunk.size else self._frames.empty()
         with environment_refused(self._folder.target):
@@ -110,6 +116,11 @@ class LineWriter:
 
     def _write_csv(self, chunk: LineChunk, number: int) -> None:
         assert self._csv is not None
+        self._note(chunk)
         frame = self._frames.frame(chunk) if chunk.size else self._frames.empty()
         with environment_refused(self._folder.target):
             frame.write_csv(self._csv, include_header=number == 0)
+
+    def _note(self, chunk: LineChunk) -> None:
+        if self._digest is not None and chunk.size:
+            self._digest.add(chunk)

@@ -99,7 +99,7 @@ class OutTable:
 
 
 def write_frame(folder: StagedFolder, name: str, frame: pl.DataFrame, format: str) -> WrittenFile:
-    """Write one table as ``NAME.parquet`` or ``NAME.csv`` into a folder under construction.
+    """Write one table as ``NAME.parquet`` or ``NAME.csv`` into a folder under construction; a name may hold one folder.
 
     Raises
     ------
@@ -108,6 +108,7 @@ def write_frame(folder: StagedFolder, name: str, frame: pl.DataFrame, format: st
     """
     path = folder.path / f"{name}.{format}"
     with environment_refused(folder.target):
+        path.parent.mkdir(exist_ok=True)
         if format == "csv":
             frame.write_csv(path)
         else:

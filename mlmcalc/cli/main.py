@@ -1,0 +1,117 @@
+"""The command ``mlmcalc``: its commands by name, each imported only when it is used."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from mlmcalc._version import __version__
+from mlmcalc.errors import MlmcalcError
+
+COMMANDS = {
+    "run": ("mlmcalc.cli.run:run", "Calculate the commissions of a period."),
+    "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
+    "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
+    "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
+    "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
+    "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
+    "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; their names and help need no import."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of a user's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name, importing its file."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, function = COMMANDS[cmd_name][0].partition(":")
+        return getattr(importlib.import_module(module), function)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of a line, or suggest the nearest.
+
+        Raises
+        ------
+        click.UsageError
+            No such command.
+        """
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from `COMMANDS`."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mlmcalc", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of a refusal.")
+def cli(debug: bool) -> None:
+    """Exact, explainable commissions for network marketing.
+
+    Exit status: 0 done, 1 differences found, 2 usage, 3 input refused, 4 conflict, 5 integrity, 6 environment.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run the command and leave with its exit status."""
+    signal.signal(signal.SIGTERM, _stop)
+    sys.exit(run_command(sys.argv[1:] if args is None else args))
+
+
+def run_command(args: list[str]) -> int:
+    """Run one command line and return its exit status; refusals become lines on standard error.
+
+    Parameters
+    ----------
+    args : list of str
+        Without the name of the program.
+    """
+    # Whoever repeats a refused line adds this at its end, so it is taken out wherever it stands.
+    debug = "--debug" in args
+    rest = [word for word in args if word != "--debug"]
+    try:
+        # A command that found differences returns 1 itself.
+        status: Any = cli.main(args=rest, prog_name="mlmcalc", standalone_mode=False)
+    except MlmcalcError as refusal:
+        if debug:
+            raise
+        from mlmcalc.cli.findings import print_refusal
+
+        print_refusal(refusal)
+        return refusal.status
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; nothing was written", err=True)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has enough. Python must not try to flush it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status if isinstance(status, int) else 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # Leave through every `with`, so that a staging folder goes with us.
+    raise SystemExit(128 + number)

@@ -1,0 +1,36 @@
+"""Progress of long steps: one line on a terminal, silence elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+Progress = Callable[[str, int, int], None]
+
+
+@contextlib.contextmanager
+def progress_shown() -> Iterator[Progress]:
+    """Yield a callable that shows the step it is told of on standard error, and takes it away at the end."""
+    if not sys.stderr.isatty():
+        yield lambda step, number, count: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn("line"), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def show(step: str, number: int, count: int) -> None:
+            bar.update(task, description=f"{step:<28.28}", total=count or None, completed=number)
+
+        show(_first_step(), 0, 0)
+        yield show
+
+
+def _first_step() -> str:
+    from mlmcalc.kernels.compiled import cache_folder
+
+    compiled = any(cache_folder().glob("*.nbc"))
+    return "starting" if compiled else "compiling kernels, only once"

@@ -1,0 +1,163 @@
+"""The summary of a run, for an operator's eyes: plain text that fits the terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from mlmcalc.cli.amounts import amount_text, quiet, share_text, shortened
+
+_WIDEST = 80
+_NARROWEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A small table of text.
+
+    Attributes
+    ----------
+    heads : sequence of str
+        The first column is left-aligned, the others right.
+    rows : sequence of sequences of str
+    last : sequence of str
+        A row below a rule; empty for none.
+    spare : sequence of int
+        Columns to leave out when there is no room, the first of them first.
+    """
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    last: Sequence[str] = ()
+    spare: Sequence[int] = field(default=())
+
+    def render(self, width: int) -> list[str]:
+        """Return the lines of the table, none longer than `width`."""
+        kept = list(range(len(self.heads)))
+        for column in (None, *self.spare):
+            kept = [place for place in kept if place != column]
+            widths = [max(len(row[place]) for row in self._all()) for place in kept]
+            if 2 + sum(widths) + 3 * (len(widths) - 1) <= width:
+                break
+        rest = 2 + sum(widths[1:]) + 3 * (len(widths) - 1)
+        widths[0] = max(min(widths[0], width - rest), 8)
+        lines = [quiet(self._line(self.heads, kept, widths))]
+        lines += [self._line(row, kept, widths) for row in self.rows]
+        if self.last:
+            lines.append(quiet("  " + rule() * (sum(widths) + 3 * (len(widths) - 1))))
+            lines.append(click.style(self._line(self.last, kept, widths), bold=True))
+        return lines
+
+    def _all(self) -> list[Sequence[str]]:
+        return [self.heads, *self.rows, *([self.last] if self.last else [])]
+
+    def _line(self, row: Sequence[str], kept: list[int], widths: list[int]) -> str:
+        first = shortened(row[kept[0]], widths[0]).ljust(widths[0])
+        cells = [row[place].rjust(width) for place, width in zip(kept[1:], widths[1:], strict=True)]
+        return ("  " + "   ".join([first, *cells])).rstrip()
+
+
+def summary_lines(manifest: Mapping[str, Any], width: int) -> list[str]:
+    """Return the summary of a run, line by line.
+
+    Parameters
+    ----------
+    manifest : mapping
+    width : int
+        Of the terminal, in characters.
+    """
+    blocks = [_head(manifest, width), _standing(manifest["totals"]).render(width)]
+    blocks.append(_paid(manifest["totals"]).render(width))
+    if manifest["totals"]["breakage"]:
+        blocks.append(_breakage(manifest["totals"]).render(width))
+    blocks += [_ranks(ladder, counts, manifest).render(width) for ladder, counts in manifest["totals"]["ranks"].items()]
+    if manifest["warnings"]["count"]:
+        blocks.append(_warnings(manifest["warnings"]).render(width))
+    return [line for block in blocks for line in ["", *block]]
+
+
+def print_summary(manifest: Mapping[str, Any], folder: str) -> None:
+    """Print the summary of a run that was written to a folder, on standard output."""
+    width = terminal_width()
+    for line in summary_lines(manifest, width):
+        click.echo(line)
+    seconds = manifest["timings"].get("seconds", 0.0)
+    click.echo()
+    for name, value in (("run", manifest["run"]), ("digest", manifest["digest"]), ("written to", folder)):
+        click.echo(f"  {quiet(name.ljust(10))}  {value}")
+    click.echo(f"  {quiet('time'.ljust(10))}  {seconds:.1f} s")
+
+
+def terminal_width() -> int:
+    """Return the width to write for: the terminal's within reason, 80 when there is none."""
+    if not sys.stdout.isatty():
+        return _WIDEST
+    return max(min(shutil.get_terminal_size().columns, _WIDEST), _NARROWEST)
+
+
+def rule() -> str:
+    """Return the character of a horizontal rule that the output can show."""
+    return "─" if (sys.stdout.encoding or "").lower().startswith("utf") else "-"
+
+
+def _head(manifest: Mapping[str, Any], width: int) -> list[str]:
+    plan, period = manifest["plan"], manifest["period"]
+    days = f"{period['first']} to {period['last']}"
+    title = f"{plan['name']} {plan['version']}, {period['label']}"
+    title += f" ({days})" if len(title) + len(days) + 3 <= width else ""
+    return [click.style(shortened(title, width), bold=True)]
+
+
+def _standing(totals: Mapping[str, Any]) -> Grid:
+    members = totals["members"]
+    rows = [["active", f"{totals['active']:,}", share_text(str(totals["active"]), str(members))]]
+    rows += [[f"volume {name}", amount_text(amount), ""] for name, amount in totals["volumes"].items()]
+    return Grid(["members", f"{members:,}", ""], rows)
+
+
+def _paid(totals: Mapping[str, Any]) -> Grid:
+    share = _share_of(totals)
+    rows = [
+        [bonus, amount_text(row["paid"]), share(row["paid"]), f"{row['earners']:,}", f"{row['lines']:,}"]
+        for bonus, row in totals["bonuses"].items()
+    ]
+    heads = ["bonus", f"paid {totals['currency']}", _share_head(totals), "earners", "lines"]
+    last = ["all", amount_text(totals["paid"]), share(totals["paid"]), f"{totals['earners']:,}", f"{totals['lines']:,}"]
+    return Grid(heads, rows, last, spare=(4, 3))
+
+
+def _breakage(totals: Mapping[str, Any]) -> Grid:
+    share = _share_of(totals)
+    rows = [
+        [outcome.replace("_", " "), amount_text(amount, 2), share(amount)]
+        for outcome, amount in totals["breakage"].items()
+    ]
+    return Grid(["not paid because", f"offered {totals['currency']}", _share_head(totals)], rows)
+
+
+def _ranks(ladder: str, counts: Mapping[str, int], manifest: Mapping[str, Any]) -> Grid:
+    members = str(manifest["totals"]["members"])
+    rows = [
+        ["no rank" if name == "none" else name, f"{count:,}", share_text(str(count), members)]
+        for name, count in reversed(counts.items())
+    ]
+    return Grid([ladder, "members", ""], rows)
+
+
+def _warnings(warnings: Mapping[str, Any]) -> Grid:
+    rows = [[code, f"{count:,}"] for code, count in warnings["codes"].items()]
+    return Grid(["warnings", f"{warnings['count']:,}"], rows)
+
+
+def _share_of(totals: Mapping[str, Any]) -> Callable[[str], str]:
+    volume = totals["volumes"].get(totals["volume"], "0")
+    return lambda amount: share_text(amount, volume)
+
+
+def _share_head(totals: Mapping[str, Any]) -> str:
+    return f"of {totals['volume']}" if totals["volume"] else ""

@@ -1,0 +1,138 @@
+"""The files of a run, read back: only what the manifest names, and only if its digest is right."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from mlmcalc.errors import Finding, InputRefused, IntegrityError
+
+MANIFEST_FILE = "manifest.json"
+
+
+class StoredTables:
+    """The tables in the folder of a run.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+        As `read_manifest` returned it.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self._files: Mapping[str, Mapping[str, Any]] = manifest["files"]
+        self._schemas: Mapping[str, Mapping[str, str]] = manifest["columns"]
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """Return one table, every byte of it verified.
+
+        Raises
+        ------
+        IntegrityError
+            ``tables.digest``, ``tables.missing``: a file is not what the manifest says.
+        """
+        names = [file for file in self._files if file.split("/")[0].split(".")[0] == name]
+        schema = {column: dtype_of(text) for column, text in self._schemas[name].items()}
+        frames = [self._read(file, schema) for file in sorted(names)]
+        return pl.concat(frames)
+
+    def verify(self) -> list[Finding]:
+        """Return what is wrong with any file of the folder, without reading tables."""
+        findings = []
+        for file in self._files:
+            try:
+                self._bytes(file)
+            except IntegrityError as fault:
+                findings += fault.findings
+        return findings
+
+    def _read(self, file: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        content = io.BytesIO(self._bytes(file))
+        if file.endswith(".csv"):
+            return pl.read_csv(content, schema=schema)
+        return pl.read_parquet(content)
+
+    def _bytes(self, file: str) -> bytes:
+        path = self.folder / file
+        if ".." in Path(file).parts or Path(file).is_absolute():
+            raise IntegrityError(Finding("tables.path", f"{file!r} is no file of this folder.", file=str(path)))
+        try:
+            content = path.read_bytes()
+        except OSError as fault:
+            finding = Finding(
+                "tables.missing", f"{fault.strerror}.", "Restore the folder, or run again.", file=str(path)
+            )
+            raise IntegrityError(finding) from fault
+        got, wanted = hashlib.sha256(content).hexdigest(), self._files[file]["sha256"]
+        if got != wanted:
+            message = f"its bytes have the digest {got[:16]}, the manifest says {wanted[:16]}."
+            raise IntegrityError(Finding("tables.digest", message, "Restore the folder, or run again.", file=str(path)))
+        return content
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a run's folder.
+
+    Raises
+    ------
+    InputRefused
+        ``tables.no_run``: there is none.
+    IntegrityError
+        ``tables.manifest``: it is no manifest that this version knows.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        manifest = json.loads(path.read_bytes())
+    except OSError as fault:
+        message = f"this is not the folder of a run: {fault.strerror}."
+        remedy = "Name a folder that `mlmcalc run` has written."
+        raise InputRefused(Finding("tables.no_run", message, remedy, file=str(path))) from fault
+    except ValueError as fault:
+        raise _unknown(path, "it is not JSON") from fault
+    if not isinstance(manifest, dict) or not {"run", "files", "columns", "versions"} <= set(manifest):
+        raise _unknown(path, "it lacks what every manifest has")
+    return manifest
+
+
+def schema_text(frame: pl.DataFrame) -> dict[str, str]:
+    """Return names and types of a frame as texts for the manifest; `dtype_of` reads them."""
+    return {name: _type_text(dtype) for name, dtype in frame.schema.items()}
+
+
+def dtype_of(text: str) -> pl.DataType:
+    """Return the type that `schema_text` wrote."""
+    if text.startswith("decimal("):
+        return pl.Decimal(38, int(text[8:-1]))
+    if text.startswith("category"):
+        return pl.Enum(json.loads(text[8:]))
+    return _TYPES[text]
+
+
+_TYPES: dict[str, pl.DataType] = {
+    "int16": pl.Int16(),
+    "int32": pl.Int32(),
+    "int64": pl.Int64(),
+    "text": pl.String(),
+    "flag": pl.Boolean(),
+}
+
+
+def _type_text(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Decimal):
+        return f"decimal({dtype.scale})"
+    if isinstance(dtype, pl.Enum):
+        return "category" + json.dumps(dtype.categories.to_list(), ensure_ascii=False)
+    return next(text for text, known in _TYPES.items() if known == dtype)
+
+
+def _unknown(path: Path, reason: str) -> IntegrityError:
+    finding = Finding("tables.manifest", f"{reason}.", "Restore the folder, or run again.", file=str(path))
+    return IntegrityError(finding)
