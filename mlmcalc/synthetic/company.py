@@ -131,7 +131,7 @@ def generate_company(
     seed : int
         From 0.
     period : str
-        A month, ``2026-10``.
+        A month, ``2026-10``; from 1980 on.
     shape : {"bush", "deep", "chain", "star"}
         ``deep`` has thousands of levels; a ``chain`` is one line of everybody; in a ``star`` all have the same sponsor.
     ids : {"integer", "text"}
@@ -144,8 +144,8 @@ def generate_company(
     InputRefused
         ``synthetic.range`` for what lies outside; ``periods.label``.
     """
-    _check(members, seed, shape, ids, orders_per_member)
     month = parse_period(period, "month")
+    _check(members, seed, shape, ids, orders_per_member, month)
     draws = Draws(seed)
     people = draw_people(draws, members, month, shape)
     trade = draw_trade(draws, people, month, orders_per_member)
@@ -162,11 +162,12 @@ def generate_company(
     )
 
 
-def _check(members: int, seed: int, shape: str, ids: str, orders_per_member: int) -> None:
+def _check(members: int, seed: int, shape: str, ids: str, orders_per_member: int, month: Period) -> None:
     faults = [
         (not 1 <= members <= LARGEST, f"{members} members", f"Ask for 1 to {LARGEST:,}."),
         (not 0 <= orders_per_member <= 40, f"{orders_per_member} orders per member", "Ask for 0 to 40."),
         (members * orders_per_member >= 2**31, f"{members * orders_per_member:,} orders", "Stay below 2,147,483,648."),
+        (month.first.year < 1980, f"the period {month.label}", "Take one from 1980-01 on."),
         (seed < 0, f"seed {seed}", "Take a whole number from 0."),
         (shape not in SHAPES, f"shape {shape}", f"Take one of {', '.join(SHAPES)}."),
         (ids not in ("integer", "text"), f"ids {ids}", "Take integer or text."),

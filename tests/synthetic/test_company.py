@@ -163,7 +163,14 @@ def test_ids_as_text_and_other_months() -> None:
     assert "500 members" in repr(company)
 
 
+def test_no_orders_at_all_and_very_many() -> None:
+    none = generate_company(30, 1, orders_per_member=0)
+    assert none.orders.height == 0
+    assert "rows: 0, sums: {qv: 0.00, cv: 0.00}" in none.workspace()
+    assert generate_company(30, 1, orders_per_member=40).orders.height == 1_200
+
+
 def test_what_cannot_be_is_refused_all_at_once() -> None:
     with pytest.raises(InputRefused) as refused:
-        generate_company(0, -1, shape="ring", orders_per_member=99)  # type: ignore[arg-type]
-    assert [finding.code for finding in refused.value.findings] == ["synthetic.range"] * 4
+        generate_company(0, -1, period="1975-01", shape="ring", orders_per_member=99)  # type: ignore[arg-type]
+    assert [finding.code for finding in refused.value.findings] == ["synthetic.range"] * 5
