@@ -42,6 +42,8 @@ def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
     if "tier" in word:
         return {member: tier(world, word, member) for member in world.snapshot.ids}
     tree = world.tree(word.get("tree", world.snapshot.first_tree))
+    if "steps" in word:
+        return tiers(world, word)
     if "legs" in word:
         return {} if is_of_required(word) else {member: legs(world, word, tree, member) for member in tree.up}
     if "count" in word:
@@ -55,6 +57,17 @@ def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
         member: sum((value(below) for below in tree.children[member] if world.holds(where, below)), ZERO)
         for member in tree.up
     }
+
+
+def tiers(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
+    """Return the percentage that each member has reached."""
+    value, found = world.numbers(word["tier"]), {}
+    for member in world.snapshot.ids:
+        floors = [number(one["value"]) for one in word.get("at_least", []) if world.holds(one["when"], member)]
+        actual = max([value(member), ZERO, *floors])
+        reached = [(number(step), rate(percent)) for step, percent in word["steps"].items() if number(step) <= actual]
+        found[member] = max(reached)[1] * 100 if reached else ZERO
+    return found
 
 
 def over_subtree(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, Fraction]:

@@ -15,6 +15,7 @@ from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, membe
 
 RANKS = ["Partner", "Manager", "Director"]
 STARS = ["OneStar", "TwoStar"]
+STEPS = ["0%", "1%", "7.5%", "100%"]
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,14 @@ def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any]
     return word, False
 
 
+def tier_metric(draw: Draw, names: Names) -> dict[str, Any]:
+    edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=3)), key=int)
+    word: dict[str, Any] = {"tier": chosen(draw, *names.numbers), "steps": {edge: chosen(draw, *STEPS) for edge in edges}}
+    if rarely(draw, 3):
+        word["at_least"] = [{"when": condition(draw, names), "value": chosen(draw, *THRESHOLDS)}]
+    return word
+
+
 def add_metric(names: Names, found: dict[str, Any], name: str, word: dict[str, Any], heads: bool) -> None:
     found[name] = word
     names.numbers.append(name)
@@ -141,6 +150,9 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
         if draw(st.booleans()):
             word["leader"] = chosen(draw, "own_group", "upline_group")
         add_metric(names, found, "group", word, False)
+    if rarely(draw, 4):
+        # Four decimals: not for sums with volumes.
+        add_metric(names, found, "reached", tier_metric(draw, names), True)
 
 
 def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[str, Any], ranks: list[str]) -> None:
