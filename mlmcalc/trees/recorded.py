@@ -29,6 +29,11 @@ class Recorded(Model):
         """Return empty text: it is derived from none."""
         return ""
 
+    @property
+    def keep(self) -> None:
+        """Return None: no condition shapes it."""
+        return
+
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return nothing: it is there from the start."""
         return set()

@@ -17,15 +17,16 @@ def rolled_up(volume: Volume, tree: Tree) -> Volume:
     volume : Volume
         Of the original members.
     tree : Tree
-        Derived, with policy ``roll_up`` (the keeper holds its own and that of all who belong to it) or ``drop`` (the keeper
-        holds its own).
+        Derived, with policy ``roll_up`` (the keeper holds its own and that of all who belong to it) or ``drop`` (the
+        keeper holds its own).
 
     Returns
     -------
     Volume
         `total` by position: 0 for whoever is left out; `own` and `entries` as they were.
     """
-    assert tree.kept is not None and tree.keeper is not None, "a recorded tree leaves nobody out"
+    assert tree.kept is not None, "a recorded tree leaves nobody out"
+    assert tree.keeper is not None, "a derived tree knows every keeper"
     own = np.ascontiguousarray(tree.enter(volume.own.amounts))
     held = np.where(tree.kept, own, 0) if tree.policy == "drop" else sum_by_owner(tree.keeper, own, tree.size)
     total = Quantity(tree.leave(held), volume.own.decimals)

@@ -1,0 +1,13 @@
+"""The metric words of the plan language: adding one is a file, a line here and a test."""
+
+from __future__ import annotations
+
+from mlmcalc.metrics.counts import CountOf
+from mlmcalc.metrics.legs import LegsOf
+from mlmcalc.metrics.sums import SumOver
+
+METRIC_WORDS: dict[str, type[SumOver] | type[CountOf] | type[LegsOf]] = {
+    "sum": SumOver,
+    "count": CountOf,
+    "legs": LegsOf,
+}
