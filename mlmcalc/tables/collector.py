@@ -1,0 +1,100 @@
+"""Collects findings: all of them, until one kind in one column is so frequent that a count says more."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.errors import Finding, errors_of
+
+if TYPE_CHECKING:
+    from mlmcalc.tables.source import Table
+
+LIMIT = 1000
+"""Findings kept per code, file and column; those beyond are counted in one finding more."""
+_SHOWN = 40
+
+
+def shown(text: object) -> str:
+    """Return a value as a message shows it: quoted, short, with every invisible character escaped."""
+    quoted = repr(str(text))
+    return quoted if len(quoted) <= _SHOWN else quoted[: _SHOWN - 4] + "...'"
+
+
+class Collector:
+    """The findings of all tables of a run, in the order they were made."""
+
+    def __init__(self) -> None:
+        self._findings: list[Finding] = []
+        self._kept: Counter[tuple[str, str, str]] = Counter()
+        self._beyond: Counter[tuple[str, str, str, Literal["error", "warning"]]] = Counter()
+
+    def add(self, finding: Finding) -> None:
+        """Keep a finding, or count it when there are enough of its kind."""
+        kind = (finding.code, finding.file, finding.column)
+        if self._kept[kind] < LIMIT:
+            self._kept[kind] += 1
+            self._findings.append(finding)
+        else:
+            self._beyond[(*kind, finding.level)] += 1
+
+    def rows(
+        self,
+        code: str,
+        table: Table,
+        column: str,
+        places: NDArray[np.integer] | Sequence[int],
+        message: Callable[[int], str],
+        remedy: str | Callable[[int], str] = "",
+        level: Literal["error", "warning"] = "error",
+        member: Callable[[int], str] | None = None,
+    ) -> None:
+        """Keep one finding per row.
+
+        Parameters
+        ----------
+        code : str
+        table : Table
+        column : str
+            Our name of the column; the finding has the file's.
+        places : (k,) int
+            Indexes into the table.
+        message, remedy, member : callable
+            Called with the index into `places`, for the rows that are kept only.
+        level : {"error", "warning"}
+        """
+        heading = table.heading(column)
+        kind = (code, table.file, heading)
+        room = max(LIMIT - self._kept[kind], 0)
+        for index, place in enumerate(places[:room]):
+            self._kept[kind] += 1
+            self._findings.append(
+                Finding(
+                    code,
+                    message(index),
+                    remedy(index) if callable(remedy) else remedy,
+                    level,
+                    file=table.file,
+                    row=table.row(int(place)),
+                    column=heading,
+                    member=member(index) if member else "",
+                )
+            )
+        if len(places) > room:
+            self._beyond[(*kind, level)] += len(places) - room
+
+    def has_errors(self) -> bool:
+        """Return whether a finding refuses the run."""
+        return bool(errors_of(self._findings))
+
+    def findings(self) -> list[Finding]:
+        """Return every finding kept, and one for each kind that had more."""
+        beyond = [
+            Finding(code, f"{count} rows more have this finding.", "", level, file=file, column=column)
+            for (code, file, column, level), count in self._beyond.items()
+        ]
+        return self._findings + beyond

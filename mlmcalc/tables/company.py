@@ -1,0 +1,213 @@
+"""The one door by which a company's data enter: members, orders or volumes, overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mlmcalc.errors import Finding, refuse_errors
+from mlmcalc.genealogy.network import Column, Network
+from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.periods import Period
+from mlmcalc.tables.collector import Collector
+from mlmcalc.tables.inputs import Fingerprint, InputRecord
+from mlmcalc.tables.lookup import Directory
+from mlmcalc.tables.members import Members, build_network, read_members
+from mlmcalc.tables.needs import Needs
+from mlmcalc.tables.orders import OrderRows, build_orders, read_orders, report_outside
+from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES, OverrideRow, Overrides, build_overrides, read_overrides
+from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
+from mlmcalc.tables.volumes_table import VolumeRows, build_volumes, read_volume_rows
+from mlmcalc.volumes.orders import Orders
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Company:
+    """A company's data for one period.
+
+    Attributes
+    ----------
+    network : Network
+    orders : Orders
+        Of the period, or volumes per member.
+    overrides : tuple of OverrideRow
+        In force on the period's last day.
+    findings : list of Finding
+        Warnings; with an error there is no company.
+    inputs : list of InputRecord
+    left_out : dict of str to int
+        Rows and columns that do not count, by reason.
+    """
+
+    network: Network
+    orders: Orders
+    overrides: tuple[OverrideRow, ...]
+    findings: list[Finding]
+    inputs: list[InputRecord]
+    left_out: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sources:
+    members: object
+    orders: object
+    volumes: object
+    overrides: object
+
+
+def read_company(
+    needs: Needs,
+    members: object,
+    period: Period,
+    *,
+    orders: object = None,
+    volumes: object = None,
+    overrides: object = None,
+    maps: Mapping[str, ColumnMap] | None = None,
+) -> Company:
+    """Read and check a company's data.
+
+    Parameters
+    ----------
+    needs : Needs
+        What the plan reads.
+    members, orders, volumes, overrides : path, or polars frame, or anything polars makes a frame of
+        Orders or volumes, not both.
+    period : Period
+    maps : mapping of str to ColumnMap, optional
+        Of ``members``, ``orders``, ``volumes`` and ``overrides``.
+
+    Raises
+    ------
+    InputRefused
+        With the findings of all tables, if one of them is an error.
+    """
+    company, findings = _read(needs, period, _Sources(members, orders, volumes, overrides), maps or {})
+    refuse_errors(findings)
+    assert company is not None, "without an error there is a company"
+    return company
+
+
+def check_company(
+    needs: Needs,
+    members: object,
+    period: Period,
+    *,
+    orders: object = None,
+    volumes: object = None,
+    overrides: object = None,
+    maps: Mapping[str, ColumnMap] | None = None,
+) -> list[Finding]:
+    """Return every finding about a company's data; the parameters are those of `read_company`."""
+    return _read(needs, period, _Sources(members, orders, volumes, overrides), maps or {})[1]
+
+
+def _read(
+    needs: Needs, period: Period, sources: _Sources, maps: Mapping[str, ColumnMap]
+) -> tuple[Company | None, list[Finding]]:
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest") as threads:
+        reader = _Reader(needs, period, maps, threads)
+        members = reader.members(sources.members)
+        directory = members.rows.directory if members is not None else None
+        trade = reader.trade(sources, directory)
+        overrides = reader.overrides(sources.overrides, directory)
+        findings = reader.collector.findings()
+        if members is None or reader.collector.has_errors():
+            return None, findings
+        network, position_of_row = build_network(members, period)
+        if isinstance(trade, VolumeRows):
+            orders = build_volumes(trade, position_of_row)
+        elif trade is not None:
+            orders = build_orders(trade, position_of_row, needs, period, reader.left_out)
+        else:
+            orders = _no_volumes()
+        forced = build_overrides(overrides, position_of_row) if overrides is not None else ()
+        inputs = [_record(opened) for opened in reader.opened]
+    return Company(network, orders, forced, findings, inputs, reader.left_out), findings
+
+
+@dataclass(slots=True, eq=False)
+class _Opened:
+    table: Table
+    fingerprint: Fingerprint
+    columns: Mapping[str, Column] = field(default_factory=dict)
+
+
+class _Reader:
+    """Reads one table after the other, and goes on after a fault."""
+
+    def __init__(self, needs: Needs, period: Period, maps: Mapping[str, ColumnMap], threads: Executor) -> None:
+        self.collector = Collector()
+        self.left_out: dict[str, int] = {}
+        self.opened: list[_Opened] = []
+        self._needs = needs
+        self._period = period
+        self._maps = maps
+        self._threads = threads
+
+    def members(self, source: object) -> Members | None:
+        """Return the members, None without any."""
+        opened = self._open(source, Wanted("members", *self._needs.wanted_of_members()))
+        return read_members(opened.table, self._needs, self._period, self.collector) if opened else None
+
+    def trade(self, sources: _Sources, directory: Directory | None) -> OrderRows | VolumeRows | None:
+        """Return the rows of the orders or of the table of volumes."""
+        if sources.orders is not None and sources.volumes is not None:
+            seen = "there are orders and a table of volumes."
+            self.collector.add(Finding("tables.orders_and_volumes", seen, "Give one of them."))
+        if sources.orders is None and sources.volumes is None and self._needs.volume_columns:
+            seen = f"the plan reads {', '.join(self._needs.volume_columns)}, and there are neither orders nor volumes."
+            self.collector.add(Finding("tables.no_orders", seen, "Give a table of orders, or of volumes per member."))
+        rows: OrderRows | VolumeRows | None = None
+        if sources.volumes is not None:
+            wanted = Wanted("volumes", ("member_id", *self._needs.volume_columns))
+            if opened := self._open(sources.volumes, wanted):
+                rows = read_volume_rows(opened.table, self._needs, directory, self.collector)
+                opened.columns = self._volumes(rows)
+        if sources.orders is not None and (
+            opened := self._open(sources.orders, Wanted("orders", *self._needs.wanted_of_orders()))
+        ):
+            rows = read_orders(opened.table, self._needs, directory, self.collector)
+            opened.columns = self._volumes(rows)
+            if rows is not None:
+                report_outside(rows, self._period, self.collector)
+        return rows
+
+    def overrides(self, source: object, directory: Directory | None) -> Overrides | None:
+        """Return the overrides in force, None without a table of them."""
+        if source is None:
+            return None
+        opened = self._open(source, WANTED_OF_OVERRIDES)
+        return read_overrides(opened.table, self._needs, self._period, directory, self.collector) if opened else None
+
+    def _volumes(self, rows: OrderRows | VolumeRows | None) -> dict[str, Column]:
+        columns = rows.columns if rows is not None else {}
+        return {name: column for name, column in columns.items() if name in self._needs.volume_columns}
+
+    def _open(self, source: object, wanted: Wanted) -> _Opened | None:
+        column_map = self._maps.get(wanted.label, ColumnMap())
+        table, fingerprint = read_table(source, wanted, column_map, self.collector, self._threads)
+        if table is None or fingerprint is None:
+            return None
+        self.opened.append(_Opened(table, fingerprint))
+        self.left_out.update(table.left_out)
+        return self.opened[-1]
+
+
+def _record(opened: _Opened) -> InputRecord:
+    table = opened.table
+    return InputRecord(
+        name=table.label,
+        path=table.path,
+        sha256=opened.fingerprint.sha256.result(),
+        rows=table.size,
+        bytes=opened.fingerprint.bytes,
+        totals={name: exact_sum(column.values) for name, column in opened.columns.items()},
+    )
+
+
+def _no_volumes() -> Orders:
+    return Orders(member=np.zeros(0, np.int32), ids=None, day=None, kind=None, first=None, columns={})

@@ -1,0 +1,190 @@
+"""The table of members: ids to rows, what each member is on the period's last day, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.errors import Finding
+from mlmcalc.genealogy.build import build_trees
+from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column, Network
+from mlmcalc.periods import Period
+from mlmcalc.tables.collector import Collector
+from mlmcalc.tables.columns import read_column, reordered
+from mlmcalc.tables.days import read_days
+from mlmcalc.tables.ids import COMPANY, Ids, read_ids, report_spaces
+from mlmcalc.tables.lookup import Directory
+from mlmcalc.tables.needs import Needs
+from mlmcalc.tables.parents import Places, Rows, read_places
+from mlmcalc.tables.sorting import groups_of_repeats, sort_ids
+from mlmcalc.tables.source import Table
+from mlmcalc.tables.words import read_choice
+
+_ACTIVE = STATUSES.index("active")
+_NOT_JOINED = STATUSES.index("not_joined")
+_RECORDED_STATUSES = STATUSES[:_NOT_JOINED]
+_SHOWN_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """The members by row, a row being an index into the ids in ascending order.
+
+    Attributes
+    ----------
+    rows : Rows
+    status, kind : (n,) int8
+    joined : (n,) int32
+    columns : mapping of str to Column
+    places : Places
+    """
+
+    rows: Rows
+    status: NDArray[np.int8]
+    kind: NDArray[np.int8]
+    joined: NDArray[np.int32]
+    columns: Mapping[str, Column]
+    places: Places
+
+
+def read_members(table: Table, needs: Needs, period: Period, collector: Collector) -> Members | None:
+    """Return the members, with everything that is wrong about them reported.
+
+    Parameters
+    ----------
+    table : Table
+    needs : Needs
+    period : Period
+        Its last day decides what a dated status is.
+    collector : Collector
+        Receives ``members.none``, ``members.reserved_id``, ``members.status``, ``members.kind``, the warning
+        ``members.not_joined``, ``genealogy.duplicate_id`` and what `read_ids`, `read_places` and `read_column` find.
+
+    Returns
+    -------
+    Members or None
+        None without a single member.
+    """
+    if not table.has("member_id"):
+        return None
+    if table.size == 0:
+        seen = "the table has no members."
+        collector.add(Finding("members.none", seen, "Give at least one.", file=table.file))
+        return None
+    rows = _read_rows(table, collector)
+    known = table.has("joined")
+    joined = read_days(table, "joined", needs.time_zone, collector)[rows.places] if known else None
+    status = _read_status(table, needs, period, collector)[rows.places]
+    kind = read_choice(table, "kind", KINDS, 0, "members.kind", collector)[rows.places]
+    if joined is None:
+        joined = np.full(rows.places.size, NO_DAY, np.int32)
+    later = joined > period.last_day
+    if later.any():
+        status[later] = _NOT_JOINED
+        _report_later(rows, np.flatnonzero(later), period, collector)
+    columns = {
+        name: reordered(read_column(table, name, kind_, decimals, needs.time_zone, collector), rows.places)
+        for name, (kind_, decimals) in needs.own_columns_of_members().items()
+        if table.has(name)
+    }
+    places = read_places(rows, needs, joined if known else None, collector)
+    return Members(rows, status, kind, joined, columns, places)
+
+
+def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np.int32]]:
+    """Return the network in canonical order, and the position of each row.
+
+    Parameters
+    ----------
+    members : Members
+        Without errors.
+    period : Period
+
+    Returns
+    -------
+    network : Network
+    position_of_row : (n,) int32
+    """
+    order, trees = build_trees(members.places.parents, members.places.legs)
+    position = np.empty_like(order)
+    position[order] = np.arange(order.size, dtype=order.dtype)
+    ids = members.rows.directory.ids
+    network = Network(
+        ids=_frozen(ids.numbers[order]) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
+        status=_frozen(members.status[order]),
+        kind=_frozen(members.kind[order]),
+        joined=_frozen(members.joined[order]),
+        columns={name: reordered(column, order) for name, column in members.columns.items()},
+        trees=trees,
+        day=period.last_day,
+        first_day=period.first_day,
+    )
+    return network, position
+
+
+def _frozen(column: NDArray) -> NDArray:
+    column.flags.writeable = False
+    return column
+
+
+def _read_rows(table: Table, collector: Collector) -> Rows:
+    """Return the members sorted by id, each once, and report those who are there twice."""
+    ids = read_ids(table, "member_id", collector)
+    report_spaces(table, "member_id", ids, "tables.stray_space", collector)
+    _report_reserved(table, ids, collector)
+    by_id = sort_ids(ids)
+    for group in groups_of_repeats(by_id):
+        numbers = [str(table.row(int(place))) for place in group[:_SHOWN_ROWS]]
+        more = f" and {group.size - _SHOWN_ROWS} more" if group.size > _SHOWN_ROWS else ""
+        member = ids.text(int(group[0]))
+        seen = f"the member is there {group.size} times, in rows {', '.join(numbers)}{more}."
+        collector.add(
+            Finding(
+                "genealogy.duplicate_id",
+                seen,
+                "Keep one of the rows.",
+                file=table.file,
+                row=table.row(int(group[1])),
+                column=table.heading("member_id"),
+                member=member,
+            )
+        )
+    places = np.arange(table.size, dtype=np.int64) if by_id.order is None else by_id.order
+    if by_id.repeats is not None:
+        places = places[~by_id.repeats]
+    return Rows(table, Directory(ids if by_id.order is None else ids.taken(places)), places)
+
+
+def _report_reserved(table: Table, ids: Ids, collector: Collector) -> None:
+    if ids.texts is not None:
+        rows = np.flatnonzero((ids.texts == COMPANY).fill_null(False).to_numpy())
+        seen = f"the id {COMPANY!r} is reserved for what is paid to the company."
+        remedy = "Give the member another id."
+        collector.rows("members.reserved_id", table, "member_id", rows, lambda _: seen, remedy)
+
+
+def _read_status(table: Table, needs: Needs, period: Period, collector: Collector) -> NDArray[np.int8]:
+    status = read_choice(table, "status", _RECORDED_STATUSES, _ACTIVE, "members.status", collector)
+    if table.has("status_from"):
+        since = read_days(table, "status_from", needs.time_zone, collector)
+        # An unknown day lies before every period.
+        status[since > period.last_day] = _ACTIVE
+    return status
+
+
+def _report_later(rows: Rows, later: NDArray[np.integer], period: Period, collector: Collector) -> None:
+    first = int(rows.places[later].min())
+    seen = f"{later.size} members joined after {period.last.isoformat()}; they keep their places and earn nothing."
+    collector.add(
+        Finding(
+            "members.not_joined",
+            seen,
+            level="warning",
+            file=rows.table.file,
+            row=rows.table.row(first),
+            column=rows.table.heading("joined"),
+        )
+    )

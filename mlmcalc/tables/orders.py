@@ -1,0 +1,242 @@
+"""The table of orders: checked row by row, counted once, cut to the period, and put in the order of its buyers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.errors import Finding
+from mlmcalc.genealogy.network import NO_DAY, Column
+from mlmcalc.kernels.grouping import order_by_group
+from mlmcalc.periods import Period, day_text
+from mlmcalc.tables.collector import Collector, shown
+from mlmcalc.tables.columns import read_column, reordered
+from mlmcalc.tables.days import read_days
+from mlmcalc.tables.ids import Ids, read_ids
+from mlmcalc.tables.lookup import UNKNOWN, Directory
+from mlmcalc.tables.needs import Needs
+from mlmcalc.tables.numbers import read_amounts
+from mlmcalc.tables.repeats import report_repeats
+from mlmcalc.tables.sorting import ById, sort_ids
+from mlmcalc.tables.source import Table
+from mlmcalc.tables.words import read_choice
+from mlmcalc.volumes.orders import ORDER_KINDS, Orders
+
+_SALE = ORDER_KINDS.index("sale")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderRows:
+    """The rows of the table of orders, in its own order.
+
+    Attributes
+    ----------
+    table : Table
+    member : (k,) int32
+        Row of the buyer (not yet a position), negative where it is unknown.
+    ids : Ids
+    by_id : ById
+    day : (k,) int32
+    kind : (k,) int8
+    columns : mapping of str to Column
+        Volumes and the company's own columns.
+    repeated : (k,) bool or None
+        Exact copies of an earlier row.
+    """
+
+    table: Table
+    member: NDArray[np.int32]
+    ids: Ids
+    by_id: ById
+    day: NDArray[np.int32]
+    kind: NDArray[np.int8]
+    columns: Mapping[str, Column]
+    repeated: NDArray[np.bool_] | None
+
+
+def read_buyers(table: Table, directory: Directory | None, code: str, collector: Collector) -> NDArray[np.int32]:
+    """Return the row of the member in each row of a table, and report the unknown ones.
+
+    Parameters
+    ----------
+    table : Table
+    directory : Directory or None
+        None when the members could not be read; then nobody is known, and nobody reported.
+    code : str
+        Of the finding.
+    collector : Collector
+
+    Returns
+    -------
+    (k,) int32
+        Negative where there is no such member.
+    """
+    wanted = read_ids(table, "member_id", collector)
+    if directory is None:
+        return np.full(table.size, -1, np.int32)
+    member = directory.rows(table, "member_id", wanted, collector)
+    unknown = np.flatnonzero(member == UNKNOWN)
+    collector.rows(
+        code,
+        table,
+        "member_id",
+        unknown,
+        lambda index: f"{shown(wanted.text(int(unknown[index])))} is not a member.",
+        "Add the member, or correct the id.",
+        member=lambda index: wanted.text(int(unknown[index])),
+    )
+    return member
+
+
+def read_volumes(table: Table, needs: Needs, collector: Collector) -> dict[str, Column]:
+    """Return the volume columns that the table has; a blank amount is refused."""
+    return {
+        name: Column("number", read_amounts(table, name, decimals, collector)[0], decimals=decimals)
+        for name, decimals in needs.volume_columns.items()
+        if table.has(name)
+    }
+
+
+def read_orders(table: Table, needs: Needs, directory: Directory | None, collector: Collector) -> OrderRows | None:
+    """Return the rows of the table of orders, with everything that is wrong about them reported.
+
+    Parameters
+    ----------
+    table : Table
+    needs : Needs
+    directory : Directory or None
+    collector : Collector
+        Receives ``orders.unknown_member``, ``orders.kind``, ``orders.sign``, ``orders.duplicate``, ``orders.conflict``
+        and what `read_ids`, `read_days`, `read_amounts` and `read_column` find.
+
+    Returns
+    -------
+    OrderRows or None
+        None where a required column is missing; what can be checked without it is checked.
+    """
+    has_buyer, has_day, has_id = table.has("member_id"), table.has("date"), table.has("order_id")
+    nobody = np.full(table.size, -1, np.int32)
+    member = read_buyers(table, directory, "orders.unknown_member", collector) if has_buyer else nobody
+    day = read_days(table, "date", needs.time_zone, collector, blank_allowed=False) if has_day else nobody
+    kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", collector)
+    columns = read_volumes(table, needs, collector)
+    _report_signs(table, kind, columns, collector)
+    for name, (column_type, decimals) in needs.order_columns.items():
+        if table.has(name) and name not in columns:
+            columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, collector)
+    if not has_id:
+        return None
+    ids = read_ids(table, "order_id", collector)
+    by_id = sort_ids(ids)
+    contents = {"member_id": member, "date": day, "kind": kind} | {
+        name: column.values for name, column in columns.items()
+    }
+    repeated = report_repeats(table, ids, by_id, contents, collector)
+    return OrderRows(table, member, ids, by_id, day, kind, columns, repeated) if has_buyer and has_day else None
+
+
+def build_orders(
+    rows: OrderRows, position_of_row: NDArray[np.int32], needs: Needs, period: Period, left_out: dict[str, int]
+) -> Orders:
+    """Return the orders of the period, sorted by position of the buyer and then order id.
+
+    Parameters
+    ----------
+    rows : OrderRows
+        Without errors.
+    position_of_row : (n,) int32
+    needs : Needs
+    period : Period
+    left_out : dict of str to int
+        Receives what does not count, by reason.
+    """
+    counts = rows.day <= period.last_day
+    inside = counts & (rows.day >= period.first_day)
+    if rows.repeated is not None:
+        left_out["orders given twice"] = int(rows.repeated.sum())
+        counts &= ~rows.repeated
+        inside &= ~rows.repeated
+        outside = int((~rows.repeated).sum() - inside.sum())
+    else:
+        outside = int(rows.day.size - inside.sum())
+    if outside:
+        left_out["orders outside the period"] = outside
+    # Earlier orders decide which is the first, and only that.
+    wanted = counts if needs.first_order else inside
+    order = _by_position_and_id(rows, wanted, position_of_row)
+    first = None
+    if needs.first_order:
+        first = _first_sales(rows.member[order], rows.day[order], rows.kind[order] == _SALE)
+        within = inside[order]
+        order, first = order[within], first[within]
+    numbers = rows.ids.numbers
+    columns = {name: reordered(column, order) for name, column in rows.columns.items()}
+    orders = Orders(
+        member=position_of_row[rows.member[order]],
+        ids=rows.ids.as_texts().gather(order).to_list() if numbers is None else numbers[order],
+        day=rows.day[order],
+        kind=rows.kind[order],
+        first=first,
+        columns=columns,
+    )
+    for column in (orders.member, orders.ids, orders.day, orders.kind, orders.first):
+        if isinstance(column, np.ndarray):
+            column.flags.writeable = False
+    return orders
+
+
+def report_outside(rows: OrderRows, period: Period, collector: Collector) -> None:
+    """Warn, once, of orders that are not of the period."""
+    outside = np.flatnonzero(((rows.day < period.first_day) | (rows.day > period.last_day)) & (rows.day != NO_DAY))
+    if outside.size:
+        first = int(outside[0])
+        seen = (
+            f"{outside.size} of {rows.day.size} orders are not of {period.first.isoformat()} to "
+            f"{period.last.isoformat()} and are left out; the first is dated {day_text(rows.day[first])}."
+        )
+        where = {"file": rows.table.file, "row": rows.table.row(first), "column": rows.table.heading("date")}
+        collector.add(Finding("orders.outside_period", seen, level="warning", **where))
+
+
+def _by_position_and_id(
+    rows: OrderRows, wanted: NDArray[np.bool_], position_of_row: NDArray[np.int32]
+) -> NDArray[np.integer]:
+    by_id = np.flatnonzero(wanted) if rows.by_id.order is None else rows.by_id.order[wanted[rows.by_id.order]]
+    position = position_of_row[rows.member[by_id]]
+    if (position[1:] >= position[:-1]).all():
+        return by_id
+    return by_id[order_by_group(position, position_of_row.size)]
+
+
+def _first_sales(member: NDArray[np.int32], day: NDArray[np.int32], is_sale: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which row is its buyer's first sale, of rows by buyer and then order id."""
+    first = np.zeros(member.size, np.bool_)
+    sales = np.flatnonzero(is_sale)
+    if sales.size:
+        buyer, dated = member[sales], day[sales]
+        starts = np.flatnonzero(np.r_[True, buyer[1:] != buyer[:-1]])
+        earliest = np.minimum.reduceat(dated, starts)
+        group = np.cumsum(np.r_[False, buyer[1:] != buyer[:-1]])
+        hits = np.flatnonzero(dated == earliest[group])
+        leading = np.r_[True, group[hits[1:]] != group[hits[:-1]]]
+        first[sales[hits[leading]]] = True
+    return first
+
+
+def _report_signs(table: Table, kind: NDArray[np.int8], columns: Mapping[str, Column], collector: Collector) -> None:
+    for name, column in columns.items():
+        wrong = np.flatnonzero(np.where(kind == _SALE, column.values < 0, column.values > 0))
+        cells = table.series(name)
+        collector.rows(
+            "orders.sign",
+            table,
+            name,
+            wrong,
+            lambda index, wrong=wrong, cells=cells: (
+                f"a {ORDER_KINDS[kind[wrong[index]]]} of {shown(cells[int(wrong[index])])} is not possible."
+            ),
+            "Sales are zero or more; returns are of kind return, and zero or less.",
+        )

@@ -1,0 +1,58 @@
+"""Rows ascending by id, and who is there twice."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from mlmcalc.tables.ids import Ids
+
+
+class ById(NamedTuple):
+    """Rows that have an id, ascending by it.
+
+    Attributes
+    ----------
+    order : (k,) int64 or None
+        Places ascending by id, in table order where ids are equal; None where the table is so already, each id once.
+    repeats : (k,) bool or None
+        Whether the id is that of the place before; None where no id is.
+    """
+
+    order: NDArray[np.int64] | None
+    repeats: NDArray[np.bool_] | None
+
+
+def sort_ids(ids: Ids) -> ById:
+    """Return the places ascending by id: numbers by value, texts by code point."""
+    present = np.flatnonzero(~ids.absent) if ids.absent.any() else None
+    if ids.numbers is not None:
+        numbers = ids.numbers if present is None else ids.numbers[present]
+        if (numbers[1:] > numbers[:-1]).all():
+            return ById(present, None)
+        within = np.argsort(numbers, kind="stable")
+        sorted_numbers = numbers[within]
+        repeats = np.r_[False, sorted_numbers[1:] == sorted_numbers[:-1]]
+    else:
+        texts = ids.as_texts() if present is None else ids.as_texts().gather(present)
+        following = (texts > texts.shift(1)).to_frame("follows").select(pl.col("follows").fill_null(True).all()).item()
+        if following:
+            return ById(present, None)
+        ordered = texts.alias("id").to_frame().with_row_index("place").sort("id", maintain_order=True)
+        within = ordered.get_column("place").to_numpy().astype(np.int64)
+        column = ordered.get_column("id")
+        repeats = (column == column.shift(1)).fill_null(False).to_numpy()
+    order = within if present is None else present[within]
+    return ById(order.astype(np.int64), repeats if repeats.any() else None)
+
+
+def groups_of_repeats(by_id: ById) -> list[NDArray[np.int64]]:
+    """Return the places of every id that stands there more than once, in table order within an id."""
+    if by_id.repeats is None or by_id.order is None:
+        return []
+    starts = np.flatnonzero(~by_id.repeats & np.r_[by_id.repeats[1:], False])
+    ends = np.flatnonzero(by_id.repeats & ~np.r_[by_id.repeats[1:], False]) + 1
+    return [by_id.order[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
