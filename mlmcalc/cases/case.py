@@ -120,7 +120,8 @@ def _merge_expected_file(words: dict[str, Any], file: Path) -> dict[str, Any]:
 def _plan(words: Mapping[str, Any], folder: Path, file: str) -> Path | str:
     plan = words.get("plan", "plan.yaml")
     if isinstance(plan, Mapping):
-        return json.dumps(plan, ensure_ascii=False)  # JSON is YAML
+        # JSON is YAML; a line break tells text from a path.
+        return json.dumps(plan, ensure_ascii=False) + "\n"
     path = folder / str(plan)
     if not path.is_file():
         raise refused("plan", file, f"there is no plan {plan}", "Write plan: with a path, or the plan itself.")

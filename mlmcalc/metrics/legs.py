@@ -166,8 +166,9 @@ class _Legs:
         take = self.word.take
         if take.largest is not None:
             return largest_legs(self.parent, self.sizes, take.largest, self.as_leg)[:, take.largest - 1] + self.plus
-        if take.all_but_largest:
-            return self.total() - self._strongest()
+        if take.all_but_largest is not None:
+            largest = largest_legs(self.parent, self.sizes, take.all_but_largest, self.as_leg)
+            return self.total() - largest.sum(axis=1)
         if take.reaching is not None:
             least = units_from_text(take.reaching, self.decimals)
             count = legs_reaching(self.parent, self.sizes, least)

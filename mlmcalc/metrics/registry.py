@@ -5,9 +5,11 @@ from __future__ import annotations
 from mlmcalc.metrics.counts import CountOf
 from mlmcalc.metrics.legs import LegsOf
 from mlmcalc.metrics.sums import SumOver
+from mlmcalc.metrics.tier import TierOf
 
-METRIC_WORDS: dict[str, type[SumOver] | type[CountOf] | type[LegsOf]] = {
+METRIC_WORDS: dict[str, type[SumOver] | type[CountOf] | type[LegsOf] | type[TierOf]] = {
     "sum": SumOver,
     "count": CountOf,
     "legs": LegsOf,
+    "tier": TierOf,
 }

@@ -33,7 +33,9 @@ Most = Annotated[str | int, BeforeValidator(_most), WithJsonSchema({"type": ["st
 class Take(Model):
     """Which of the legs count, and how far."""
 
-    all_but_largest: bool = Field(default=False, exclude=True)
+    all_but_largest: Annotated[Count, Field(ge=1, le=20)] | None = Field(
+        default=None, description="the sum without the k largest legs"
+    )
     largest: Annotated[Count, Field(ge=1, le=20)] | None = Field(default=None, description="the k-th largest leg")
     reaching: Amount | None = Field(default=None, description="how many legs are at least so large")
     at_most: Most | None = Field(default=None, description="the sum, at most so much from each leg")
@@ -41,9 +43,16 @@ class Take(Model):
 
     @model_validator(mode="after")
     def _one_form(self) -> Take:
-        forms = [self.all_but_largest, self.largest is not None, self.reaching is not None, self.at_most is not None]
+        forms = [
+            self.all_but_largest is not None,
+            self.largest is not None,
+            self.reaching is not None,
+            self.at_most is not None,
+        ]
         if sum(forms) != 1:
-            raise ValueError("take is one of {largest: k}, all_but_largest, {reaching: x}, {at_most: x}")
+            raise ValueError(
+                "take is one of {largest: k}, all_but_largest, {all_but_largest: k}, {reaching: x}, {at_most: x}"
+            )
         if isinstance(self.at_most, int) and self.of is None:
             raise ValueError("say what the percentage is of: leg_strongest, total_before or required")
         if self.of is not None and not isinstance(self.at_most, int):
@@ -55,10 +64,10 @@ def _take(value: Any) -> Any:
     if isinstance(value, Take):
         return value
     if value == "all_but_largest":
-        return Take(all_but_largest=True)
-    if isinstance(value, dict) and "all_but_largest" not in value:
+        return Take(all_but_largest=1)
+    if isinstance(value, dict):
         return value
-    raise ValueError("take is one of {largest: k}, all_but_largest, {reaching: x}, {at_most: x}")
+    raise ValueError("take is one of {largest: k}, all_but_largest, {all_but_largest: k}, {reaching: x}, {at_most: x}")
 
 
 _SCALAR = {"type": ["string", "number"]}
@@ -73,6 +82,7 @@ TakeField = Annotated[
                     "type": "object",
                     "properties": {
                         "largest": {"type": "integer", "minimum": 1},
+                        "all_but_largest": {"type": "integer", "minimum": 1},
                         "reaching": _SCALAR,
                         "at_most": _SCALAR,
                         "of": {"enum": ["leg_strongest", "total_before", "required"]},

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Model, Rate, Reference
+from mlmcalc.fields import Amount, Model, Rate, Reference, Text
+from mlmcalc.metrics.metric_word import check_quantity
 from mlmcalc.money import NotExact, units_from_text
 from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.feeds import Unsettled
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
 PERCENT_DECIMALS = 4
@@ -28,11 +30,12 @@ class Floor(Model):
 class TierOf(Model):
     """The rate of the highest step reached, as a number: ``5%`` is 5. Below the lowest step it is 0."""
 
-    tier: Reference
+    tier: Reference = Field(description="a volume or metric")
     steps: Annotated[dict[Amount, Rate], Field(min_length=1)]
     at_least: tuple[Floor, ...] = Field(
         default=(), description="values with which those who meet a condition count at least"
     )
+    source: Text = Field(default="", description="where the company's document says so")
 
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the metric: a percentage has four."""
@@ -46,14 +49,10 @@ class TierOf(Model):
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return ``metrics.unknown``, ``metrics.steps``, ``metrics.required`` and what is wrong with the conditions."""
+        findings = check_quantity("tier", self.tier, vocabulary)
         decimals = vocabulary.quantity_decimals(self.tier)
         if decimals is None:
-            message = f"{self.tier} is no volume, metric or number column of this plan."
-            return [Finding("metrics.unknown", message, path=("tier",))]
-        findings = []
-        if self.tier in vocabulary.required_metrics:
-            message = f"{self.tier} depends on what a rung requires and has no tier."
-            findings.append(Finding("metrics.required", message, path=("tier",)))
+            return findings
         seen: dict[int, str] = {}
         for step in self.steps:
             threshold, fault = _threshold(step, decimals)
@@ -71,7 +70,7 @@ class TierOf(Model):
                 findings.append(Finding("metrics.steps", f"{fault}.", path=("at_least", number, "value")))
         return findings
 
-    def evaluate(self, values: Values) -> Quantity:
+    def evaluate(self, values: Values, name: str) -> Quantity:
         """Return the percentage each member has reached.
 
         Returns
@@ -89,6 +88,16 @@ class TierOf(Model):
         thresholds = np.array([threshold for threshold, _ in steps], np.int64)
         percents = np.array([0, *(rate for _, rate in steps)], np.int64)
         return Quantity(percents[np.searchsorted(thresholds, reached, side="right")], PERCENT_DECIMALS)
+
+    def evaluate_into(self, values: Values, name: str) -> None:
+        """Store the metric among the values of a run."""
+        values.metrics[name] = self.evaluate(values, name)
+
+    def feed(self, vocabulary: Vocabulary, ladder: str) -> Unsettled | None:
+        """Return why the ladder cannot settle this metric; None if it does not name the ladder itself."""
+        if any(ladder in floor.when.words() for floor in self.at_least):
+            return Unsettled(f"it asks for {ladder} in at_least")
+        return None
 
 
 def _threshold(text: str, decimals: int) -> tuple[int, str]:

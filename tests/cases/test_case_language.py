@@ -206,5 +206,5 @@ def test_outcomes(tmp_path: Path, words, calculate, outcome):
 def test_an_inline_plan_is_handed_over_as_text(tmp_path: Path):
     path = tmp_path / "x.yaml"
     path.write_text(HEAD + "expected: {ranks: {A: none}}\n")
-    assert read_case(path).plan == '{"mlmcalc": "1"}'
+    assert read_case(path).plan == '{"mlmcalc": "1"}\n'
     assert isinstance(read_case(path).expected, Expected)

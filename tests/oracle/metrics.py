@@ -39,8 +39,6 @@ def reach(word: dict[str, Any], lowest: int) -> tuple[int, int]:
 
 def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
     """Return the metric of every member; one that depends on a rung's requirement has no value of its own."""
-    if "tier" in word:
-        return {member: tier(world, word, member) for member in world.snapshot.ids}
     tree = world.tree(word.get("tree", world.snapshot.first_tree))
     if "steps" in word:
         return tiers(world, word)
@@ -159,14 +157,3 @@ def legs(world: World, word: dict[str, Any], tree: Tree, member: Member, require
         return sum(strongest + sizes[1:], ZERO) + plus
     whole = required if take["of"] == "required" else sum(sizes, ZERO) + plus
     return sum((min(size, part_of(whole)) for size in sizes), ZERO) + plus
-
-
-def tier(world: World, word: dict[str, Any], member: Member) -> Fraction:
-    """Return the rate of the highest step reached, in percent; floors first, a negative value counts 0."""
-    value = max(ZERO, world.numbers(word["tier"])(member) or ZERO)
-    for floor in word.get("at_least", []):
-        if world.holds(floor["when"], member):
-            value = max(value, number(floor["value"]))
-    reached = [number(step) for step in word["steps"] if number(step) <= value]
-    steps = {number(step): rate(text) for step, text in word["steps"].items()}
-    return 100 * steps[max(reached)] if reached else ZERO
