@@ -164,8 +164,7 @@ def override_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row
 
 
 @st.composite
-def companies(draw: st.DrawFn, wishes: Wishes) -> Company:
-    integer = draw(st.booleans())
+def companies(draw: st.DrawFn, wishes: Wishes, integer: bool) -> Company:
     count = draw(st.sampled_from([6, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12]))
     names = draw(ids(integer, count))
     members = draw(member_rows(names, wishes))

@@ -127,7 +127,10 @@ def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any]
 
 def tier_metric(draw: Draw, names: Names) -> dict[str, Any]:
     edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=3)), key=int)
-    word: dict[str, Any] = {"tier": chosen(draw, *names.numbers), "steps": {edge: chosen(draw, *STEPS) for edge in edges}}
+    word: dict[str, Any] = {
+        "tier": chosen(draw, *names.numbers),
+        "steps": {edge: chosen(draw, *STEPS) for edge in edges},
+    }
     if rarely(draw, 3):
         word["at_least"] = [{"when": condition(draw, names), "value": chosen(draw, *THRESHOLDS)}]
     return word
@@ -262,9 +265,8 @@ def head(draw: Draw, grain: str, schemes: bool) -> dict[str, Any]:
     return found
 
 
-@st.composite
-def cases(draw: Draw) -> Case:
-    """Draw a plan and a company that it runs on."""
+def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
+    """Draw a plan, and what it needs of its company."""
     by_orders = draw(st.booleans()) or draw(st.booleans())
     grain = chosen(draw, "source", "source", "keeper", "order") if by_orders else chosen(draw, "source", "keeper")
     names = Names(by_orders=by_orders, schemes=rarely(draw, 3))
@@ -313,4 +315,20 @@ def cases(draw: Draw) -> Case:
         rungs=tuple(short),
         waivable=tuple(waivable(lists)),
     )
-    return Case(plan, draw(companies(wishes)))
+    return plan, wishes
+
+
+@st.composite
+def cases(draw: Draw) -> Case:
+    """Draw a plan and a company that it runs on."""
+    plan, wishes = drawn_plan(draw)
+    return Case(plan, draw(companies(wishes, draw(st.booleans()))))
+
+
+@st.composite
+def cases_of_two(draw: Draw) -> tuple[Case, Case]:
+    """Draw a plan and two companies that it runs on."""
+    plan, wishes = drawn_plan(draw)
+    integer = draw(st.booleans())
+    one, other = draw(companies(wishes, integer)), draw(companies(wishes, integer))
+    return Case(plan, one), Case(plan, other)
