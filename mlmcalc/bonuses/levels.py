@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Count, Flag, Model, Name, Reference
+from mlmcalc.fields import Amount, Count, Flag, Model, Name, Reference, Text
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount, BonusResult, Owed
@@ -52,7 +52,7 @@ class Prepared:
 class Until(Model):
     """Where a walk ends."""
 
-    rank: Name
+    rank: Text
     paid: Flag = True
     levels_below: Count = 0
 

@@ -1,1 +1,1 @@
-"""cli."""
+"""The command: words and colours, one file for each subcommand."""

@@ -1,1 +1,1 @@
-"""metrics."""
+"""One number per member: the words of `metrics:`, one file each."""

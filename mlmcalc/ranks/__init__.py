@@ -1,1 +1,1 @@
-"""ranks."""
+"""Ladders: who holds which rank, and what the next one needs."""

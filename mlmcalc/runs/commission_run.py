@@ -132,6 +132,7 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
         status_bars=status_bars,
         walk_compressed=walk_compressed if walk_compressed.any() else None,
         overrides=overrides,
+        vocabulary=plan.vocabulary,
         amount_decimals=plan.rounding.money_decimals if plan.rounding.place == "line" else exact,
         keep_entries=plan.rounding.grain == "order" or any(word.per_order for word in plan.bonuses.values()),
     )

@@ -1,1 +1,1 @@
-"""tables."""
+"""The only door for frames and files: in, with every check; out, whole or not at all."""

@@ -1,0 +1,143 @@
+"""From plan and tables to a run, in memory or into a folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from mlmcalc.api.folders import finish_folder
+from mlmcalc.api.inputs import Inputs, Prepared, prepare
+from mlmcalc.api.outputs import output_tables
+from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps
+from mlmcalc.api.run import Run
+from mlmcalc.ledger.lines import LineBlock
+from mlmcalc.runs.commission_run import CommissionRun, run_commissions
+from mlmcalc.runs.line_decimals import line_decimals
+from mlmcalc.runs.manifest import build_manifest
+from mlmcalc.runs.totals import control_totals
+from mlmcalc.tables.folder import StagedFolder, refuse_existing
+from mlmcalc.tables.ids_out import IdColumn
+from mlmcalc.tables.line_digest import LineDigest
+from mlmcalc.tables.line_frames import LineBuffer, LineChunk, LineFrames
+from mlmcalc.tables.lines_out import LineWriter
+from mlmcalc.tables.stored import StoredTables, schema_text
+from mlmcalc.tables.tables_out import OutTable
+
+Progress = Callable[[str, int, int], None]
+"""Called with the name of a step, its number and how many there are (0: not known), before it begins."""
+
+
+def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
+    """Calculate a period; no file is written."""
+    started = time.perf_counter()
+    prepared = prepare(inputs, progress)
+    frames, digest, chunks = line_frames(prepared), line_digest(prepared), list[LineChunk]()
+
+    def keep(chunk: LineChunk) -> None:
+        digest.add(chunk)
+        chunks.append(chunk)
+
+    buffer = LineBuffer(keep)
+    calculated = _calculate(prepared, buffer.post, progress)
+    buffer.flush()
+    tables = output_tables(calculated, prepared.findings)
+    manifest = _manifest(prepared, calculated, tables, digest.hex(), frames.members)
+    manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
+
+    def table(name: str) -> pl.DataFrame:
+        if name == "lines":
+            return pl.concat([frames.frame(chunk) for chunk in chunks]) if chunks else frames.empty()
+        return tables[name].frame(frames.members)
+
+    return Run(manifest, table, calculated)
+
+
+def run_into_folder(
+    inputs: Inputs,
+    folder: str | os.PathLike[str],
+    format: Literal["parquet", "csv"],
+    threads: int,
+    progress: Progress,
+) -> Run:
+    """Calculate a period and write it while it is calculated; lines never all stay in memory."""
+    started = time.perf_counter()
+    refuse_existing(Path(folder))
+    prepared = prepare(inputs, progress)
+    read = time.perf_counter()
+    frames, digest = line_frames(prepared), line_digest(prepared)
+    with StagedFolder(folder) as staged:
+        with LineWriter(staged, frames, digest, format, threads) as writer:
+            calculated = _calculate(prepared, writer.post, progress)
+            done = time.perf_counter()
+            progress("writing", 0, 0)
+            lines = writer.finish()
+        tables = output_tables(calculated, prepared.findings)
+        manifest = _manifest(prepared, calculated, tables, digest.hex(), frames.members)
+        manifest["timings"] = _timings(started, read, done)
+        manifest["maps"] = stored_maps(inputs.maps)
+        manifest["locations"] = stored_locations(inputs, folder)
+        lines.append(staged.write_text(PLAN_FILE, prepared.plan.text))
+        manifest = finish_folder(
+            staged,
+            manifest,
+            lines,
+            lambda name: tables[name].frame(frames.members),
+            format,
+            schema_text(frames.empty()),
+        )
+    return Run(manifest, StoredTables(Path(folder), manifest).frame, calculated)
+
+
+def line_frames(prepared: Prepared) -> LineFrames:
+    """Return what turns this run's lines into frames."""
+    network, orders = prepared.network, prepared.orders
+    base_decimals, amount_decimals = line_decimals(prepared.plan)
+    return LineFrames(
+        prepared.identity.run_id,
+        list(prepared.plan.bonuses),
+        IdColumn(network.ids),
+        IdColumn(orders.ids),
+        base_decimals,
+        amount_decimals,
+    )
+
+
+def line_digest(prepared: Prepared) -> LineDigest:
+    """Return the digest that this run's lines are added to."""
+    return LineDigest(prepared.network.ids, prepared.orders.ids, *line_decimals(prepared.plan))
+
+
+def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: Progress) -> CommissionRun:
+    return run_commissions(
+        prepared.plan, prepared.network, prepared.orders, prepared.overrides, post=post, progress=progress
+    )
+
+
+def _manifest(
+    prepared: Prepared, calculated: CommissionRun, tables: dict[str, OutTable], lines_digest: str, members: IdColumn
+) -> dict[str, Any]:
+    digests = {"lines": lines_digest} | {name: table.content_digest(members) for name, table in tables.items()}
+    totals = control_totals(calculated)
+    warnings = Counter(finding.code for finding in prepared.findings)
+    return build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
+
+
+def _timings(started: float, read: float, done: float) -> dict[str, Any]:
+    now = time.perf_counter()
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "read": round(read - started, 3),
+        "calculate": round(done - read, 3),
+        "seconds": round(now - started, 3),
+    }
+
+
+def silent(step: str, number: int, count: int) -> None:
+    """Show no progress."""

@@ -1,0 +1,98 @@
+"""Reading the inputs of a stored run again, just as they were."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlmcalc.api.inputs import Inputs, Prepared, prepare
+from mlmcalc.errors import Finding, InputRefused, IntegrityError
+from mlmcalc.tables.source import ColumnMap
+from mlmcalc.tables.stored import read_manifest
+
+PLAN_FILE = "plan.yaml"
+
+
+def stored_maps(maps: Mapping[str, ColumnMap]) -> dict[str, Any]:
+    """Return the column maps of a run as the manifest keeps them."""
+    return {
+        name: {
+            "columns": {
+                theirs: [ours] if isinstance(ours, str) else list(ours) for theirs, ours in chosen.names.items()
+            },
+            "constants": dict(chosen.constants),
+            "only_where": list(chosen.only_where),
+        }
+        for name, chosen in maps.items()
+    }
+
+
+def stored_locations(inputs: Inputs, folder: str | os.PathLike[str]) -> dict[str, str]:
+    """Return where the tables of a run are, seen from its folder; frames are nowhere."""
+    start = Path(folder).resolve()
+    return {
+        name: Path(os.path.relpath(Path(table).resolve(), start)).as_posix()
+        for name, table in inputs.tables.items()
+        if isinstance(table, str | os.PathLike)
+    }
+
+
+def prepare_again(folder: str | os.PathLike[str]) -> tuple[Prepared, dict[str, Any]]:
+    """Return the inputs of a stored run, read again and verified, and its manifest.
+
+    Raises
+    ------
+    InputRefused
+        ``tables.no_run``; ``api.inputs_gone``: a table was a frame, or is no longer where it was.
+    IntegrityError
+        ``tables.manifest``; ``api.input_changed``: plan or table are not what was paid on.
+    """
+    path = Path(folder)
+    manifest = read_manifest(path)
+    locations = manifest.get("locations", {})
+    missing = [
+        seal for seal in manifest["inputs"]
+        if seal["name"] not in locations or not (path / locations[seal["name"]]).exists()
+    ]  # fmt: skip
+    if missing:
+        raise InputRefused(
+            Finding(
+                "api.inputs_gone",
+                f"the table of {seal['name']} ({seal['path']}) is not where it was when the run was made.",
+                "Put it back: a run is explained from the very data it was paid on.",
+                file=str(path),
+            )
+            for seal in missing
+        )
+    inputs = Inputs(
+        plan=path / PLAN_FILE,
+        tables={name: path / place for name, place in locations.items()},
+        period=manifest["period"]["label"],
+        maps={name: _column_map(kept) for name, kept in manifest.get("maps", {}).items()},
+    )
+    prepared = prepare(inputs, lambda step, number, count: None)
+    _verify(prepared, manifest, path)
+    return prepared, manifest
+
+
+def _column_map(kept: Mapping[str, Any]) -> ColumnMap:
+    return ColumnMap(kept["columns"], kept["constants"], tuple(kept["only_where"]))
+
+
+def _verify(prepared: Prepared, manifest: Mapping[str, Any], path: Path) -> None:
+    now = {seal.name: seal.sha256 for seal in prepared.identity.inputs} | {"plan": prepared.identity.plan_digest}
+    then = {seal["name"]: seal["sha256"] for seal in manifest["inputs"]} | {"plan": manifest["plan"]["digest"]}
+    changed = [name for name, digest in then.items() if now.get(name) != digest]
+    if changed:
+        raise IntegrityError(
+            Finding(
+                "api.input_changed",
+                f"the {'plan' if name == 'plan' else 'table of ' + name} is no longer what this run was made of: "
+                f"SHA-256 was {then[name]}, is {now.get(name)}.",
+                "Restore it, or run again.",
+                file=str(path),
+            )
+            for name in changed
+        )
