@@ -1,0 +1,45 @@
+"""The worked examples of published plans, as ``mlmcalc test fixtures/cases`` runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlmcalc.cases.calculate import calculate
+from mlmcalc.cases.case import find_cases
+from mlmcalc.cases.verdict import judge
+from tests.cases.oracle_calculate import oracle_calculate
+
+CASES = Path(__file__).resolve().parents[1] / "fixtures" / "cases"
+FOUND = find_cases(CASES)
+# Trees of thousands of members take the slow reference minutes.
+SLOW_LINES = ("ph_unilevel5", "livegood", "plexus/three_wide_points")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(CASES))
+
+
+def test_there_are_cases():
+    assert len(FOUND) >= 60
+
+
+@pytest.mark.parametrize("path", FOUND, ids=name)
+def test_case(path: Path):
+    result = judge(path, calculate)
+    assert result.differences == () or result.outcome == "expected failure"
+    assert result.outcome != "failed"
+    assert result.compared > 0
+
+
+@pytest.mark.parametrize("path", [path for path in FOUND if not name(path).startswith(SLOW_LINES)], ids=name)
+def test_case_by_the_slow_reference(path: Path):
+    result = judge(path, oracle_calculate)
+    assert result.differences == ()
+    assert result.outcome == "passed"
+
+
+@pytest.mark.parametrize("path", FOUND, ids=name)
+def test_case_names_its_source(path: Path):
+    assert (path / "SOURCE.md").read_text(encoding="utf-8").startswith("# Source\n\n- ")
