@@ -16,8 +16,8 @@ class Tree:
     """A recorded tree, or one derived from it by compression.
 
     All arrays are read-only and in *tree order*: an index is a place in this order, a parent comes before its children.
-    For the first tree, and what is derived from it, tree order is the canonical position (`order` is None); any other recorded tree has an
-    order of its own, and `enter` / `leave` translate columns.
+    For the first tree, and what is derived from it, tree order is the canonical position (`order` is None); any other
+    recorded tree has an order of its own, and `enter` / `leave` translate columns.
 
     Attributes
     ----------
@@ -25,14 +25,14 @@ class Tree:
     parent : (n,) int32
         Index of the parent, -1 for a root and for whoever has no place in the tree.
     depth : (n,) int32
-        0 for roots; for whoever has no place, -1.
+        0 for roots, and for who is left out without a keeper.
     kept : (n,) bool or None
         None for a recorded tree: everybody. In a derived tree, who meets the condition.
     keeper : (n,) int32 or None
         For one who is kept, itself; for one left out, its nearest kept ancestor or -1. None for a recorded tree.
     policy : str
-        What happens to the volume of those left out. Under ``stay`` and ``stay_same_level`` they have a `parent` (leaves);
-        under ``roll_up`` and ``drop`` their parent is the keeper too, as under ``stay``, for uses of a plain volume.
+        What happens to the volume of those left out. They are leaves: under ``stay_same_level`` of their keeper's
+        parent, otherwise of their keeper (under ``roll_up`` and ``drop`` that is for uses of a plain volume).
     order : (n,) int32 or None
         Position of each index, None where index and position are the same.
     leg : (n,) int16 or None
