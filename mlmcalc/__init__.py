@@ -1,1 +1,77 @@
-"""mlmcalc: exact, explainable commissions."""
+"""mlmcalc: exact, explainable commissions.
+
+>>> import mlmcalc
+>>> run = mlmcalc.run("plan.yaml", "members.csv", orders="orders.csv", period="2026-10")  # doctest: +SKIP
+>>> run.statements  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mlmcalc._version import __version__
+
+if TYPE_CHECKING:
+    from mlmcalc.api.folders import load_run
+    from mlmcalc.api.library import check, load_plan, run, run_to_folder
+    from mlmcalc.api.run import Run
+    from mlmcalc.errors import (
+        ConflictError,
+        EnvironmentRefused,
+        Finding,
+        InputRefused,
+        IntegrityError,
+        MlmcalcError,
+    )
+    from mlmcalc.plan.load import Plan
+    from mlmcalc.tables.source import ColumnMap
+
+_HOMES = {
+    "ColumnMap": "mlmcalc.tables.source",
+    "ConflictError": "mlmcalc.errors",
+    "EnvironmentRefused": "mlmcalc.errors",
+    "Finding": "mlmcalc.errors",
+    "InputRefused": "mlmcalc.errors",
+    "IntegrityError": "mlmcalc.errors",
+    "MlmcalcError": "mlmcalc.errors",
+    "Plan": "mlmcalc.plan.load",
+    "Run": "mlmcalc.api.run",
+    "check": "mlmcalc.api.library",
+    "load_plan": "mlmcalc.api.library",
+    "load_run": "mlmcalc.api.folders",
+    "run": "mlmcalc.api.library",
+    "run_to_folder": "mlmcalc.api.library",
+}
+
+__all__ = [
+    "ColumnMap",
+    "ConflictError",
+    "EnvironmentRefused",
+    "Finding",
+    "InputRefused",
+    "IntegrityError",
+    "MlmcalcError",
+    "Plan",
+    "Run",
+    "__version__",
+    "check",
+    "load_plan",
+    "load_run",
+    "run",
+    "run_to_folder",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `import mlmcalc` alone costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mlmcalc' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -1,1 +1,1 @@
-"""api."""
+"""The public library: a plan and frames in, a run out."""

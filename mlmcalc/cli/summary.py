@@ -38,12 +38,11 @@ class Grid:
 
     def render(self, width: int) -> list[str]:
         """Return the lines of the table, none longer than `width`."""
-        kept = list(range(len(self.heads)))
-        for column in (None, *self.spare):
-            kept = [place for place in kept if place != column]
-            widths = [max(len(row[place]) for row in self._all()) for place in kept]
-            if 2 + sum(widths) + 3 * (len(widths) - 1) <= width:
-                break
+        kept, spare = list(range(len(self.heads))), list(self.spare)
+        widths = self._widths(kept)
+        while spare and 2 + sum(widths) + 3 * (len(widths) - 1) > width:
+            kept.remove(spare.pop(0))
+            widths = self._widths(kept)
         rest = 2 + sum(widths[1:]) + 3 * (len(widths) - 1)
         widths[0] = max(min(widths[0], width - rest), 8)
         lines = [quiet(self._line(self.heads, kept, widths))]
@@ -53,8 +52,9 @@ class Grid:
             lines.append(click.style(self._line(self.last, kept, widths), bold=True))
         return lines
 
-    def _all(self) -> list[Sequence[str]]:
-        return [self.heads, *self.rows, *([self.last] if self.last else [])]
+    def _widths(self, kept: list[int]) -> list[int]:
+        rows = [self.heads, *self.rows, *([self.last] if self.last else [])]
+        return [max(len(row[place]) for row in rows) for place in kept]
 
     def _line(self, row: Sequence[str], kept: list[int], widths: list[int]) -> str:
         first = shortened(row[kept[0]], widths[0]).ljust(widths[0])
@@ -81,12 +81,19 @@ def summary_lines(manifest: Mapping[str, Any], width: int) -> list[str]:
     return [line for block in blocks for line in ["", *block]]
 
 
-def print_summary(manifest: Mapping[str, Any], folder: str) -> None:
-    """Print the summary of a run that was written to a folder, on standard output."""
+def print_summary(manifest: Mapping[str, Any], folder: str, seconds: float) -> None:
+    """Print the summary of a run that was written to a folder, on standard output.
+
+    Parameters
+    ----------
+    manifest : mapping
+    folder : str
+    seconds : float
+        Since the command was given.
+    """
     width = terminal_width()
     for line in summary_lines(manifest, width):
         click.echo(line)
-    seconds = manifest["timings"].get("seconds", 0.0)
     click.echo()
     for name, value in (("run", manifest["run"]), ("digest", manifest["digest"]), ("written to", folder)):
         click.echo(f"  {quiet(name.ljust(10))}  {value}")
@@ -121,20 +128,23 @@ def _standing(totals: Mapping[str, Any]) -> Grid:
 
 
 def _paid(totals: Mapping[str, Any]) -> Grid:
-    share = _share_of(totals)
-    rows = [
-        [bonus, amount_text(row["paid"]), share(row["paid"]), f"{row['earners']:,}", f"{row['lines']:,}"]
-        for bonus, row in totals["bonuses"].items()
-    ]
+    share, places = _share_of(totals), totals["money_decimals"]
+
+    def cells(name: str, row: Mapping[str, Any]) -> list[str]:
+        paid = amount_text(row["paid"], places)
+        return [name, paid, share(row["paid"]), f"{row['earners']:,}", f"{row['lines']:,}"]
+
+    rows = [cells(bonus, row) for bonus, row in totals["bonuses"].items()]
+    if float(totals["company"]):
+        rows.append(["to the company", amount_text(totals["company"], places), share(totals["company"]), "", ""])
     heads = ["bonus", f"paid {totals['currency']}", _share_head(totals), "earners", "lines"]
-    last = ["all", amount_text(totals["paid"]), share(totals["paid"]), f"{totals['earners']:,}", f"{totals['lines']:,}"]
-    return Grid(heads, rows, last, spare=(4, 3))
+    return Grid(heads, rows, cells("all earners", totals), spare=(4, 3))
 
 
 def _breakage(totals: Mapping[str, Any]) -> Grid:
     share = _share_of(totals)
     rows = [
-        [outcome.replace("_", " "), amount_text(amount, 2), share(amount)]
+        [outcome.replace("_", " "), amount_text(amount, totals["money_decimals"]), share(amount)]
         for outcome, amount in totals["breakage"].items()
     ]
     return Grid(["not paid because", f"offered {totals['currency']}", _share_head(totals)], rows)
@@ -144,7 +154,7 @@ def _ranks(ladder: str, counts: Mapping[str, int], manifest: Mapping[str, Any]) 
     members = str(manifest["totals"]["members"])
     rows = [
         ["no rank" if name == "none" else name, f"{count:,}", share_text(str(count), members)]
-        for name, count in reversed(counts.items())
+        for name, count in reversed(list(counts.items()))
     ]
     return Grid([ladder, "members", ""], rows)
 

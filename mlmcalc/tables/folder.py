@@ -67,6 +67,8 @@ class StagedFolder:
         refuse_existing(self.target)
         self.path = self.target.with_name(f".{self.target.name}.partial-{secrets.token_hex(6)}")
         self._committed = False
+        # Parents that are made for this folder go again if it does not come.
+        self._made = [folder for folder in self.target.parents if not folder.exists()]
         with environment_refused(self.target):
             self.target.parent.mkdir(parents=True, exist_ok=True)
             self.path.mkdir()
@@ -77,6 +79,9 @@ class StagedFolder:
     def __exit__(self, *fault: object) -> None:
         if not self._committed:
             shutil.rmtree(self.path, ignore_errors=True)
+            for folder in self._made:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
 
     def written(self, path: Path) -> WrittenFile:
         """Bring a finished file of this folder to the disk and return its size and digest.

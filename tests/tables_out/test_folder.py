@@ -25,7 +25,7 @@ def test_nothing_is_seen_before_commit(tmp_path):
 
 
 def test_leaving_without_commit_removes_everything(tmp_path):
-    with StagedFolder(tmp_path / "run") as folder:
+    with StagedFolder(tmp_path / "deep" / "deeper" / "run") as folder:
         folder.write_text("a.txt", "hello")
     assert list(tmp_path.iterdir()) == []
 

@@ -10,7 +10,7 @@ from tests.tables_out.blocks import block
 IDS = np.arange(100, 110)
 
 
-def digest(blocks, ids=IDS, orders=None, capacity=1000, base_decimals=4) -> str:
+def digest(blocks, ids: np.ndarray | list[str] = IDS, orders=None, capacity=1000, base_decimals=4) -> str:
     total = LineDigest(ids, orders, base_decimals, 2)
     buffer = LineBuffer(total.add, capacity)
     for one in blocks:

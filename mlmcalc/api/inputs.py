@@ -1,0 +1,197 @@
+"""Everything a run reads, checked as a whole before anything is calculated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlmcalc.api.fit import fit_findings
+from mlmcalc.api.needs import needs_of
+from mlmcalc.api.overrides import bound_overrides, override_findings
+from mlmcalc.errors import Finding, InputRefused, errors_of, refuse_errors
+from mlmcalc.genealogy.network import Network
+from mlmcalc.money import text_from_units
+from mlmcalc.periods import Period
+from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.rules.values import Override
+from mlmcalc.runs.manifest import Identity, InputSeal
+from mlmcalc.tables.company import Company, read_company
+from mlmcalc.tables.inputs import InputRecord
+from mlmcalc.tables.needs import Needs
+from mlmcalc.tables.source import ColumnMap
+from mlmcalc.volumes.orders import Orders
+from mlmcalc.workspace.expectations import Counted, Expectations, compare_expectations
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """What was handed over, unread.
+
+    Attributes
+    ----------
+    plan : Plan, path or text
+    tables : mapping of str to (path or frame)
+        ``members``, ``orders`` or ``volumes``, ``overrides``.
+    period : str or None
+        Label; None where only the plan is checked.
+    maps : mapping of str to ColumnMap
+        By table.
+    expect : Expectations
+        What the company states about its tables.
+    """
+
+    plan: Plan | str | Path | None
+    tables: Mapping[str, Any]
+    period: str | None
+    maps: Mapping[str, ColumnMap] = field(default_factory=dict)
+    expect: Expectations = field(default_factory=Expectations)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What was read, free of errors: fit to run.
+
+    Attributes
+    ----------
+    plan : Plan
+    period : Period
+    network : Network
+    orders : Orders
+    overrides : sequence of Override
+    findings : sequence of Finding
+        Warnings.
+    identity : Identity
+    """
+
+    plan: Plan
+    period: Period
+    network: Network
+    orders: Orders
+    overrides: Sequence[Override]
+    findings: Sequence[Finding]
+    identity: Identity
+
+
+def prepare(inputs: Inputs, progress: Progress) -> Prepared:
+    """Read plan and tables, and refuse them with all that is wrong.
+
+    Raises
+    ------
+    InputRefused
+        With every finding.
+    """
+    progress("reading the plan", 0, 0)
+    plan = _plan(inputs)
+    period = _period(plan, inputs)
+    progress("reading tables", 0, 0)
+    needs = needs_of(plan)
+    findings = [*plan.warnings, *fit_findings(plan, period, has_orders="volumes" not in inputs.tables)]
+    company = _read(inputs, needs, period, findings)
+    file = str(inputs.tables.get("overrides", ""))[:200]
+    findings += override_findings(company.overrides, plan, company.network, file)
+    findings += compare_expectations(inputs.expect, _counted(company.inputs, needs))
+    refuse_errors(findings)
+    return Prepared(
+        plan=plan,
+        period=period,
+        network=company.network,
+        orders=company.orders,
+        overrides=bound_overrides(company.overrides),
+        findings=findings,
+        identity=_identity(plan, period, company.inputs, needs),
+    )
+
+
+def findings_of(inputs: Inputs, progress: Progress = lambda step, number, count: None) -> list[Finding]:
+    """Return every finding about plan and tables, errors first; a plan without tables is checked by itself."""
+    try:
+        if inputs.tables:
+            found = prepare(inputs, progress).findings
+        else:
+            progress("reading the plan", 0, 0)
+            found = _plan(inputs).warnings
+    except InputRefused as refusal:
+        found = refusal.findings
+    errors = errors_of(found)
+    return errors + [finding for finding in found if finding.level != "error"]
+
+
+def column_map(columns: Mapping[str, str], constants: Mapping[str, str], only_where: Sequence[str]) -> ColumnMap:
+    """Return a map of columns from what a workspace states: our column to the company's.
+
+    Parameters
+    ----------
+    columns, constants : mapping of str to str
+    only_where : sequence of str
+    """
+    names: dict[str, list[str]] = {}
+    for ours, theirs in columns.items():
+        names.setdefault(theirs, []).append(ours)
+    return ColumnMap(names, constants, tuple(only_where))
+
+
+def _plan(inputs: Inputs) -> Plan:
+    assert inputs.plan is not None, "whoever asks has named a plan"
+    return inputs.plan if isinstance(inputs.plan, Plan) else load_plan(inputs.plan)
+
+
+def _period(plan: Plan, inputs: Inputs) -> Period:
+    if inputs.period is None:
+        raise InputRefused(Finding("periods.label", "no period is named.", "Name it, such as 2026-10."))
+    return plan.calendar(inputs.period)
+
+
+def _read(inputs: Inputs, needs: Needs, period: Period, findings: list[Finding]) -> Company:
+    # What is wrong with the tables is told together with what was found before.
+    tables = {name: inputs.tables.get(name) for name in ("orders", "volumes", "overrides")}
+    try:
+        company = read_company(needs, inputs.tables.get("members"), period, **tables, maps=inputs.maps)
+    except InputRefused as refusal:
+        raise InputRefused([*refusal.findings, *findings]) from None
+    findings += company.findings
+    return company
+
+
+def _decimals(needs: Needs, record: InputRecord) -> dict[str, int]:
+    known = dict(needs.volume_columns)
+    return {name: known.get(name, 0) for name in record.totals}
+
+
+def _counted(records: Sequence[InputRecord], needs: Needs) -> dict[str, Counted]:
+    return {
+        record.name: Counted(
+            record.rows, {name: (record.totals[name], places) for name, places in _decimals(needs, record).items()}
+        )
+        for record in records
+    }
+
+
+def _identity(plan: Plan, period: Period, records: Sequence[InputRecord], needs: Needs) -> Identity:
+    seals = [
+        InputSeal(
+            name=record.name,
+            path=record.path or "<frame>",
+            sha256=record.sha256,
+            rows=record.rows,
+            totals={
+                name: text_from_units(record.totals[name], places) for name, places in _decimals(needs, record).items()
+            },
+        )
+        for record in records
+    ]
+    return Identity(
+        plan=plan.name,
+        plan_version=plan.version,
+        plan_digest=plan.digest,
+        period=period.label,
+        first=period.first.isoformat(),
+        last=period.last.isoformat(),
+        inputs=seals,
+    )
+
+
+__all__ = ["Inputs", "Prepared", "column_map", "findings_of", "prepare"]

@@ -1,0 +1,125 @@
+"""What ``import mlmcalc`` offers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from mlmcalc.api.calculate import Progress, run_in_memory, run_into_folder, silent
+from mlmcalc.api.inputs import Inputs, findings_of
+from mlmcalc.api.run import Run
+from mlmcalc.errors import Finding
+from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.tables.source import ColumnMap
+
+__all__ = ["check", "load_plan", "run", "run_to_folder"]
+
+Maps = Mapping[str, ColumnMap]
+"""By table: ``members``, ``orders``, ``volumes``, ``overrides``."""
+
+
+def run(
+    plan: Plan | str | Path,
+    members: Any,
+    orders: Any = None,
+    volumes: Any = None,
+    overrides: Any = None,
+    *,
+    period: str,
+    maps: Maps | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Calculate the commissions of a period; no file is written.
+
+    Parameters
+    ----------
+    plan : Plan, path or text
+    members, orders, volumes, overrides : path, polars frame, or anything polars makes a frame of
+        One of orders and volumes; a path is read by its name: CSV, Parquet or Excel.
+    period : str
+        ``2026-10``, ``2026-W41`` or ``2026-10-01..2026-10-28``, as the plan's calendar has it.
+    maps : mapping of str to ColumnMap, optional
+        How the company's own columns become ours, by table.
+    progress : callable, optional
+        Called with the name of a step, its number and how many there are (0: not known).
+
+    Raises
+    ------
+    InputRefused
+        With every finding about plan and tables.
+    IntegrityError
+        ``ledger.equation``: something was neither paid nor explained.
+    """
+    return run_in_memory(_inputs(plan, members, orders, volumes, overrides, period, maps), progress or silent)
+
+
+def run_to_folder(
+    plan: Plan | str | Path,
+    members: Any,
+    folder: str | os.PathLike[str],
+    orders: Any = None,
+    volumes: Any = None,
+    overrides: Any = None,
+    *,
+    period: str,
+    maps: Maps | None = None,
+    format: Literal["parquet", "csv"] = "parquet",
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Calculate the commissions of a period into a new folder, lines written while they are calculated.
+
+    Parameters
+    ----------
+    folder : path
+        Must not exist; it appears whole or not at all.
+    format : {"parquet", "csv"}
+    threads : int, optional
+        Parts of lines written at the same time, 2 by default.
+    plan, members, orders, volumes, overrides, period, maps, progress
+        As for `run`.
+
+    Raises
+    ------
+    InputRefused, IntegrityError
+        As `run`.
+    ConflictError
+        ``tables.output_exists``.
+    EnvironmentRefused
+        ``tables.output_refused``.
+    """
+    inputs = _inputs(plan, members, orders, volumes, overrides, period, maps)
+    return run_into_folder(inputs, folder, format, threads or 2, progress or silent)
+
+
+def check(
+    plan: Plan | str | Path,
+    members: Any = None,
+    orders: Any = None,
+    volumes: Any = None,
+    overrides: Any = None,
+    *,
+    period: str | None = None,
+    maps: Maps | None = None,
+) -> list[Finding]:
+    """Return every finding about plan and tables, errors first, without calculating anything.
+
+    Without members the plan is checked by itself. Parameters are those of `run`.
+    """
+    return findings_of(_inputs(plan, members, orders, volumes, overrides, period, maps))
+
+
+def _inputs(
+    plan: Plan | str | Path,
+    members: Any,
+    orders: Any,
+    volumes: Any,
+    overrides: Any,
+    period: str | None,
+    maps: Maps | None,
+) -> Inputs:
+    given = {"members": members, "orders": orders, "volumes": volumes, "overrides": overrides}
+    tables = {name: table for name, table in given.items() if table is not None}
+    return Inputs(plan=plan, tables=tables, period=period, maps=maps or {})

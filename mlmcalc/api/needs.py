@@ -1,0 +1,62 @@
+"""What the tables must hold for a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from mlmcalc.fields import Model
+from mlmcalc.genealogy.network import ColumnType
+from mlmcalc.plan.load import Plan
+from mlmcalc.rules.condition import Condition
+from mlmcalc.tables.needs import Needs
+from mlmcalc.trees.recorded import Recorded
+from mlmcalc.volumes.sum_of_orders import SumOfOrders
+
+_JOINED = ("joined", "days_since_joined", "months_since_joined", "member.joined")
+
+
+def needs_of(plan: Plan) -> Needs:
+    """Return the columns a plan reads."""
+    recorded = {name: word for name, word in plan.trees.items() if isinstance(word, Recorded)}
+    volumes: dict[str, int] = {}
+    for word in plan.volumes.values():
+        if isinstance(word, SumOfOrders):
+            volumes[word.sum] = max(word.decimals(plan.vocabulary), volumes.get(word.sum, 0))
+    words = {word for condition in conditions_of(plan) for word in condition.words()}
+    return Needs(
+        trees={name: (word.parent, word.leg or "", word.width or 0) for name, word in recorded.items()},
+        volume_columns=volumes,
+        member_columns=_typed(plan.member_columns),
+        order_columns=_typed(plan.order_columns),
+        scheme_column=plan.schemes.by if plan.schemes else "",
+        first_order="first_order" in words,
+        joined=bool(words.intersection(_JOINED)),
+        money_decimals=plan.rounding.money_decimals,
+        time_zone=plan.time_zone,
+    )
+
+
+def conditions_of(plan: Plan) -> Iterator[Condition]:
+    """Return every condition of a plan, wherever it stands."""
+    sections = (plan.volumes, plan.trees, plan.metrics, plan.ladders, plan.bonuses)
+    yield from conditions_in([plan.active, *(word for section in sections for word in section.values())])
+
+
+def conditions_in(value: Any) -> Iterator[Condition]:
+    """Return every condition inside a word, a list or a mapping of words."""
+    if isinstance(value, Condition):
+        yield value
+    elif isinstance(value, Model):
+        for name in type(value).model_fields:
+            yield from conditions_in(getattr(value, name))
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from conditions_in(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from conditions_in(one)
+
+
+def _typed(columns: Mapping[str, tuple[str, int]]) -> dict[str, tuple[ColumnType, int]]:
+    return {name: (cast("ColumnType", kind), decimals) for name, (kind, decimals) in columns.items()}

@@ -1,0 +1,182 @@
+"""The output tables of a finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from mlmcalc.errors import Finding
+from mlmcalc.genealogy.network import KINDS, STATUSES
+from mlmcalc.ledger.lines import OUTCOMES
+from mlmcalc.runs.commission_run import CommissionRun
+from mlmcalc.tables.tables_out import OutColumn, OutTable, OutType
+
+TABLES = ("statements", "members", "breakage", "transfers", "balance", "findings")
+EQUATION_TERMS = ("offered", "paid", "breakage", "cut", "rounding")
+
+
+def output_tables(run: CommissionRun, findings: Sequence[Finding]) -> dict[str, OutTable]:
+    """Return every output table but the lines, by name.
+
+    Parameters
+    ----------
+    run : CommissionRun
+    findings : sequence of Finding
+        The warnings about plan and data.
+    """
+    tables = [
+        statements_table(run),
+        members_table(run),
+        breakage_table(run),
+        transfers_table(run),
+        balance_table(run),
+        findings_table(findings),
+    ]
+    return {table.name: table for table in tables}
+
+
+def statements_table(run: CommissionRun) -> OutTable:
+    """Return one row for every earner and bonus with lines; a null earner is the company."""
+    bonuses = list(run.bonuses)
+    earners, codes, counts, amounts = [], [], [], []
+    for code, result in enumerate(run.bonuses.values()):
+        earner = np.flatnonzero(result.counts)
+        earners.append(earner)
+        codes.append(np.full(earner.size, code))
+        counts.append(result.counts[earner])
+        amounts.append(result.amounts[earner])
+    earner, code = _joined(earners), _joined(codes)
+    order = np.lexsort((code, earner))
+    return OutTable(
+        "statements",
+        [
+            OutColumn("earner", "member", earner[order]),
+            OutColumn("bonus", "category", code[order], labels=bonuses),
+            OutColumn("lines", "integer", _joined(counts)[order]),
+            OutColumn("amount", "decimal", _joined(amounts)[order], decimals=run.amount_decimals),
+        ],
+    )
+
+
+def breakage_table(run: CommissionRun) -> OutTable:
+    """Return what was offered and not paid, per bonus, level and outcome."""
+    rows = run.breakage
+    bases = max((row.base_decimals for row in rows), default=0)
+    amounts = max((row.amount_decimals for row in rows), default=0)
+    bonuses = list(run.bonuses)
+    return OutTable(
+        "breakage",
+        [
+            OutColumn("bonus", "category", _codes((row.bonus for row in rows), bonuses), labels=bonuses),
+            OutColumn("level", "integer", np.array([row.level for row in rows], np.int64)),
+            OutColumn("outcome", "category", _codes((row.outcome for row in rows), OUTCOMES), labels=OUTCOMES),
+            OutColumn("base", "decimal", [row.base * 10 ** (bases - row.base_decimals) for row in rows], bases),
+            OutColumn(
+                "amount", "decimal", [row.amount * 10 ** (amounts - row.amount_decimals) for row in rows], amounts
+            ),
+        ],
+    )
+
+
+def transfers_table(run: CommissionRun) -> OutTable:
+    """Return every roll-up of volume: who gave what to which keeper; a null keeper is nobody."""
+    parts = run.transfers
+    decimals = max((part.decimals for part in parts), default=0)
+    volumes, trees = sorted({part.volume for part in parts}), sorted({part.tree for part in parts})
+    sizes = [part.member.size for part in parts]
+    volume = np.repeat(_codes((part.volume for part in parts), volumes), sizes)
+    tree = np.repeat(_codes((part.tree for part in parts), trees), sizes)
+    amounts = [amount * 10 ** (decimals - part.decimals) for part in parts for amount in part.amounts.tolist()]
+    return OutTable(
+        "transfers",
+        [
+            OutColumn("volume", "category", volume, labels=volumes),
+            OutColumn("tree", "category", tree, labels=trees),
+            OutColumn("member", "member", _joined([part.member for part in parts])),
+            OutColumn("keeper", "member", _joined([part.keeper for part in parts])),
+            OutColumn("amount", "decimal", amounts, decimals),
+        ],
+    )
+
+
+def balance_table(run: CommissionRun) -> OutTable:
+    """Return the equation of every bonus: offered = paid + breakage + cut + rounding."""
+    bonuses, equations = list(run.bonuses), run.equations
+    decimals = max((equation.decimals for equation in equations), default=0)
+    columns = [OutColumn("bonus", "category", np.arange(len(bonuses)), labels=bonuses)]
+    for term in EQUATION_TERMS:
+        amounts = [getattr(equation, term) * 10 ** (decimals - equation.decimals) for equation in equations]
+        columns.append(OutColumn(term, "decimal", amounts, decimals))
+    return OutTable("balance", columns)
+
+
+def findings_table(findings: Sequence[Finding]) -> OutTable:
+    """Return the findings, one row each."""
+    columns = [
+        OutColumn(name, "text", [getattr(finding, name) for finding in findings])
+        for name in ("level", "code", "message", "remedy", "file", "column", "member")
+    ]
+    columns += [
+        OutColumn(name, "integer", [getattr(finding, name) for finding in findings])
+        for name in ("row", "line", "position")
+    ]
+    columns.append(OutColumn("path", "text", [".".join(str(step) for step in finding.path) for finding in findings]))
+    return OutTable("findings", columns)
+
+
+def members_table(run: CommissionRun) -> OutTable:
+    """Return one row per member in canonical order: place in every tree, standing, volumes, metrics and total."""
+    values, network = run.values, run.values.network
+    positions = np.arange(values.size, dtype=np.int32)
+    columns = [OutColumn("member_id", "member", positions)]
+    for name, tree in (network.trees | values.trees).items():
+        columns.append(OutColumn(f"{name}_parent", "member", _parent_positions(tree)))
+        if tree.kept is not None:
+            columns.append(OutColumn(f"{name}_kept", "flag", tree.leave(tree.kept)))
+    active = values.may_earn if values.active is None else values.active
+    columns += [
+        OutColumn("status", "category", network.status, labels=STATUSES),
+        OutColumn("kind", "category", network.kind, labels=KINDS),
+        OutColumn("active", "flag", active),
+    ]
+    if len(values.scheme_names) > 1:
+        columns.append(OutColumn("scheme", "category", values.scheme, labels=list(values.scheme_names)))
+    for ladder, ranking in values.rankings.items():
+        columns.append(OutColumn(ladder, "category", ranking.code.astype(np.int64) - 1, labels=list(ranking.names)))
+        columns.append(OutColumn(f"{ladder}_forced", "flag", ranking.forced))
+    quantities = {name: volume.total for name, volume in values.volumes.items()} | dict(values.metrics)
+    for name, quantity in quantities.items():
+        kind: OutType = "decimal" if quantity.decimals else "integer"
+        columns.append(OutColumn(name, kind, quantity.amounts, quantity.decimals))
+    columns.append(OutColumn("paid", "decimal", run.paid[:-1], run.amount_decimals))
+    return OutTable("members", _without_clashes(columns))
+
+
+def _without_clashes(columns: list[OutColumn]) -> list[OutColumn]:
+    # A plan may call a metric `paid` or a volume `kind`: the later column steps back.
+    taken: set[str] = set()
+    unique = []
+    for column in columns:
+        name = column.name
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        unique.append(OutColumn(name, column.type, column.values, column.decimals, column.labels))
+    return unique
+
+
+def _parent_positions(tree) -> np.ndarray:
+    parent = tree.parent
+    if tree.order is not None:
+        parent = np.where(parent < 0, -1, tree.order[parent]).astype(np.int32)
+    return tree.leave(parent)
+
+
+def _codes(names: Iterable[str], labels: Sequence[str]) -> np.ndarray:
+    code = {name: place for place, name in enumerate(labels)}
+    return np.fromiter((code[name] for name in names), np.int64)
+
+
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)

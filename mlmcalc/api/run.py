@@ -1,0 +1,132 @@
+"""A finished run, as the library hands it over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import polars as pl
+
+from mlmcalc.api import display
+
+if TYPE_CHECKING:
+    from mlmcalc.runs.commission_run import CommissionRun
+
+
+class Run:
+    """The commissions of one period.
+
+    Frames are made when they are first asked for. Nothing is written unless `write` is called.
+
+    Attributes
+    ----------
+    manifest : dict
+        What went in, by which rules, what came out, and the digests that prove it.
+    calculated : CommissionRun or None
+        Every value behind the run; None for a run that was read back from a folder.
+    """
+
+    def __init__(
+        self,
+        manifest: dict[str, Any],
+        table: Callable[[str], pl.DataFrame],
+        calculated: CommissionRun | None = None,
+    ) -> None:
+        self.manifest = manifest
+        self.calculated = calculated
+        self._table = table
+
+    @property
+    def id(self) -> str:
+        """``<plan>-<version>.<period>.<12 digits>``: the same plan and inputs give the same id."""
+        return self.manifest["run"]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the content digests of all tables: two runs with one digest paid the same, line for line."""
+        return self.manifest["digest"]
+
+    @property
+    def totals(self) -> Mapping[str, Any]:
+        """Control totals: members, volumes, paid per bonus, breakage, ranks; amounts as decimal text."""
+        return self.manifest["totals"]
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """One row for each line: who earned what from whom, at which level, rate and base, with which outcome."""
+        return self._table("lines")
+
+    @cached_property
+    def statements(self) -> pl.DataFrame:
+        """One row for each earner and bonus; a null earner is the company."""
+        return self._table("statements")
+
+    @cached_property
+    def members(self) -> pl.DataFrame:
+        """One row for each member: place in every tree, status, ranks, volumes, metrics, and what it was paid."""
+        return self._table("members")
+
+    @cached_property
+    def breakage(self) -> pl.DataFrame:
+        """What was offered and not paid, per bonus, level and outcome."""
+        return self._table("breakage")
+
+    @cached_property
+    def transfers(self) -> pl.DataFrame:
+        """Volume that compression moved to a keeper; a null keeper is nobody."""
+        return self._table("transfers")
+
+    @cached_property
+    def balance(self) -> pl.DataFrame:
+        """Per bonus: offered = paid + breakage + cut + rounding."""
+        return self._table("balance")
+
+    @cached_property
+    def findings(self) -> pl.DataFrame:
+        """The warnings about plan and data."""
+        return self._table("findings")
+
+    def qualification(self, member: int | str | None = None) -> pl.DataFrame:
+        """Return what each rung of each ladder requires: required, actual, short by, met.
+
+        Parameters
+        ----------
+        member : int or str, optional
+            A member id; everybody by default.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``member_id``, ``ladder``, ``rank``, ``alternative``, ``word``, ``required``, ``actual``, ``short_by``,
+            ``met``.
+
+        Raises
+        ------
+        InputRefused
+            ``api.no_member``; ``api.not_calculated`` for a run that was read back from a folder.
+        """
+        from mlmcalc.api.qualification import qualification_frame
+
+        return qualification_frame(self.calculated, member)
+
+    def write(self, folder: str | os.PathLike[str], format: Literal["parquet", "csv"] = "parquet") -> None:
+        """Write the run into a new folder, which appears whole or not at all.
+
+        Raises
+        ------
+        ConflictError
+            ``tables.output_exists``.
+        EnvironmentRefused
+            ``tables.output_refused``.
+        """
+        from mlmcalc.api.folders import write_run
+
+        write_run(self, folder, format)
+
+    def __repr__(self) -> str:
+        return display.one_line(self.manifest)
+
+    def _repr_html_(self) -> str:
+        return display.html_table(self.manifest)

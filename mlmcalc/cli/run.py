@@ -1,0 +1,53 @@
+"""``mlmcalc run``: a period's commissions into a new folder."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from mlmcalc.cli.sources import GivenFiles, input_options, resolve_sources
+
+
+@click.command()
+@input_options
+@click.option("--out", type=click.Path(path_type=Path), help="New folder for the run.  [default: runs/PERIOD]")
+@click.option("--format", "format_", type=click.Choice(["parquet", "csv"]), help="Of the tables.  [default: parquet]")
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Writing threads.")
+@click.option(
+    "--summary",
+    type=click.Choice(["text", "json", "none"]),
+    default="text",
+    show_default=True,
+    help="What standard output gets.",
+)
+def run(
+    given: GivenFiles,
+    out: Path | None,
+    format_: Literal["parquet", "csv"] | None,
+    threads: int,
+    summary: Literal["text", "json", "none"],
+) -> None:
+    """Calculate the commissions of a period.
+
+    PLAN is a plan file. Without it, plan and tables come from company.yaml in this folder, or from --workspace.
+
+    The run appears in a new folder, whole or not at all. A summary goes to standard output.
+    """
+    started = time.perf_counter()
+    sources = resolve_sources(given, out=out, format=format_)
+    from mlmcalc.cli.progress import progress_shown
+
+    with progress_shown() as progress:
+        from mlmcalc.api.calculate import run_into_folder
+
+        finished = run_into_folder(sources.inputs(), sources.out, sources.format, threads, progress)
+    if summary == "json":
+        click.echo(json.dumps(finished.manifest, indent=2, ensure_ascii=False))
+    elif summary == "text":
+        from mlmcalc.cli.summary import print_summary
+
+        print_summary(finished.manifest, str(sources.out), time.perf_counter() - started)

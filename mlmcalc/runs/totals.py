@@ -1,0 +1,86 @@
+"""Control totals of a finished run: what an operator looks at first, and what a manifest keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.money import text_from_units
+from mlmcalc.plan.load import Plan
+from mlmcalc.runs.commission_run import CommissionRun
+
+
+def control_totals(run: CommissionRun) -> dict[str, Any]:
+    """Return the control totals of a run; counts as integers, amounts as decimal text.
+
+    Returns
+    -------
+    dict
+        ``currency``, ``money_decimals``, ``members``, ``active``, ``lines``, ``volumes`` (by name), ``volume`` (the
+        one that shares refer to), ``paid``, ``earners``, ``company``, ``bonuses`` (per bonus ``paid``, ``company``,
+        ``earners``, ``lines``), ``breakage`` (by outcome), ``ranks`` (per ladder, lowest first).
+    """
+    values, places = run.values, run.amount_decimals
+    everything = run.paid
+    active = values.may_earn if values.active is None else values.active
+    return {
+        "currency": run.plan.currency,
+        "money_decimals": run.plan.rounding.money_decimals,
+        "members": values.size,
+        "active": int(np.count_nonzero(active)),
+        "lines": sum(int(result.counts.sum()) for result in run.bonuses.values()),
+        "volumes": {name: _volume_total(run, name) for name in run.plan.volumes},
+        "volume": reference_volume(run.plan),
+        "paid": text_from_units(exact_sum(everything[:-1]), places),
+        "company": text_from_units(int(everything[-1]), places),
+        "earners": int(np.count_nonzero(everything[:-1])),
+        "bonuses": {
+            bonus: {
+                "paid": text_from_units(exact_sum(result.amounts[:-1]), places),
+                "company": text_from_units(int(result.amounts[-1]), places),
+                "earners": int(np.count_nonzero(result.amounts[:-1])),
+                "lines": int(result.counts.sum()),
+            }
+            for bonus, result in run.bonuses.items()
+        },
+        "breakage": _breakage(run),
+        "ranks": _ranks(run),
+    }
+
+
+def reference_volume(plan: Plan) -> str:
+    """Return the volume that most bonuses are paid on, the first of them in the plan's order; empty if none is."""
+    bases: Counter[str] = Counter()
+    for word in plan.bonuses.values():
+        if word.base.volume is not None:
+            bases[word.base.volume.partition("@")[0]] += 1
+    return max(plan.volumes, key=lambda name: bases[name], default="") if bases else ""
+
+
+def exact_sum(amounts: NDArray[np.int64]) -> int:
+    """Return the sum of a column as a Python integer, however large."""
+    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
+
+
+def _volume_total(run: CommissionRun, name: str) -> str:
+    own = run.values.volumes[name].own
+    return text_from_units(exact_sum(own.amounts), own.decimals)
+
+
+def _breakage(run: CommissionRun) -> dict[str, str]:
+    decimals = max((row.amount_decimals for row in run.breakage), default=0)
+    totals: dict[str, int] = {}
+    for row in run.breakage:
+        totals[row.outcome] = totals.get(row.outcome, 0) + row.amount * 10 ** (decimals - row.amount_decimals)
+    return {outcome: text_from_units(amount, decimals) for outcome, amount in totals.items()}
+
+
+def _ranks(run: CommissionRun) -> dict[str, dict[str, int]]:
+    counted = {}
+    for ladder, ranking in run.values.rankings.items():
+        counts = np.bincount(ranking.code, minlength=1 + len(ranking.names)).tolist()
+        counted[ladder] = dict(zip(["none", *ranking.names], counts, strict=True))
+    return counted
