@@ -66,7 +66,7 @@ def bind_plan(document: Document) -> Plan:
         As `load_plan`.
     """
     head, findings, is_clear = _head(document)
-    entries, wrong = read_entries(document, head.decimals)
+    entries, wrong = read_entries(document)
     findings += wrong
     findings += [document.located(finding) for finding in _sections_missing(document, entries)]
     vocabulary = build_vocabulary(head, entries)

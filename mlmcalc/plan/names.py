@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mlmcalc.errors import Finding
 from mlmcalc.plan.head import Head, column_type
 from mlmcalc.plan.words import Entry
+from mlmcalc.rules.rank_order import merged_ranks
 from mlmcalc.rules.values import ACTIVE, Node, NodeKind, Vocabulary
 
 _MEMBER_WORDS = ("active", "status", "kind", "joined", "days_since_joined", "months_since_joined", "rank", "legs")
@@ -51,8 +52,10 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
     order_columns = {name: column_type(words) for name, words in head.order_columns.items()}
     for entry in _of(entries, "volume"):
         column = _key(entry, "sum")
-        if isinstance(column, str) and column:
-            order_columns.setdefault(column, ("number", volumes[entry.node.name]))
+        if isinstance(column, str) and column and column not in head.order_columns:
+            # Read as precisely as the most precise volume wants it.
+            _, decimals = order_columns.get(column, ("number", 0))
+            order_columns[column] = ("number", max(decimals, volumes[entry.node.name]))
     definitions: dict[Node, Any] = {entry.node: entry.word for entry in entries if entry.word is not None}
     if head.active is not None:
         definitions[ACTIVE] = head.active
@@ -70,6 +73,7 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
         first_tree=next((entry.node.name for entry in _of(entries, "tree")), ""),
         grain=rounding.grain,
         money_decimals=rounding.money_decimals,
+        decimals=head.decimals,
         definitions=definitions,
     )
     return _with_decimals(vocabulary, entries)
@@ -101,24 +105,16 @@ def _is_required(entry: Entry) -> bool:
 
 
 def rank_names(written: Any) -> tuple[str, ...]:
-    """Return the names of a ladder's ranks as written, lowest first; the lists of schemes merged.
-
-    A rank of one list that another lacks comes before the next rank they share.
-    """
+    """Return the names of a ladder's ranks as written, lowest first; the lists of schemes merged."""
     if isinstance(written, dict) and "ladder" in written:
         written = written["ladder"]
     lists = list(written.values()) if isinstance(written, dict) else [written]
-    merged: list[str] = []
-    for rungs in lists:
-        place = 0
-        for rung in rungs if isinstance(rungs, list) else ():
-            name = rung.get("rank") if isinstance(rung, dict) else None
-            if not isinstance(name, str) or not name:
-                continue
-            if name not in merged:
-                merged.insert(place, name)
-            place = merged.index(name) + 1
-    return tuple(merged)
+    return tuple(merged_ranks([_ranks_of(rungs) for rungs in lists if isinstance(rungs, list)]))
+
+
+def _ranks_of(rungs: list[Any]) -> list[str]:
+    names = [rung.get("rank") for rung in rungs if isinstance(rung, dict)]
+    return [name.strip() for name in names if isinstance(name, str) and name.strip()]
 
 
 def _with_decimals(vocabulary: Vocabulary, entries: Sequence[Entry]) -> Vocabulary:
@@ -142,7 +138,7 @@ def _with_decimals(vocabulary: Vocabulary, entries: Sequence[Entry]) -> Vocabula
 def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield what is wrong with the names themselves, with paths of the document.
 
-    Codes are ``plan.reserved``, ``plan.same_name``, ``plan.scheme_column`` and ``plan.decimals``.
+    Codes are ``plan.reserved``, ``plan.same_name``, ``plan.scheme_column`` and ``plan.summed_column``.
     """
     named: list[tuple[str, str, tuple[str | int, ...]]] = [
         (entry.node.kind, entry.node.name, entry.path) for entry in entries if entry.path != ("ranks",)
@@ -159,7 +155,7 @@ def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) 
     if vocabulary.member_columns.get(by, ("text", 0))[0] != "text":
         message = f"The column {by} chooses the scheme, so it is text."
         yield Finding("plan.scheme_column", message, f"Declare it as {by}: text.", path=("member_columns", by))
-    yield from _column_decimals(entries, vocabulary)
+    yield from _summed_columns(entries, vocabulary)
 
 
 def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iterator[Finding]:
@@ -174,18 +170,10 @@ def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iter
         first.setdefault(name, kind)
 
 
-def _column_decimals(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
-    columns: Mapping[str, tuple[str, int]] = vocabulary.order_columns
+def _summed_columns(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:
     for entry in _of(entries, "volume"):
         column = _key(entry, "sum")
-        if entry.word is None or not isinstance(column, str) or column not in columns:
-            continue
-        kind, decimals = columns[column]
+        kind, _ = vocabulary.order_columns.get(column, ("number", 0)) if isinstance(column, str) else ("number", 0)
         if kind != "number":
             message = f"The column {column} is declared as {kind} and cannot be summed."
-            yield Finding("plan.decimals", message, "Sum a number column.", path=(*entry.path, "sum"))
-        elif decimals != vocabulary.volumes[entry.node.name]:
-            message = (
-                f"The column {column} is read with {decimals} and with {vocabulary.volumes[entry.node.name]} decimals."
-            )
-            yield Finding("plan.decimals", message, "State the same decimals wherever it is read.", path=entry.path)
+            yield Finding("plan.summed_column", message, "Sum a number column.", path=(*entry.path, "sum"))

@@ -70,14 +70,8 @@ SECTIONS: dict[str, tuple[NodeKind, Mapping[str, type[BaseModel]]]] = {
 LADDER_SECTIONS = ("ranks", "ladders")
 
 
-def read_entries(document: Document, decimals: int) -> tuple[list[Entry], list[Finding]]:
+def read_entries(document: Document) -> tuple[list[Entry], list[Finding]]:
     """Return every named value of a document, in its order by section, and what is wrong with their form.
-
-    Parameters
-    ----------
-    document : Document
-    decimals : int
-        Of volumes that sum a column and state no other.
 
     Findings are ``plan.type``, ``plan.name``, ``plan.word`` and those of `mlmcalc.documents.validation.validated`.
     """
@@ -87,10 +81,7 @@ def read_entries(document: Document, decimals: int) -> tuple[list[Entry], list[F
         for name, written in _named(document, section, findings):
             path = (section, name)
             model = _model_of(written, registry, path, document, findings)
-            value = written
-            if kind == "volume" and model and "sum" in written:
-                value = {"decimals": str(decimals), **written}
-            word = _read(model, value, document, path, findings) if model else None
+            word = _read(model, written, document, path, findings) if model else None
             entries.append(Entry(Node(kind, name), path, written, word))
     if document.value.get("ranks", "") != "":
         entries.append(_ladder("rank", document.value["ranks"], ("ranks",), document, findings))
