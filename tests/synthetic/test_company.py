@@ -12,6 +12,8 @@ import pytest
 from mlmcalc.errors import ConflictError, InputRefused
 from mlmcalc.synthetic.company import SyntheticCompany, generate_company
 from mlmcalc.synthetic.draws import Draws
+from mlmcalc.tables.company import read_company
+from mlmcalc.tables.needs import Needs
 
 FILES = ["company.yaml", "members.csv", "orders.csv", "overrides.csv", "plan.yaml"]
 
@@ -174,3 +176,22 @@ def test_what_cannot_be_is_refused_all_at_once() -> None:
     with pytest.raises(InputRefused) as refused:
         generate_company(0, -1, period="1975-01", shape="ring", orders_per_member=99)  # type: ignore[arg-type]
     assert [finding.code for finding in refused.value.findings] == ["synthetic.range"] * 5
+
+
+@pytest.mark.parametrize("shape", ["bush", "deep", "chain", "star"])
+@pytest.mark.parametrize("ids", ["integer", "text"])
+def test_the_loader_finds_no_fault(shape, ids) -> None:
+    company = generate_company(3_000, 6, shape=shape, ids=ids)
+    trees = {"sponsor": ("sponsor_id", "", 0), "placement": ("placement_id", "placement_leg", 2)}
+    needs = Needs(trees, {"qv": 2, "cv": 2}, order_columns={"country": ("text", 0)}, scheme_column="market")
+    read = read_company(
+        needs,
+        company.members,
+        company.period,
+        orders=company.orders,
+        overrides=company.overrides,
+    )
+    assert read.network.size == 3_000
+    assert len(read.overrides) == 5
+    # All there is to say: some orders are older than the period.
+    assert {finding.code for finding in read.findings} == {"orders.outside_period"}
