@@ -12,7 +12,6 @@ from mlmcalc.genealogy.network import KINDS, STATUSES, Network
 from mlmcalc.ledger.account import BonusAccount, BonusResult, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.lines import LineBlock
-from mlmcalc.money import RATE_DECIMALS
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.values import Node, Override, Quantity, Values
 from mlmcalc.runs.transfers import Transfers, transfers_of
@@ -119,8 +118,6 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
         earns[code], source[code], compressed[code] = policy.earner, policy.source, policy.walk == "compressed"
     status_bars = ~earns[network.status]
     walk_compressed = compressed[network.status]
-    decimals = [word.base.decimals(plan.vocabulary) for word in plan.bonuses.values()]
-    exact = max(decimals, default=0) + RATE_DECIMALS
     return Values(
         network=network,
         orders=orders,
