@@ -106,7 +106,7 @@ class Levels(BonusWord):
         if self.cap is not None:
             findings += _check_cap(self.cap, vocabulary)
         tree = self.tree or vocabulary.first_tree
-        if self.count_from is not None and not vocabulary.trees.get(tree):
+        if self.count_from is not None and vocabulary.trees.get(tree) == "":
             findings.append(
                 Finding(
                     "bonuses.generations",
