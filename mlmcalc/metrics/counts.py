@@ -10,9 +10,10 @@ from pydantic import Field
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.levels import levels_sum
 from mlmcalc.kernels.counts import count_children, count_legs, count_subtree
-from mlmcalc.metrics.metric_word import LevelsField, MetricWord, check_where, entered, kept_parent, quantity_reads
+from mlmcalc.metrics.metric_word import LevelsField, MetricWord, check_where, quantity_reads
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.feeds import Feed, Unsettled, rank_part, tree_definition
+from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
 

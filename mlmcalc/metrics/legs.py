@@ -14,18 +14,13 @@ from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.legs import capped_legs_sum, largest_legs, legs_reaching
 from mlmcalc.kernels.sums import children_sum
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.metrics.metric_word import (
-    MetricWord,
-    check_quantity,
-    entered,
-    kept_parent,
-    overflow,
-    quantity_reads,
-)
+from mlmcalc.metrics.metric_word import MetricWord, check_quantity, quantity_reads
 from mlmcalc.metrics.take import TakeField
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 from mlmcalc.rules.feeds import Feed, Unsettled, rank_part, tree_definition
+from mlmcalc.rules.overflow import overflow
 from mlmcalc.rules.shares import share_of
+from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
 Units = NDArray[np.int64]

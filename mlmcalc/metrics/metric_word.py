@@ -6,15 +6,11 @@ import re
 from dataclasses import replace
 from typing import Annotated, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Name, Text
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 from mlmcalc.rules.words import nearest
@@ -95,34 +91,3 @@ def quantity_reads(names: list[str], where: Condition | None, vocabulary: Vocabu
     """Return the values behind some quantities and a condition."""
     nodes = {node for node in map(vocabulary.node_of, names) if node is not None}
     return nodes | (where.reads(vocabulary) if where is not None else set())
-
-
-def kept_parent(tree: Tree) -> NDArray[np.int32]:
-    """Return the parents of those a tree keeps, in tree order; -1 for everybody it leaves out."""
-    return tree.parent if tree.kept is None else np.where(tree.kept, tree.parent, -1).astype(np.int32)
-
-
-def entered(tree: Tree, column: NDArray[Any]) -> NDArray[Any]:
-    """Return a column by position in tree order, in one piece of memory."""
-    return np.ascontiguousarray(tree.enter(column))
-
-
-def refuse_overflow(name: str, amounts: NDArray[np.int64], values: Values) -> None:
-    """Refuse amounts, by position, whose sums over trees could leave int64.
-
-    Raises
-    ------
-    InputRefused
-        ``metrics.overflow``, with the member whose amount is the largest.
-    """
-    # Half: a sum over levels is the difference of two sums.
-    if total_magnitude(amounts) > INT64_MAX // 2:
-        raise overflow(name, amounts, values)
-
-
-def overflow(name: str, amounts: NDArray[np.int64], values: Values) -> InputRefused:
-    """Return the refusal of a sum that does not fit, with the member whose amount is the largest."""
-    largest = int(np.argmax(np.maximum(amounts, -(amounts + 1))))
-    message = f"The sums of the metric {name} do not fit 64 bits; the largest amount is this member's."
-    remedy = "State fewer decimals, or correct the amount."
-    return InputRefused(Finding("metrics.overflow", message, remedy, member=str(values.network.ids[largest])))

@@ -13,18 +13,11 @@ from mlmcalc.fields import Flag, Reference
 from mlmcalc.genealogy.levels import levels_sum
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.sums import children_sum, subtree_sum, sum_by_owner
-from mlmcalc.metrics.metric_word import (
-    LevelsField,
-    MetricWord,
-    check_quantity,
-    check_where,
-    entered,
-    kept_parent,
-    quantity_reads,
-    refuse_overflow,
-)
+from mlmcalc.metrics.metric_word import LevelsField, MetricWord, check_quantity, check_where, quantity_reads
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.feeds import Feed, RankKeep, Unsettled, rank_part, tree_definition
+from mlmcalc.rules.overflow import refuse_overflow
+from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
 

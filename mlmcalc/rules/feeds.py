@@ -125,10 +125,7 @@ def recorded_root(vocabulary: Vocabulary, name: str) -> str:
 
 
 def depends_on(node: Node, target: Node, vocabulary: Vocabulary) -> bool:
-    """Return whether a value is computed from another, directly or through others.
-
-    A ladder's own reads leave out what it settles itself, so the search does not pass through `target`.
-    """
+    """Return whether a value is computed from another, directly or through others."""
     seen: set[Node] = set()
     waiting = [node]
     while waiting:
@@ -147,4 +144,7 @@ def read_by(node: Node, vocabulary: Vocabulary) -> set[Node]:
         volume, _, tree = node.name.partition("@")
         return {Node("volume", volume), Node("tree", tree)}
     word = vocabulary.definitions.get(node)
-    return set() if word is None else word.reads(vocabulary)
+    if word is None:
+        return set()
+    # What a ladder settles itself it does not read, but it is computed from it all the same.
+    return word.named(vocabulary) if node.kind == "ladder" else word.reads(vocabulary)

@@ -1,0 +1,25 @@
+"""Columns as a tree wants them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.genealogy.tree import Tree
+
+
+def kept_parent(tree: Tree) -> NDArray[np.int32]:
+    """Return the parents of those a tree keeps, ``(n,)`` int32 in tree order; -1 for everybody it leaves out."""
+    return tree.parent if tree.kept is None else np.where(tree.kept, tree.parent, -1).astype(np.int32)
+
+
+def entered(tree: Tree, column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column by position in tree order, in one piece of memory."""
+    return np.ascontiguousarray(tree.enter(column))
+
+
+def index_of(tree: Tree, position: int) -> int:
+    """Return the place in tree order of the member at a position."""
+    return position if tree.order is None else int(np.flatnonzero(tree.order == position)[0])
