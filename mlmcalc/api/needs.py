@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from mlmcalc.fields import Model
 from mlmcalc.genealogy.network import ColumnType
 from mlmcalc.plan.load import Plan
+from mlmcalc.ranks.rungs import LEGS, Alternative, Requires, RungLists
 from mlmcalc.rules.condition import Condition
 from mlmcalc.tables.needs import Needs
 from mlmcalc.trees.recorded import Recorded
@@ -23,7 +24,7 @@ def needs_of(plan: Plan) -> Needs:
     for word in plan.volumes.values():
         if isinstance(word, SumOfOrders):
             volumes[word.sum] = max(word.decimals(plan.vocabulary), volumes.get(word.sum, 0))
-    words = {word for condition in conditions_of(plan) for word in condition.words()}
+    words = words_of(plan)
     return Needs(
         trees={name: (word.parent, word.leg or "", word.width or 0) for name, word in recorded.items()},
         volume_columns=volumes,
@@ -37,25 +38,27 @@ def needs_of(plan: Plan) -> Needs:
     )
 
 
-def conditions_of(plan: Plan) -> Iterator[Condition]:
-    """Return every condition of a plan, wherever it stands."""
+def words_of(plan: Plan) -> set[str]:
+    """Return the words of every condition of a plan, wherever it stands."""
     sections = (plan.volumes, plan.trees, plan.metrics, plan.ladders, plan.bonuses)
-    yield from conditions_in([plan.active, *(word for section in sections for word in section.values())])
+    return words_in([plan.active, *(word for section in sections for word in section.values())])
 
 
-def conditions_in(value: Any) -> Iterator[Condition]:
-    """Return every condition inside a word, a list or a mapping of words."""
+def words_in(value: Any) -> set[str]:
+    """Return the words of every condition inside a word, a list or a mapping of words."""
     if isinstance(value, Condition):
-        yield value
-    elif isinstance(value, Model):
-        for name in type(value).model_fields:
-            yield from conditions_in(getattr(value, name))
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from conditions_in(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from conditions_in(one)
+        return value.words()
+    if isinstance(value, Alternative):
+        return {*value.needs, *([LEGS] if value.legs else [])}
+    if isinstance(value, Model):
+        return words_in([getattr(value, name) for name in type(value).model_fields])
+    if isinstance(value, Requires | RungLists):
+        return words_in(value.root)
+    if isinstance(value, dict):
+        return words_in(list(value.values()))
+    if isinstance(value, list | tuple):
+        return set().union(*(words_in(one) for one in value))
+    return set()
 
 
 def _typed(columns: Mapping[str, tuple[str, int]]) -> dict[str, tuple[ColumnType, int]]:

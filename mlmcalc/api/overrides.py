@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mlmcalc.api.needs import conditions_in
+from mlmcalc.api.needs import words_in
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import Network
 from mlmcalc.plan.load import Plan
@@ -48,4 +48,4 @@ def _faults(row: OverrideRow, plan: Plan) -> Iterator[tuple[str, str, str]]:
 
 def waivable_words(plan: Plan, ladder: str) -> list[str]:
     """Return the words that the rungs of a ladder require."""
-    return sorted({word for condition in conditions_in(plan.ladders[ladder]) for word in condition.words()})
+    return sorted(words_in(plan.ladders[ladder]))
