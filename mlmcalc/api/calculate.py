@@ -18,7 +18,7 @@ from mlmcalc.api.outputs import output_tables
 from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps
 from mlmcalc.api.run import Run
 from mlmcalc.ledger.lines import LineBlock
-from mlmcalc.runs.commission_run import CommissionRun, run_commissions
+from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, run_commissions
 from mlmcalc.runs.line_decimals import line_decimals
 from mlmcalc.runs.manifest import build_manifest
 from mlmcalc.runs.totals import control_totals
@@ -101,7 +101,7 @@ def line_frames(prepared: Prepared) -> LineFrames:
     base_decimals, amount_decimals = line_decimals(prepared.plan)
     return LineFrames(
         prepared.identity.run_id,
-        list(prepared.plan.bonuses),
+        [*prepared.plan.bonuses, *([PAYOUT] if prepared.plan.rounding.place == PAYOUT else [])],
         IdColumn(network.ids),
         IdColumn(orders.ids),
         base_decimals,

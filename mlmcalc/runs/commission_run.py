@@ -14,6 +14,7 @@ from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.lines import LineBlock
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.values import Node, Override, Quantity, Values
+from mlmcalc.runs.line_decimals import line_decimals
 from mlmcalc.runs.transfers import Transfers, transfers_of
 from mlmcalc.volumes.orders import Orders
 from mlmcalc.volumes.rolled import rolled_up
@@ -130,7 +131,7 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
         walk_compressed=walk_compressed if walk_compressed.any() else None,
         overrides=overrides,
         vocabulary=plan.vocabulary,
-        amount_decimals=plan.rounding.money_decimals if plan.rounding.place == "line" else exact,
+        amount_decimals=line_decimals(plan)[1],
         keep_entries=plan.rounding.grain == "order" or any(word.per_order for word in plan.bonuses.values()),
     )
 

@@ -123,7 +123,7 @@ class LineFrames:
     run : str
         Id of the run.
     bonuses : sequence of str
-        Names of the plan's bonuses, in its order.
+        Every name a line may have, in the order of the plan; ``payout`` last where statements are rounded as a whole.
     members, orders : IdColumn
     base_decimals, amount_decimals : int
         Decimals of the columns of the whole run; a bonus with fewer is written with more.
@@ -179,8 +179,7 @@ class LineFrames:
 
     @property
     def _bonus_type(self) -> pl.Enum:
-        # Whatever the plan, what arises when a whole statement is rounded is called `payout`.
-        return pl.Enum(list(dict.fromkeys([*self.bonuses, "payout"])))
+        return pl.Enum(self.bonuses)
 
     def _base(self, chunk: LineChunk) -> pl.Series:
         units, start, columns = chunk.column("base"), 0, []
