@@ -16,7 +16,7 @@ from mlmcalc.plan.digest import plan_digest
 from mlmcalc.plan.graph import circles, evaluation_order, everything_read
 from mlmcalc.plan.head import Head, column_type
 from mlmcalc.plan.model import Plan
-from mlmcalc.plan.names import build_vocabulary, name_findings
+from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings
 from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, read_entries
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
 
@@ -71,7 +71,7 @@ def bind_plan(document: Document) -> Plan:
     findings += [document.located(finding) for finding in _sections_missing(document, entries)]
     vocabulary = build_vocabulary(head, entries)
     findings += [document.located(finding, key=True) for finding in name_findings(head, entries, vocabulary)]
-    if is_clear:
+    if is_clear and not _unknown_names(document, entries):
         findings += [document.located(finding) for finding in _word_findings(head, entries, vocabulary)]
     order: tuple[Node, ...] = ()
     if not errors_of(findings):
@@ -97,8 +97,11 @@ def _head(document: Document) -> tuple[Head, list[Finding], bool]:
 def _with_sections(finding: Finding, document: Document) -> Finding:
     # A key of the plan itself may be a section misspelt as well as a key of the head.
     if finding.code == "plan.unknown_key" and len(finding.path) == 1:
-        known = [key for key in (*_SECTIONS, *Head.model_fields) if key not in document.value]
-        return dataclasses.replace(finding, remedy=nearest(str(finding.path[0]), known))
+        name, keys = str(finding.path[0]), (*_SECTIONS, *Head.model_fields)
+        remedy = nearest(name, keys)
+        if not remedy.startswith("Did you"):
+            remedy = nearest(name, [key for key in keys if key not in document.value])
+        return dataclasses.replace(finding, remedy=remedy)
     return finding
 
 
@@ -111,6 +114,17 @@ def _sections_missing(document: Document, entries: Sequence[Entry]) -> Iterator[
         message = f"The first tree, {first.node.name}, is derived from another."
         remedy = "Begin with a recorded tree: its order is the order of every output."
         yield Finding("plan.first_tree", message, remedy, path=first.path)
+
+
+def _unknown_names(document: Document, entries: Sequence[Entry]) -> bool:
+    """Return whether names may be missing only because their section could not be read."""
+    if any(not isinstance(document.value.get(section, {}), (dict, str)) for section in _SECTIONS if section != "ranks"):
+        return True
+    if any(document.value.get(section, "") == "" for section in ("volumes", "trees")):
+        return True
+    return any(
+        entry.word is None and not has_rank_names(entry.written) for entry in entries if entry.node.kind == "ladder"
+    )
 
 
 def _word_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:

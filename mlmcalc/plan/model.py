@@ -88,7 +88,7 @@ class Plan:
 
     @property
     def amount_decimals(self) -> int:
-        """Decimals of every amount of a run: those of money where lines are rounded, else those of the finest product."""
+        """Decimals of every amount of a run: of money where lines are rounded, else of the finest product."""
         if self.rounding.place == "line":
             return self.rounding.money_decimals
         bases = [word.base.decimals(self.vocabulary) for word in self.bonuses.values()]

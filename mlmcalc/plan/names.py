@@ -106,15 +106,25 @@ def _is_required(entry: Entry) -> bool:
 
 def rank_names(written: Any) -> tuple[str, ...]:
     """Return the names of a ladder's ranks as written, lowest first; the lists of schemes merged."""
+    return merged_ranks([[name for name in names if name] for names in _lists_of_names(written)])
+
+
+def has_rank_names(written: Any) -> bool:
+    """Return whether every rung of a ladder, as written, says its rank."""
+    lists = _lists_of_names(written)
+    return bool(lists) and all(all(names) for names in lists)
+
+
+def _lists_of_names(written: Any) -> list[list[str]]:
     if isinstance(written, dict) and "ladder" in written:
         written = written["ladder"]
     lists = list(written.values()) if isinstance(written, dict) else [written]
-    return tuple(merged_ranks([_ranks_of(rungs) for rungs in lists if isinstance(rungs, list)]))
+    return [[_rank_of(rung) for rung in rungs] for rungs in lists if isinstance(rungs, list)]
 
 
-def _ranks_of(rungs: list[Any]) -> list[str]:
-    names = [rung.get("rank") for rung in rungs if isinstance(rung, dict)]
-    return [name.strip() for name in names if isinstance(name, str) and name.strip()]
+def _rank_of(rung: Any) -> str:
+    name = rung.get("rank") if isinstance(rung, dict) else None
+    return name.strip() if isinstance(name, str) else ""
 
 
 def _with_decimals(vocabulary: Vocabulary, entries: Sequence[Entry]) -> Vocabulary:

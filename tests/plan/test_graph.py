@@ -12,7 +12,9 @@ def metric(name):
 
 
 KINDS = ("volume", "tree", "metric", "ladder", "bonus")
-NODES = st.lists(st.tuples(st.sampled_from(KINDS), st.sampled_from("abcdefgh")).map(lambda pair: Node(*pair)), unique=True)
+NODES = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.sampled_from("abcdefgh")).map(lambda pair: Node(*pair)), unique=True
+)
 
 
 @st.composite
