@@ -201,7 +201,7 @@ class BonusAccount:
         to_amount = 10 ** (decimals - self.amount_decimals)
         breakage = tuple(
             BreakageRow(self.bonus, level, outcome, base, self.base_decimals, amount, self._exact_decimals)
-            for (level, outcome), (base, amount) in sorted(self._lost.items())
+            for (level, outcome), (base, amount) in sorted(self._lost.items(), key=_by_level_and_outcome)
         )
         equation = Equation(
             bonus=self.bonus,
@@ -312,3 +312,8 @@ def _sum(amounts: NDArray[np.int64]) -> int:
 def _sum_products(base: NDArray[np.int64], rate_ppm: NDArray[np.int32]) -> int:
     # Every product fits (`BonusAccount.refuse_overflow`), their sum too.
     return _sum(base * rate_ppm)
+
+
+def _by_level_and_outcome(item: tuple[tuple[int, str], list[int]]) -> tuple[int, int]:
+    (level, outcome), _ = item
+    return level, OUTCOME_CODE[outcome]
