@@ -100,12 +100,12 @@ class Run:
         -------
         polars.DataFrame
             ``member_id``, ``ladder``, ``rank``, ``alternative``, ``word``, ``required``, ``actual``, ``short_by``,
-            ``met``.
+            ``waived``, ``met``, ``rung_met``.
 
         Raises
         ------
         InputRefused
-            ``api.no_member``; ``api.not_calculated`` for a run that was read back from a folder.
+            ``api.no_member``; ``api.too_many_members``; ``api.not_calculated`` for a run that was read back from a folder.
         """
         from mlmcalc.api.qualification import qualification_frame
 
