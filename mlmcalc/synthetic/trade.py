@@ -11,8 +11,8 @@ from mlmcalc.periods import Period
 from mlmcalc.synthetic.draws import PERMILLE, Draws
 from mlmcalc.synthetic.people import MARKETS, People
 
-_BUSY_WEIGHTS = (232, 340, 226, 114, 60, 20, 8)
-_BUSY_ORDERS = (0, 1, 3, 6, 12, 30, 60)
+_BUSY_WEIGHTS = (232, 300, 226, 130, 72, 30, 10)
+_BUSY_ORDERS = (0, 1, 2, 3, 5, 8, 14)
 _RETURN_PERMILLE = 18
 _ABROAD_PERMILLE = 30
 _EARLIER_PERMILLE = 250
