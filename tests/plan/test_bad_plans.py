@@ -318,10 +318,34 @@ def test_a_circle_names_its_nodes():
     assert "gv → side → gv" in findings_of(text)[0].message
 
 
-PIECES = st.sampled_from(
-    "pv gv 5% 0.05 {} [] [{}] - none Director '' 1e9 sponsor true 99999999999999999999".split()
-    + ["{min: 1}", "{rank: X}", "[a, b]", "{sum: pv}", "{levels: [5%]}", "{is: {a: b}}", "{column: goal}", "[5%, [5%]]"]
+WORDS = (
+    "pv",
+    "gv",
+    "5%",
+    "0.05",
+    "{}",
+    "[]",
+    "[{}]",
+    "-",
+    "none",
+    "Director",
+    "''",
+    "1e9",
+    "sponsor",
+    "true",
+    "9" * 20,
 )
+NESTED = (
+    "{min: 1}",
+    "{rank: X}",
+    "[a, b]",
+    "{sum: pv}",
+    "{levels: [5%]}",
+    "{is: {a: b}}",
+    "{column: goal}",
+    "[5%, [5%]]",
+)
+PIECES = st.sampled_from([*WORDS, *NESTED])
 VALUES = re.compile(r"(?<=: )[^\s{}\[\],#][^{}\[\],#\n]*")
 
 
