@@ -218,7 +218,9 @@ class Levels(BonusWord):
             if lost:
                 members = place < classes.rows + 2 * classes.schemes
                 missed = classes.to_company and rate == NO_RATE and members
-                account.lose(int(column) + self.first_level, "to_company" if missed else classes.outcome(int(place)), base, lost)
+                account.lose(
+                    int(column) + self.first_level, "to_company" if missed else classes.outcome(int(place)), base, lost
+                )
 
 
 def _finding(key: str, message: str, known) -> Finding:
@@ -229,7 +231,9 @@ def _check_cap(cap: Cap, vocabulary: Vocabulary) -> list[Finding]:
     try:
         units_from_text(cap.per_source, vocabulary.money_decimals)
     except NotExact as fault:
-        return [Finding("bonuses.cap", f"{fault}.", "State the cap in the money of the plan.", path=("cap", "per_source"))]
+        return [
+            Finding("bonuses.cap", f"{fault}.", "State the cap in the money of the plan.", path=("cap", "per_source"))
+        ]
     return []
 
 

@@ -85,9 +85,7 @@ class Personal(BonusWord):
 
     def _slices(self, values: Values, part: Part) -> Iterator[Owed]:
         # One line per slice: the part of the base between two thresholds, at the rate of the lower.
-        bound = self.personal.bind(
-            values.vocabulary, self.by, self.tier_quantity, values.scheme_names, _rank_names(values)
-        )
+        bound = part.bound
         first = bound.first_row(values)
         earner, base = _owners(part)
         total = np.zeros(values.size, np.int64)
@@ -115,11 +113,6 @@ class Personal(BonusWord):
             barred = why == code
             account.lose_all(0, outcome, owed.base[barred], owed.rate_ppm[barred])
         account.pay(owed.pick((why == ELIGIBLE) & (owed.rate_ppm > 0) & (owed.base != 0)))
-
-
-def _rank_names(values: Values) -> tuple[str, ...]:
-    ranking = values.rankings.get("rank")
-    return tuple(ranking.names) if ranking is not None else ()
 
 
 def _owners(part: Part) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

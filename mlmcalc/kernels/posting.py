@@ -6,10 +6,11 @@ from mlmcalc.kernels.compiled import kernel
 
 
 @kernel(
-    "int64(Array(int64,1,'C',readonly=True), Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True), int64[::1])"
+    "int64(Array(int64,1,'C',readonly=True), Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True),"
+    " int64[::1])"
 )
 def round_products(base, rate, rule, amount):
-    """Fill ``base x rate x multiplier / divisor``, rounded on the magnitude, times unit; return the sum of what rounding took away.
+    """Fill ``base x rate x multiplier / divisor``, rounded on the magnitude, times unit.
 
     Parameters
     ----------
@@ -22,7 +23,7 @@ def round_products(base, rate, rule, amount):
     Returns
     -------
     int
-        Sum of ``base x rate x multiplier - rounded x divisor``: exact less rounded, in exact units.
+        What rounding took away: the sum of ``base x rate x multiplier - rounded x divisor``, in exact units.
     """
     multiplier = rule[0]
     divisor = rule[1]
@@ -63,7 +64,8 @@ def post_amounts(earner, amount, totals, counts):
 
 
 @kernel(
-    "void(Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True), Array(int64,1,'C',readonly=True), int64, int64[::1])"
+    "void(Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True), Array(int64,1,'C',readonly=True), int64,"
+    " int64[::1])"
 )
 def cut_above_cap(group, order, amount, cap, cut):
     """Fill how much of each amount lies above a cap on its group's running total; below zero where a cut is given back.

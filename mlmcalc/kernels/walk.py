@@ -1,8 +1,9 @@
 """From a source up a tree: who takes which level.
 
-A *class* says what a place on the tree means to a walk: a row of the rate table, a reason not to be paid, or one of the two ways a
-walk can end. ``pay[class, level]`` is the rate of that class: positive or 0 a rate, -1 none, and ``-2 - rate`` a rate that goes to the company.
-Trees are in an order where a parent has the smaller index, so "above the end of the walk" is one comparison.
+A *class* says what a place on the tree means to a walk: a row of the rate table, a reason not to be paid, or one of
+the two ways a walk can end. ``pay[class, level]`` is the rate of that class: positive or 0 a rate, -1 none, and
+``-2 - rate`` a rate that goes to the company. Trees are in an order where a parent has the smaller index, so "above
+the end of the walk" is one comparison.
 """
 
 from __future__ import annotations

@@ -237,7 +237,14 @@ class BonusAccount:
             zero = np.zeros(earner.size, np.int64)
             self._count_and_post(
                 Owed(
-                    earner, earner, nothing, nothing, zero.astype(np.int32), zero.astype(np.int16), zero, zero.astype(np.int32)
+                    earner,
+                    earner,
+                    nothing,
+                    nothing,
+                    zero.astype(np.int32),
+                    zero.astype(np.int16),
+                    zero,
+                    zero.astype(np.int32),
                 ),
                 difference[earner],
                 np.full(earner.size, OUTCOME_CODE["rounding"], np.uint8),

@@ -38,8 +38,8 @@ class BreakageRow:
 class Equation:
     """offered = paid + breakage + cut + rounding, for one bonus, in units of ``10**-decimals``.
 
-    Every term is counted on its own way through the run: what is offered and lost from the bases that used a level, what is
-    paid and cut from the posted lines, the rounding from what each product lost.
+    Every term is counted on its own way through the run: what is offered and lost from the bases that used a level,
+    what is paid and cut from the posted lines, the rounding from what each product lost.
     """
 
     bonus: str
@@ -67,5 +67,9 @@ class Equation:
             terms = {name: getattr(self, name) for name in ("offered", "paid", "breakage", "cut", "rounding")}
             shown = ", ".join(f"{name} {text_from_units(value, self.decimals)}" for name, value in terms.items())
             raise IntegrityError(
-                Finding("ledger.equation", f"bonus {self.bonus} is out of balance: {shown}.", "Nothing was written; report it.")
+                Finding(
+                    "ledger.equation",
+                    f"bonus {self.bonus} is out of balance: {shown}.",
+                    "Nothing was written; report it.",
+                )
             )

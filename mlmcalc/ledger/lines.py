@@ -32,8 +32,8 @@ COMPANY = "company"
 class LineBlock:
     """Some lines of one bonus, in canonical order.
 
-    Every line counts: the sum of `amount` over all lines of an earner is its statement. Outcomes are ``paid``, ``to_company``,
-    ``cap_reached`` (negative: what a cap took from the line before it) and ``rounding``.
+    Every line counts: the sum of `amount` over all lines of an earner is its statement. Outcomes are ``paid``,
+    ``to_company``, ``cap_reached`` (negative: what a cap took from the line before it) and ``rounding``.
 
     Attributes
     ----------

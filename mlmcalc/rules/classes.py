@@ -1,4 +1,4 @@
-"""What a place on a tree means to a walk: the rows of a rate table, the reasons not to be paid, and the two ends of a walk."""
+"""What a place on a tree means to a walk: a row of a rate table, a reason not to be paid, or an end of the walk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NO_RATE = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Classes:
-    """Classes of a level walk: rate rows first, then per scheme not active and not eligible, then blocked and no upline.
+    """Classes of a level walk: rate rows; per scheme not active, not eligible; per scheme blocked, no upline.
 
     Attributes
     ----------

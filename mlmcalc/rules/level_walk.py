@@ -175,7 +175,7 @@ class LevelWalk:
         return near
 
     def able(self) -> NDArray[np.bool_]:
-        """Return which classes can take which level, ``(classes, levels)``; one column if it is the same for all levels."""
+        """Return which classes can take which level, ``(classes, levels)``; one column if all levels are the same."""
         if self.policy == "skip_unqualified":
             return np.arange(self.classes.rates.shape[0])[:, None] < self.classes.rows
         able = self.classes.rates != NO_RATE

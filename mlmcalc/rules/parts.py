@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.rules.bound_rates import OTHER_KEY
 from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.bound_rates import OTHER_KEY, BoundRates
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.sources import Sources, sources_of
 from mlmcalc.rules.values import Values
@@ -25,6 +25,8 @@ class Part:
     key : str
         Value of the order column; empty without one.
     sources : Sources
+    bound : BoundRates
+        The whole table.
     rates : (rows, levels) int64
     top : (schemes, levels) int64
     row_scheme : (rows,) int
@@ -36,6 +38,7 @@ class Part:
 
     key: str
     sources: Sources
+    bound: BoundRates
     rates: NDArray[np.int64]
     top: NDArray[np.int64]
     row_scheme: NDArray[np.integer]
@@ -67,6 +70,7 @@ def parts_of(
     """
     ranking = values.rankings.get("rank")
     ranks = ranking.names if ranking is not None else ()
+    assert values.vocabulary is not None, "a rate table is bound by the names of its plan"
     bound = table.bind(values.vocabulary, by, tier, values.scheme_names, ranks)
     grain_is_order = values.rounding.grain == "order"
     sources = sources_of(values, word.base, word.allowed_sources(values), by is not None or grain_is_order)
@@ -77,6 +81,7 @@ def parts_of(
             yield Part(
                 key=key,
                 sources=own,
+                bound=bound,
                 rates=bound.rates[key],
                 top=bound.top[key],
                 row_scheme=bound.row_of_scheme,
@@ -116,5 +121,7 @@ def _summed(sources: Sources) -> Sources:
     starts = np.flatnonzero(np.r_[True, sources.member[1:] != sources.member[:-1]])
     base = np.add.reduceat(sources.base, starts)
     nothing = np.full(starts.size, -1, np.int32)
-    summed = Sources(sources.member[starts], nothing, base, sources.place[starts], sources.via[starts], sources.decimals)
+    summed = Sources(
+        sources.member[starts], nothing, base, sources.place[starts], sources.via[starts], sources.decimals
+    )
     return summed.pick(base != 0)

@@ -133,8 +133,9 @@ def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order
         Whether the sources are single orders; a volume without entries has none to tell apart.
     """
     if base.volume is None:
-        earned = [values.earned[name] for name in base.earned]
-        total = np.sum([quantity.amounts for quantity in earned], axis=0, dtype=np.int64)
+        total = np.zeros(values.size, np.int64)
+        for name in base.earned:
+            total += values.earned[name].amounts
         return _whole(Quantity(total, values.rounding.money_decimals), allowed)
     volume = values.volumes[base.volume]
     if not volume.keeper_tree:

@@ -15,7 +15,7 @@ NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "ladder", "bo
 
 
 class Node(NamedTuple):
-    """The name of one value of the graph: ``Node("metric", "gv")``; a rolled-up volume is ``Node("rolled", "pv@active")``."""
+    """The name of one value of the graph: ``Node("metric", "gv")``, ``Node("rolled", "pv@active")``."""
 
     kind: NodeKind
     name: str

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.genealogy.network import KINDS, STATUSES, Network
+from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount, BonusResult, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
-from mlmcalc.ledger.lines import LineBlock
+from mlmcalc.money import INT64_MAX
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.values import Node, Override, Quantity, Values
 from mlmcalc.runs.line_decimals import line_decimals
@@ -52,10 +54,7 @@ class CommissionRun:
     @property
     def paid(self) -> NDArray[np.int64]:
         """Statement of every member by position, index n the company's; ``(n + 1,)`` int64 in amount decimals."""
-        total = np.zeros(self.values.size + 1, np.int64)
-        for result in self.bonuses.values():
-            total += result.amounts
-        return total
+        return _total(self.bonuses, self.values.size)
 
     @property
     def breakage(self) -> list[BreakageRow]:
@@ -94,7 +93,7 @@ def run_commissions(
     Raises
     ------
     InputRefused
-        ``metrics.overflow``, ``bonuses.overflow``: a sum could leave 64 bits.
+        ``metrics.overflow``, ``bonuses.overflow``, ``runs.overflow``: a sum could leave 64 bits.
     IntegrityError
         ``ledger.equation``: something was neither paid nor explained.
     """
@@ -104,6 +103,7 @@ def run_commissions(
         progress(node.name, number, len(plan.order))
         evaluate(plan, node, values, results, post)
     bonuses = {name: results[name] for name in plan.bonuses}
+    _refuse_overflow(bonuses, values)
     if plan.rounding.place == PAYOUT:
         bonuses[PAYOUT] = _round_statements(bonuses, values, post)
     return CommissionRun(plan, values, bonuses, transfers_of(plan, values))
@@ -189,9 +189,31 @@ def _scheme(plan: Plan, network: Network) -> NDArray[np.int16]:
 
 
 def _round_statements(bonuses: dict[str, BonusResult], values: Values, post: Post) -> BonusResult:
-    total = np.sum([result.amounts for result in bonuses.values()], axis=0, dtype=np.int64)
     account = BonusAccount(PAYOUT, values.size, values.rounding, 0, values.amount_decimals, post)
-    return account.close_payout(total)
+    return account.close_payout(_total(bonuses, values.size))
 
 
-__all__ = ["PAYOUT", "CommissionRun", "LineBlock", "evaluate", "run_commissions", "snapshot"]
+def _total(bonuses: dict[str, BonusResult], members: int) -> NDArray[np.int64]:
+    total = np.zeros(members + 1, np.int64)
+    for result in bonuses.values():
+        total += result.amounts
+    return total
+
+
+def _refuse_overflow(bonuses: dict[str, BonusResult], values: Values) -> None:
+    # Every bonus fits by itself; statements add them up.
+    if sum(total_magnitude(result.amounts) for result in bonuses.values()) <= INT64_MAX:
+        return
+    name, result = max(bonuses.items(), key=lambda item: total_magnitude(item[1].amounts))
+    largest = int(np.abs(result.amounts[:-1]).argmax())
+    raise InputRefused(
+        Finding(
+            "runs.overflow",
+            f"statements could add up to more than 64 bits hold; bonus {name} pays most.",
+            "Correct the volumes, or state fewer decimals.",
+            member=str(values.network.ids[largest]),
+        )
+    )
+
+
+__all__ = ["PAYOUT", "CommissionRun", "evaluate", "run_commissions", "snapshot"]

@@ -57,13 +57,17 @@ def read_paid(
     """
     collector = Collector()
     with ThreadPoolExecutor(1) as threads:
-        table, _ = read_table(source, Wanted("paid", ("member_id", "amount"), ("bonus",)), column_map, collector, threads)
+        table, _ = read_table(
+            source, Wanted("paid", ("member_id", "amount"), ("bonus",)), column_map, collector, threads
+        )
     if table is None or not table.has("member_id") or not table.has("amount"):
         return None, collector.findings()
     members = read_ids(table, "member_id", collector)
     position = _directory(ids).rows(table, "member_id", members, collector)
     amount, _ = read_amounts(table, "amount", decimals, collector)
-    bonus = table.series("bonus").cast(pl.String).str.strip_chars().fill_null("").to_list() if table.has("bonus") else []
+    bonus = (
+        table.series("bonus").cast(pl.String).str.strip_chars().fill_null("").to_list() if table.has("bonus") else []
+    )
     texts = [text or "" for text in members.as_texts().to_list()]
     return (
         Paid(np.maximum(position, -1), texts, bonus or [""] * table.size, amount),

@@ -25,7 +25,13 @@ def run(body, members, orders, place="line", grain="source", overrides=None):
     text = HEAD.replace("PLACE", place).replace("GRAIN", grain) + body
     rows = [{"member_id": row[0], "sponsor_id": row[1], **(row[2] if len(row) > 2 else {})} for row in members]
     bought = [
-        {"order_id": row[0], "member_id": row[1], "date": "2026-10-05", "pv": row[2], **(row[3] if len(row) > 3 else {})}
+        {
+            "order_id": row[0],
+            "member_id": row[1],
+            "date": "2026-10-05",
+            "pv": row[2],
+            **(row[3] if len(row) > 3 else {}),
+        }
         for row in orders
     ]
     for order in bought:

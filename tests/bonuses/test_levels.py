@@ -22,7 +22,10 @@ def test_a_level_pays_its_rate_and_the_rest_is_no_upline():
 
 
 def test_a_walk_ends_at_a_rank_who_is_paid_or_not():
-    body = RANKED + "bonuses: {uni: {levels: [10%, 5%, 1%], base: pv, until: {rank: High, paid: PAID}, sources: {pv: 500}}}"
+    body = (
+        RANKED
+        + "bonuses: {uni: {levels: [10%, 5%, 1%], base: pv, until: {rank: High, paid: PAID}, sources: {pv: 500}}}"
+    )
     orders = [("a", 5, "500"), ("b", 4, "10"), ("c", 3, "100"), ("d", 2, "10")]
     paid = run(body.replace("PAID", "true"), CHAIN, orders)
     assert lines(paid) == [(4, 5, 1, 1, "50.00", "paid"), (3, 5, 2, 2, "25.00", "paid")]
@@ -107,7 +110,10 @@ def test_generations_count_leaders(leader, expected):
 member_columns: {{leads: flag}}
 bonuses: {{gen: {{levels: [10%, 1%], base: pv, tree: leaders, count_from: 0, leader: {leader}}}}}
 """
-    members = [(1, None, {"leads": "true"}), *[(who, who - 1, {"leads": str(who == 3).lower()}) for who in (2, 3, 4, 5)]]
+    members = [
+        (1, None, {"leads": "true"}),
+        *[(who, who - 1, {"leads": str(who == 3).lower()}) for who in (2, 3, 4, 5)],
+    ]
     found = run(body, members, [("a", 3, "100"), ("b", 5, "100")])
     assert [(row[0], row[1], row[3], row[4]) for row in lines(found)] == expected
 
@@ -124,7 +130,12 @@ bonuses:
 
 @pytest.mark.parametrize("place", ["bonus", "payout"])
 def test_lines_are_exact_until_the_place_of_rounding(place):
-    found = run("bonuses: {uni: {levels: [5%], base: pv}}", [(1, None), (2, 1), (3, 1)], [("a", 2, "0.11"), ("b", 3, "0.11")], place)
+    found = run(
+        "bonuses: {uni: {levels: [5%], base: pv}}",
+        [(1, None), (2, 1), (3, 1)],
+        [("a", 2, "0.11"), ("b", 3, "0.11")],
+        place,
+    )
     assert lines(found) == [
         (1, 2, 1, 1, "0.00550000", "paid"),
         (1, 3, 1, 1, "0.00550000", "paid"),
