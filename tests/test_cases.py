@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mlmcalc.cases.calculate import calculate
-from mlmcalc.cases.case import find_cases
+from mlmcalc.cases.case import find_cases, read_case
+from mlmcalc.cases.compare import compare
 from mlmcalc.cases.verdict import judge
 from tests.cases.oracle_calculate import oracle_calculate
 
@@ -28,16 +29,15 @@ def test_there_are_cases():
 @pytest.mark.parametrize("path", FOUND, ids=name)
 def test_case(path: Path):
     result = judge(path, calculate)
-    assert result.differences == () or result.outcome == "expected failure"
-    assert result.outcome != "failed"
-    assert result.compared > 0
+    if result.outcome != "expected failure":
+        assert result.differences == ()
+        assert result.compared > 0
 
 
 @pytest.mark.parametrize("path", [path for path in FOUND if not name(path).startswith(SLOW_LINES)], ids=name)
 def test_case_by_the_slow_reference(path: Path):
-    result = judge(path, oracle_calculate)
-    assert result.differences == ()
-    assert result.outcome == "passed"
+    case = read_case(path)
+    assert compare(case.expected, oracle_calculate(case)) == (sum(map(len, case.expected.sections.values())), [])
 
 
 @pytest.mark.parametrize("path", FOUND, ids=name)

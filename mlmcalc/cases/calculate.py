@@ -28,7 +28,15 @@ def calculate(case: Case) -> Observed:
     """
     plan = load_plan(case.plan)
     tables = {name: frame_of(rows) for name, rows in case.tables.items()}
-    return observe(run(plan, tables.pop("members"), period=case.period, **tables))
+    result = run(
+        plan,
+        tables["members"],
+        orders=tables.get("orders"),
+        volumes=tables.get("volumes"),
+        overrides=tables.get("overrides"),
+        period=case.period,
+    )
+    return observe(result)
 
 
 def observe(result: Run) -> Observed:
@@ -45,11 +53,7 @@ def observe(result: Run) -> Observed:
         lines=[_line(row) for row in _texts(result.lines)],
         breakage=list(_texts(result.breakage)),
         transfers=[{**row, "source": row["member"]} for row in _texts(result.transfers)],
-        ranks={
-            (ladder, member): ranking.names[code - 1] if code else "none"
-            for ladder, ranking in values.rankings.items()
-            for member, code in zip(ids, ranking.code.tolist(), strict=True)
-        },
+        ranks=_ranks(values, ids),
         metrics=_quantities(values, ids),
         trees=_trees(values, ids),
     )
@@ -72,6 +76,15 @@ def _cell(name: str, value: Any) -> Cell:
 def _line(row: dict[str, Any]) -> dict[str, Cell]:
     rate = rate_text(int(row.pop("rate_ppm")))
     return {**row, "earner": row["earner"] or COMPANY, "rate": rate}
+
+
+def _ranks(values: Values, ids: list[str]) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], str] = {}
+    for ladder, ranking in values.rankings.items():
+        names = ["none", *ranking.names]
+        for member, code in zip(ids, ranking.code.tolist(), strict=True):
+            found[ladder, member] = names[code]
+    return found
 
 
 def _quantities(values: Values, ids: list[str]) -> dict[str, dict[str, Decimal]]:
