@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -38,7 +38,8 @@ def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
     """Calculate a period; no file is written."""
     started = time.perf_counter()
     prepared = prepare(inputs, progress)
-    frames, digest, chunks = line_frames(prepared), line_digest(prepared), list[LineChunk]()
+    frames = line_frames(prepared)
+    digest, chunks = line_digest(frames), list[LineChunk]()
 
     def keep(chunk: LineChunk) -> None:
         digest.add(chunk)
@@ -48,7 +49,8 @@ def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
     calculated = _calculate(prepared, buffer.post, progress)
     buffer.flush()
     tables = output_tables(calculated, prepared.findings)
-    manifest = _manifest(prepared, calculated, tables, digest.hex(), frames.members)
+    digests = {"lines": digest.hex()} | content_digests(tables, frames.members)
+    manifest = _manifest(prepared, calculated, digests)
     manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
 
     def table(name: str) -> pl.DataFrame:
@@ -71,15 +73,19 @@ def run_into_folder(
     refuse_existing(Path(folder))
     prepared = prepare(inputs, progress)
     read = time.perf_counter()
-    frames, digest = line_frames(prepared), line_digest(prepared)
+    frames = line_frames(prepared)
+    digest = line_digest(frames)
     with StagedFolder(folder) as staged:
         with LineWriter(staged, frames, digest, format, threads) as writer:
             calculated = _calculate(prepared, writer.post, progress)
             done = time.perf_counter()
             progress("writing", 0, 0)
+            # The last lines are written while the other tables are made.
+            writer.flush()
+            tables = output_tables(calculated, prepared.findings)
+            digests = content_digests(tables, frames.members)
             lines = writer.finish()
-        tables = output_tables(calculated, prepared.findings)
-        manifest = _manifest(prepared, calculated, tables, digest.hex(), frames.members)
+        manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests)
         manifest["timings"] = _timings(started, read, done)
         manifest["maps"] = stored_maps(inputs.maps)
         manifest["locations"] = stored_locations(inputs, folder)
@@ -109,9 +115,14 @@ def line_frames(prepared: Prepared) -> LineFrames:
     )
 
 
-def line_digest(prepared: Prepared) -> LineDigest:
+def line_digest(frames: LineFrames) -> LineDigest:
     """Return the digest that this run's lines are added to."""
-    return LineDigest(prepared.network.ids, prepared.orders.ids, *line_decimals(prepared.plan))
+    return LineDigest(frames.members, frames.orders, frames.base_decimals, frames.amount_decimals)
+
+
+def content_digests(tables: Mapping[str, OutTable], members: IdColumn) -> dict[str, str]:
+    """Return the content digest of every table but the lines."""
+    return {name: table.content_digest(members) for name, table in tables.items()}
 
 
 def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: Progress) -> CommissionRun:
@@ -120,10 +131,7 @@ def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: 
     )
 
 
-def _manifest(
-    prepared: Prepared, calculated: CommissionRun, tables: dict[str, OutTable], lines_digest: str, members: IdColumn
-) -> dict[str, Any]:
-    digests = {"lines": lines_digest} | {name: table.content_digest(members) for name, table in tables.items()}
+def _manifest(prepared: Prepared, calculated: CommissionRun, digests: Mapping[str, str]) -> dict[str, Any]:
     totals = control_totals(calculated)
     warnings = Counter(finding.code for finding in prepared.findings)
     return build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)

@@ -105,7 +105,7 @@ class Run:
         Raises
         ------
         InputRefused
-            ``api.no_member``; ``api.too_many_members``; ``api.not_calculated`` for a run that was read back from a folder.
+            ``api.no_member``; ``api.too_many_members``; ``api.not_calculated`` for a run that was read back.
         """
         from mlmcalc.api.qualification import qualification_frame
 

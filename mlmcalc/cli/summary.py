@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -95,9 +96,19 @@ def print_summary(manifest: Mapping[str, Any], folder: str, seconds: float) -> N
     for line in summary_lines(manifest, width):
         click.echo(line)
     click.echo()
-    for name, value in (("run", manifest["run"]), ("digest", manifest["digest"]), ("written to", folder)):
+    for name, value in _closing(manifest, folder, seconds, width).items():
         click.echo(f"  {quiet(name.ljust(10))}  {value}")
-    click.echo(f"  {quiet('time'.ljust(10))}  {seconds:.1f} s")
+
+
+def _closing(manifest: Mapping[str, Any], folder: str, seconds: float, width: int) -> dict[str, str]:
+    digest, room = manifest["digest"], width - 14
+    facts = {"run": manifest["run"], "digest": digest if len(digest) <= room else digest[:16]}
+    if manifest["balance"]:
+        facts["balance"] = "offered = paid + not paid + cut + rounding, for every bonus"
+    facts["written to"] = folder
+    if manifest["warnings"]["count"]:
+        facts["warnings"] = "listed in the table of findings there"
+    return facts | {"time": f"{seconds:.1f} s"}
 
 
 def terminal_width() -> int:
@@ -117,7 +128,15 @@ def _head(manifest: Mapping[str, Any], width: int) -> list[str]:
     days = f"{period['first']} to {period['last']}"
     title = f"{plan['name']} {plan['version']}, {period['label']}"
     title += f" ({days})" if len(title) + len(days) + 3 <= width else ""
-    return [click.style(shortened(title, width), bold=True)]
+    return [click.style(shortened(title, width), bold=True), *_headline(manifest["totals"], width)]
+
+
+def _headline(totals: Mapping[str, Any], width: int) -> list[str]:
+    paid = f"{amount_text(totals['paid'], totals['money_decimals'])} {totals['currency']}"
+    share = _share_of(totals)(totals["paid"])
+    parts = [f"{paid} to {totals['earners']:,} of {totals['members']:,} members"]
+    parts += [f"{share} {_share_head(totals)}"] if share else []
+    return textwrap.wrap(", ".join(parts), width)
 
 
 def _standing(totals: Mapping[str, Any]) -> Grid:

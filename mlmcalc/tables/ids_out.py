@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+
+from mlmcalc.ledger.digest import NULL_HASH, id_hashes
 
 
 class IdColumn:
@@ -39,6 +42,31 @@ class IdColumn:
     def dtype(self) -> pl.DataType:
         """Type of the id columns of this run: Int64 or String."""
         return self._ids.dtype
+
+    @property
+    def is_text(self) -> bool:
+        """Whether ids are texts."""
+        return self.dtype == pl.String
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """What stands for each id in a content digest; one place more, for the company and for nobody."""
+        ids = self._ids.to_list() if self.is_text else self._ids.to_numpy()
+        return np.append(id_hashes(ids), np.uint64(NULL_HASH))
+
+    def hashes_at(self, places: NDArray[np.integer]) -> NDArray[np.uint64]:
+        """Return what stands for the ids at some places; as `gather`, null where there is none.
+
+        Parameters
+        ----------
+        places : (k,) integers
+        """
+        if places.size == 0 or int(places.max()) < 0:
+            # The usual case of keepers and orders: there are none, and their hashes are never made.
+            return np.full(places.size, NULL_HASH, np.uint64)
+        # The unsigned reading of -1 is larger than any place.
+        inside = np.minimum(places.astype(np.int64).view(np.uint64), np.uint64(self.size))
+        return self.hashes[inside.view(np.int64)]
 
     def gather(self, name: str, places: NDArray[np.int32]) -> pl.Series:
         """Return the ids at some places; null where a place is below 0 or past the last id.

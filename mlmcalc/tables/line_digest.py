@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mlmcalc.ledger.digest import NULL_HASH, ContentDigest, id_hashes, text_hashes
+from mlmcalc.ledger.digest import ContentDigest, text_hashes
 from mlmcalc.ledger.lines import OUTCOMES
+from mlmcalc.tables.ids_out import IdColumn
 from mlmcalc.tables.line_frames import LineChunk
 
 
@@ -20,27 +19,17 @@ class LineDigest:
 
     Parameters
     ----------
-    members : (n,) int64 or a sequence of n str
-    orders : (m,) int64 or a sequence of m str or None
+    members, orders : IdColumn
     base_decimals, amount_decimals : int
         Of the columns of the whole run.
     """
 
-    def __init__(
-        self,
-        members: NDArray[np.int64] | Sequence[str],
-        orders: NDArray[np.int64] | Sequence[str] | None,
-        base_decimals: int,
-        amount_decimals: int,
-    ) -> None:
-        # One place more, for the company and for nobody: index n, and -1, which numpy reads as the last.
-        null = np.array([NULL_HASH], np.uint64)
-        self._members = np.append(_hashes(members), null)
-        self._orders = null if orders is None else np.append(_hashes(orders), null)
+    def __init__(self, members: IdColumn, orders: IdColumn, base_decimals: int, amount_decimals: int) -> None:
+        self._members = members
+        self._orders = orders
         self._outcomes = text_hashes(OUTCOMES)
         self._base_decimals = base_decimals
-        member_type = "integer" if _are_integers(members) else "text"
-        order_type = "integer" if orders is None or _are_integers(orders) else "text"
+        member_type, order_type = ("text" if ids.is_text else "integer" for ids in (members, orders))
         self._digest = ContentDigest(
             [
                 ("bonus", "category"),
@@ -66,8 +55,8 @@ class LineDigest:
         scales = np.array([10 ** (self._base_decimals - decimals) for _, decimals, _ in chunk.parts], np.int64)
         columns = [
             np.repeat(names, counts),
-            *(self._members[chunk.column(name)] for name in ("earner", "source", "via")),
-            self._orders[chunk.column("order")],
+            *(self._members.hashes_at(chunk.column(name)) for name in ("earner", "source", "via")),
+            self._orders.hashes_at(chunk.column("order")),
             chunk.column("level"),
             chunk.column("paid_level"),
             chunk.column("base") * np.repeat(scales, counts),
@@ -81,11 +70,3 @@ class LineDigest:
     def hex(self) -> str:
         """Return the digest of all lines so far."""
         return self._digest.hex()
-
-
-def _are_integers(ids: NDArray[np.int64] | Sequence[str]) -> bool:
-    return isinstance(ids, np.ndarray) and ids.dtype.kind in "iu"
-
-
-def _hashes(ids: NDArray[np.int64] | Sequence[str]) -> NDArray[np.uint64]:
-    return id_hashes(ids if _are_integers(ids) else list(ids))

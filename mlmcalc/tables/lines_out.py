@@ -57,6 +57,7 @@ class LineWriter:
         self._pending: list[Future[WrittenFile | None]] = []
         self._files: list[WrittenFile] = []
         self._parts = 0
+        self._is_last = False
         self._csv: BinaryIO | None = None
         with environment_refused(folder.target):
             if format == "csv":
@@ -81,11 +82,16 @@ class LineWriter:
         """Take a block of lines; its arrays may be used again afterwards."""
         self._buffer.post(block)
 
-    def finish(self) -> list[WrittenFile]:
-        """Write what is left and return the files, in order."""
+    def flush(self) -> None:
+        """Hand what is left to the writing threads; nothing may be posted afterwards."""
+        self._is_last = True
         self._buffer.flush()
         if self._parts == 0:
             self._submit(LineChunk.empty(0))
+
+    def finish(self) -> list[WrittenFile]:
+        """Write what is left, wait for all of it, and return the files, in order."""
+        self.flush()
         self._wait(0)
         if self._csv is not None:
             with environment_refused(self._folder.target):
@@ -94,8 +100,9 @@ class LineWriter:
         return self._files
 
     def _submit(self, chunk: LineChunk) -> None:
-        # Never more chunks in memory than threads that write them.
-        self._wait(self._threads - 1)
+        # Never more chunks in memory than threads that write them; for the last one nobody waits.
+        if not self._is_last:
+            self._wait(self._threads - 1)
         write = self._write_part if self._csv is None else self._write_csv
         self._pending.append(self._pool.submit(write, chunk, self._parts))
         self._parts += 1

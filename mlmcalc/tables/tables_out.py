@@ -56,8 +56,7 @@ class OutColumn:
     def words(self, members: IdColumn) -> NDArray[np.integer] | list[str | None]:
         """Return what stands for each cell in the content digest."""
         if self.type == "member":
-            ids = members.gather(self.name, np.asarray(self.values, np.int32))
-            return ids.to_list() if members.dtype == pl.String else _with_nulls(ids.to_list())
+            return members.hashes_at(np.asarray(self.values, np.int32))
         if self.type == "category":
             known = np.append(text_hashes(list(self.labels)), np.uint64(NULL_HASH))
             codes = np.asarray(self.values, np.int64)
@@ -65,7 +64,7 @@ class OutColumn:
         if self.type == "decimal" and not isinstance(self.values, np.ndarray):
             # May be wider than 64 bits, so the text stands for it.
             return [text_from_units(unit, self.decimals) for unit in self.values]
-        if self.type == "integer":
+        if self.type == "integer" and not isinstance(self.values, np.ndarray):
             return _with_nulls(list(self.values))
         return self.values if isinstance(self.values, np.ndarray) else list(self.values)
 

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -51,7 +52,8 @@ HEAVY = "import sys; heavy = {'polars', 'numba', 'numpy', 'pydantic', 'rich'} & 
 )
 def test_help_imports_nothing_heavy(script):
     code = f"{script}\n{HEAVY}\nsys.exit(bool(heavy))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mlmcalc.tables.ids_out import IdColumn
 from mlmcalc.tables.line_digest import LineDigest
 from mlmcalc.tables.line_frames import LineBuffer
 from tests.tables_out.blocks import block
@@ -11,7 +12,7 @@ IDS = np.arange(100, 110)
 
 
 def digest(blocks, ids: np.ndarray | list[str] = IDS, orders=None, capacity=1000, base_decimals=4) -> str:
-    total = LineDigest(ids, orders, base_decimals, 2)
+    total = LineDigest(IdColumn(ids), IdColumn(orders), base_decimals, 2)
     buffer = LineBuffer(total.add, capacity)
     for one in blocks:
         buffer.post(one)

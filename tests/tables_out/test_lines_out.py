@@ -18,7 +18,9 @@ from tests.tables_out.blocks import block
 
 def frames(text_ids=False, orders=None, base_decimals=4) -> LineFrames:
     ids = [f"M{i}" for i in range(10)] if text_ids else np.arange(100, 110)
-    return LineFrames("p-1.2026-10.abc", ["unilevel", "personal", "payout"], IdColumn(ids), IdColumn(orders), base_decimals, 2)
+    return LineFrames(
+        "p-1.2026-10.abc", ["unilevel", "personal", "payout"], IdColumn(ids), IdColumn(orders), base_decimals, 2
+    )
 
 
 BLOCKS = [
