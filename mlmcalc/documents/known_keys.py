@@ -68,7 +68,7 @@ def _within(annotation: Any, step: str | int) -> list[Any]:
             found.extend(field.annotation for name, field in one.model_fields.items() if step == _spelled(name, field))
         elif not arguments:
             continue
-        elif isinstance(step, int) or issubclass(typing.get_origin(one), Mapping):
+        elif isinstance(step, int) or issubclass(typing.get_origin(one) or object, Mapping):
             found.append(arguments[-1])
         else:
             # A short form: the only item of a list, written without the list.

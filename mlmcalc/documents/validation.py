@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +17,7 @@ _Path = tuple[str | int, ...]
 
 
 def validated(
-    model: type[_M], value: Any, document: Document, path: _Path, room: str, hidden: Iterable[str] = ()
+    model: type[_M], value: Any, document: Document, path: _Path, room: str, hidden: Collection[str | int] = ()
 ) -> tuple[_M | None, list[Finding]]:
     """Return a model read from a value of a document, and everything wrong with it.
 
@@ -33,7 +33,7 @@ def validated(
         Where the value stands in the document.
     room : str
         First part of the codes: ``<room>.missing``, ``.unknown_key``, ``.choice``, ``.type`` and ``.value``.
-    hidden : iterable of str
+    hidden : collection of str
         Keys of the value that stand in the document but not at this path, as a short form has them.
 
     Returns

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -40,12 +40,11 @@ class _Builder:
         self._keys: list[tuple[str, int, int] | None] = []
         self._nodes = 0
 
-    def fault(self, code: str, message: str, remedy: str, mark: Any, stop: bool = True) -> None:
+    def fault(self, code: str, message: str, remedy: str, mark: Any) -> NoReturn:
         self.faults.append(
             Finding(f"documents.{code}", message, remedy, file=self.file, line=mark.line + 1, position=mark.column + 1)
         )
-        if stop or len(self.faults) >= _MAX_FAULTS:
-            raise _Stop
+        raise _Stop
 
     def read(self, events: Iterator[Any]) -> None:
         documents = 0
@@ -66,7 +65,7 @@ class _Builder:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             self.fault("nodes", f"More than {MAX_NODES:,} values.", "Split the document.", mark)
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        if event.anchor is not None:
             self.fault(
                 "anchor", "Anchors (&) and aliases (*) are not read.", "Write the value out where it is used.", mark
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mlmcalc.errors import Finding
+from mlmcalc.plan.graph import evaluation_order, everything_read
 from mlmcalc.plan.head import Head, column_type
 from mlmcalc.plan.words import Entry
 from mlmcalc.rules.rank_order import merged_ranks
@@ -61,7 +62,7 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
         definitions[ACTIVE] = head.active
     vocabulary = Vocabulary(
         volumes=volumes,
-        metrics={entry.node.name: 0 for entry in _of(entries, "metric")},
+        metrics={entry.node.name: head.decimals for entry in _of(entries, "metric")},
         trees={entry.node.name: _policy(entry) for entry in _of(entries, "tree")},
         ladders={entry.node.name: rank_names(entry.written) for entry in _of(entries, "ladder")},
         member_columns={name: column_type(words) for name, words in head.member_columns.items()},
@@ -128,21 +129,18 @@ def _rank_of(rung: Any) -> str:
 
 
 def _with_decimals(vocabulary: Vocabulary, entries: Sequence[Entry]) -> Vocabulary:
-    """Return the vocabulary with the decimals of volumes and metrics that follow from other names.
+    """Return the vocabulary with the decimals of volumes and metrics that follow from what they read.
 
-    A word knows its decimals from those it reads; as many rounds as there are names settle any chain of them.
+    Those on a circle keep the plan's decimals: they are refused for the circle, not for their digits.
     """
-    words = [entry for entry in entries if entry.node.kind in ("volume", "metric") and entry.word is not None]
-    for _ in words:
-        volumes, metrics = dict(vocabulary.volumes), dict(vocabulary.metrics)
-        for entry in words:
-            names = volumes if entry.node.kind == "volume" else metrics
-            names[entry.node.name] = entry.word.decimals(vocabulary)
-        settled = volumes == vocabulary.volumes and metrics == vocabulary.metrics
-        vocabulary = dataclasses.replace(vocabulary, volumes=volumes, metrics=metrics)
-        if settled:
-            break
-    return vocabulary
+    words = {entry.node: entry.word for entry in entries if entry.node.kind in ("volume", "metric") and entry.word}
+    volumes, metrics = dict(vocabulary.volumes), dict(vocabulary.metrics)
+    settled = dataclasses.replace(vocabulary, volumes=volumes, metrics=metrics)
+    reads = {node: word.reads(vocabulary) for node, word in words.items()}
+    for node in evaluation_order(everything_read(reads)):
+        if node.kind != "rolled":
+            (volumes if node.kind == "volume" else metrics)[node.name] = words[node].decimals(settled)
+    return settled
 
 
 def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:

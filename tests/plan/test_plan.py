@@ -267,3 +267,21 @@ bonuses:
     assert [(finding.code, finding.level, finding.line) for finding in plan.warnings] == [
         ("rules.rank_without_rate", "warning", 15)
     ]
+
+
+def test_a_circle_is_refused_for_the_circle_and_not_for_its_digits():
+    written = """\
+metrics:
+  gv: {sum: side, over: subtree}
+  side: {legs: gv, take: all_but_largest}
+ranks: [{rank: A, requires: {gv: 100.5}}]
+"""
+    with pytest.raises(InputRefused) as caught:
+        load_plan(SMALL + "decimals: 2\n" + written)
+    assert [finding.code for finding in caught.value.findings] == ["plan.circle"]
+
+
+def test_a_long_chain_of_metrics_is_read_in_time():
+    chain = [f"  m{number}: {{sum: {f'm{number - 1}' if number else 'pv'}, over: subtree}}\n" for number in range(3000)]
+    plan = load_plan(SMALL + "metrics:\n" + "".join(reversed(chain)))
+    assert [node.name for node in plan.order if node.kind == "metric"] == [f"m{number}" for number in range(3000)]
