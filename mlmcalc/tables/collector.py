@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, errors_of
-
-if TYPE_CHECKING:
-    from mlmcalc.tables.source import Table
 
 LIMIT = 1000
 """Findings kept per code, file and column; those beyond are counted in one finding more."""
@@ -23,6 +20,23 @@ def shown(text: object) -> str:
     """Return a value as a message shows it: quoted, short, with every invisible character escaped."""
     quoted = repr(str(text))
     return quoted if len(quoted) <= _SHOWN else quoted[: _SHOWN - 4] + "...'"
+
+
+class Numbered(Protocol):
+    """A table whose columns and rows have names that a user knows."""
+
+    @property
+    def file(self) -> str:
+        """The file, as the user named it."""
+        ...
+
+    def heading(self, name: str) -> str:
+        """Return the name of a column in the file."""
+        ...
+
+    def row(self, place: int) -> int:
+        """Return a row's number in a spreadsheet."""
+        ...
 
 
 class Collector:
@@ -45,7 +59,7 @@ class Collector:
     def rows(
         self,
         code: str,
-        table: Table,
+        table: Numbered,
         column: str,
         places: NDArray[np.integer] | Sequence[int],
         message: Callable[[int], str],
@@ -58,7 +72,7 @@ class Collector:
         Parameters
         ----------
         code : str
-        table : Table
+        table : Numbered
         column : str
             Our name of the column; the finding has the file's.
         places : (k,) int

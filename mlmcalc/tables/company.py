@@ -150,6 +150,9 @@ class _Reader:
 
     def members(self, source: object) -> Members | None:
         """Return the members, None without any."""
+        if source is None:
+            self.collector.add(Finding("members.none", "there is no table of members.", "Give one."))
+            return None
         opened = self._open(source, Wanted("members", *self._needs.wanted_of_members()))
         return read_members(opened.table, self._needs, self._period, self.collector) if opened else None
 

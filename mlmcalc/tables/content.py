@@ -90,8 +90,7 @@ def open_frame(source: object, file: str) -> Content:
         ``tables.unreadable``: polars cannot read it.
     """
     try:
-        frame = source if isinstance(source, pl.DataFrame | pl.LazyFrame) else _frame_of(source)
-        lazy = frame.lazy()
+        lazy = source if isinstance(source, pl.LazyFrame) else _frame_of(source).lazy()
         headings = lazy.collect_schema().names()
     except READ_FAULTS as fault:
         raise unreadable(file, fault, "a table") from None
@@ -106,6 +105,8 @@ def open_frame(source: object, file: str) -> Content:
 
 
 def _frame_of(source: object) -> pl.DataFrame:
+    if isinstance(source, pl.DataFrame):
+        return source
     if source is None or isinstance(source, str | bytes):
         raise TypeError(f"{type(source).__name__} is no table")
     try:

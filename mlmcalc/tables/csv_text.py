@@ -45,7 +45,7 @@ def open_csv(content: bytes, file: str, collector: Collector) -> Content:
             )
         )
     _refuse_encoding(content, file)
-    if not content.strip():
+    if not content[:_HEAD_BYTES].strip() and not content.strip():
         raise Unreadable(
             Finding("tables.empty", "the file is empty.", "Write at least a row of column names.", file=file)
         )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY
+from mlmcalc.periods import day_number
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.source import Table
 
+# Years 1 to 9999, which is what a calendar of Python knows.
+_FIRST, _LAST = day_number(date.min), day_number(date.max)
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _INSTANT = (
     r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?)(?:\.[0-9]+)?"
@@ -58,6 +63,7 @@ def read_days(
         remedy = "Write days as 2026-10-31; in Excel, format the cells as dates."
         collector.add(Finding("tables.wrong_type", seen, remedy, file=table.file, column=table.heading(name)))
         return np.full(column.len(), NO_DAY, np.int32)
+    days = days.to_frame("day").select(pl.when(pl.col("day").is_between(_FIRST, _LAST)).then(pl.col("day"))).to_series()
     if not days.null_count():
         return days.to_numpy()
     bad = days.is_null() if not blank_allowed else days.is_null() & ~blank

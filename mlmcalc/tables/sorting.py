@@ -33,9 +33,12 @@ def sort_ids(ids: Ids) -> ById:
         numbers = ids.numbers if present is None else ids.numbers[present]
         if (numbers[1:] > numbers[:-1]).all():
             return ById(present, None)
-        within = np.argsort(numbers, kind="stable")
+        within = np.argsort(numbers)
         sorted_numbers = numbers[within]
         repeats = np.r_[False, sorted_numbers[1:] == sorted_numbers[:-1]]
+        if repeats.any():
+            # Only equal ids need the slower sort, which leaves them in table order.
+            within = np.argsort(numbers, kind="stable")
     else:
         texts = ids.as_texts() if present is None else ids.as_texts().gather(present)
         following = (texts > texts.shift(1)).to_frame("follows").select(pl.col("follows").fill_null(True).all()).item()
