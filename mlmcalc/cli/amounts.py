@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-import click
-
 
 def amount_text(amount: str, decimals: int | None = None) -> str:
     """Return decimal text with thousands set apart.
@@ -34,8 +32,3 @@ def share_text(part: str, whole: str) -> str:
 def shortened(text: str, width: int) -> str:
     """Return a text that takes no more than `width` characters."""
     return text if len(text) <= width else text[: max(width - 2, 0)] + ".."
-
-
-def quiet(text: str) -> str:
-    """Return a text in the colour of what is less important."""
-    return click.style(text, dim=True)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 import click
 
+from mlmcalc.cli.colours import styled
 from mlmcalc.errors import Finding, MlmcalcError
 
 SHOWN = 50
@@ -17,7 +18,7 @@ SHOWN = 50
 def print_refusal(refusal: MlmcalcError) -> None:
     """Print why something was refused."""
     count = len(refusal.findings)
-    click.secho(f"{refusal.headline}, {count} finding{'' if count == 1 else 's'}", fg="red", bold=True, err=True)
+    click.echo(styled(f"{refusal.headline}, {count} finding{'' if count == 1 else 's'}", fg="red", bold=True), err=True)
     print_findings(refusal.findings)
 
 
@@ -37,7 +38,7 @@ def print_findings(findings: Iterable[Finding], shown: int | None = SHOWN, err: 
     for finding in found[:shown]:
         code, _, text = finding.text().partition("  ")
         colour = "red" if finding.level == "error" else "yellow"
-        click.echo("  " + click.style(code.ljust(width), fg=colour) + "  " + _one_line(text), err=err)
+        click.echo("  " + styled(code.ljust(width), fg=colour) + "  " + _one_line(text), err=err)
     if shown is not None and len(found) > shown:
         click.echo(f"  and {len(found) - shown} more; `mlmcalc check` lists them all", err=err)
 

@@ -23,7 +23,9 @@ def progress_shown() -> Iterator[Progress]:
         task = bar.add_task("starting", total=None)
 
         def show(step: str, number: int, count: int) -> None:
-            bar.update(task, description=f"{step:<28.28}", total=count or None, completed=number)
+            # Counted steps are the values of the plan.
+            told = f"calculating {step}" if count else step
+            bar.update(task, description=f"{told:<30.30}", total=count or None, completed=number)
 
         show(_first_step(), 0, 0)
         yield show
@@ -32,5 +34,5 @@ def progress_shown() -> Iterator[Progress]:
 def _first_step() -> str:
     from mlmcalc.kernels.compiled import cache_folder
 
-    compiled = any(cache_folder().glob("*.nbc"))
+    compiled = any(cache_folder().rglob("*.nbc"))
     return "starting" if compiled else "compiling kernels, only once"

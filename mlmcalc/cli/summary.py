@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from mlmcalc.cli.amounts import amount_text, quiet, share_text, shortened
+from mlmcalc.cli.amounts import amount_text, share_text, shortened
+from mlmcalc.cli.colours import quiet, styled
 
 _WIDEST = 80
 _NARROWEST = 40
@@ -50,7 +51,7 @@ class Grid:
         lines += [self._line(row, kept, widths) for row in self.rows]
         if self.last:
             lines.append(quiet("  " + rule() * (sum(widths) + 3 * (len(widths) - 1))))
-            lines.append(click.style(self._line(self.last, kept, widths), bold=True))
+            lines.append(styled(self._line(self.last, kept, widths), bold=True))
         return lines
 
     def _widths(self, kept: list[int]) -> list[int]:
@@ -128,7 +129,7 @@ def _head(manifest: Mapping[str, Any], width: int) -> list[str]:
     days = f"{period['first']} to {period['last']}"
     title = f"{plan['name']} {plan['version']}, {period['label']}"
     title += f" ({days})" if len(title) + len(days) + 3 <= width else ""
-    return [click.style(shortened(title, width), bold=True), *_headline(manifest["totals"], width)]
+    return [styled(shortened(title, width), bold=True), *_headline(manifest["totals"], width)]
 
 
 def _headline(totals: Mapping[str, Any], width: int) -> list[str]:
@@ -157,7 +158,7 @@ def _paid(totals: Mapping[str, Any]) -> Grid:
     if float(totals["company"]):
         rows.append(["to the company", amount_text(totals["company"], places), share(totals["company"]), "", ""])
     heads = ["bonus", f"paid {totals['currency']}", _share_head(totals), "earners", "lines"]
-    return Grid(heads, rows, cells("all earners", totals), spare=(4, 3))
+    return Grid(heads, rows, cells("all earners", totals), spare=(4, 3, 2))
 
 
 def _breakage(totals: Mapping[str, Any]) -> Grid:
