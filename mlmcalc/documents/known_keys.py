@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a remedy: the nearest known name, or all of them where none is near."""
     names = list(dict.fromkeys(known))
-    close = difflib.get_close_matches(name.lower(), [candidate.lower() for candidate in names], 1, 0.6)
+    close = difflib.get_close_matches(name.lower(), [candidate.lower() for candidate in names], 1)
     if close:
         meant = next(candidate for candidate in names if candidate.lower() == close[0])
         return f"Did you mean {meant}?"

@@ -72,7 +72,7 @@ class Operand:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return a remedy that names the nearest known name, or lists them all where none is near."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, 1, 0.6)
+    close = difflib.get_close_matches(name, names, 1)
     if close:
         return f"Perhaps {close[0]} is meant."
     return f"Known are: {', '.join(names)}." if names else ""
