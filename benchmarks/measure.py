@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import statistics
 import subprocess
@@ -62,24 +63,14 @@ def child(command: Sequence[str], folder: Path, environment: Mapping[str, str] |
 
     Its wall time counts, from outside; a child whose last line of output is ``seconds=...`` has measured itself.
     """
-    known = os.environ | {"PYTHONPATH": str(ROOT), "MLMCALC_BENCH_START": repr(time.time())} | dict(environment or {})
-    start = time.perf_counter()
-    process = subprocess.Popen(list(command), cwd=folder, env=known, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    output = process.stdout.read().decode()
-    complaint = process.stderr.read().decode()
-    # wait4 and not wait: it tells the peak memory of just this child.
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} left with {process.returncode}\n{output}{complaint}")
-    told = output.strip().rpartition("\n")[2]
-    if told.startswith("seconds="):
-        seconds = float(told.removeprefix("seconds="))
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Child(seconds, usage.ru_maxrss * unit, output)
+    known = os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {})
+    launcher = [sys.executable, str(ROOT / "benchmarks" / "launch.py"), *command]
+    told = json.loads(subprocess.run(launcher, cwd=folder, env=known, check=True, stdout=subprocess.PIPE).stdout)
+    if told["status"] != 0:
+        raise RuntimeError(f"{' '.join(command)} left with {told['status']}\n{told['output']}")
+    last = told["output"].strip().rpartition("\n")[2]
+    seconds = float(last.removeprefix("seconds=")) if last.startswith("seconds=") else told["seconds"]
+    return Child(seconds, told["peak"], told["output"])
 
 
 def mlmcalc(*arguments: str) -> list[str]:
