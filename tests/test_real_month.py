@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from mlmcalc.api.calculate import run_in_memory, silent
-from mlmcalc.cases.calculate import observe
+from mlmcalc.cases.calculate import ObservedRun
 from mlmcalc.cases.observed import Observed
 from mlmcalc.cli.sources import GivenFiles, resolve_sources
 
@@ -32,7 +32,7 @@ def rows(file: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def month() -> Observed:
     given = GivenFiles(plan=None, tables={}, period=PERIOD, workspace=WORKSPACE / "company.yaml")
-    return observe(run_in_memory(resolve_sources(given).inputs(), silent))
+    return ObservedRun(run_in_memory(resolve_sources(given).inputs(), silent))
 
 
 @pytest.fixture(scope="module")
@@ -89,22 +89,24 @@ def test_team_of_the_eu(month: Observed, scheme: dict[str, str]):
 
 def test_forced_ranks_are_held(month: Observed):
     forced = {row["member_id"]: row["forced_rank"] for row in rows("members.csv") if row["forced_rank"]}
-    assert {member: month.ranks["rank", member] for member in forced} == forced
+    ranks = month.ranks
+    assert {member: ranks["rank", member] for member in forced} == forced
 
 
 def test_ranks_as_the_tables_of_the_scheme_say(month: Observed, scheme: dict[str, str]):
     """Compare with a ladder judged here by itself: the three legs sorted, beside the columns of the company's table."""
+    ranks, tree = month.ranks, month.trees["compressed"]
     ov, tv, pv = month.metrics["ov"], month.metrics["tv"], month.metrics["pv@compressed"]
     children = defaultdict(list)
-    for member, parent in month.trees["compressed"].items():
+    for member, parent in tree.items():
         children[parent].append(ov[member])
     forced = {row["member_id"] for row in rows("members.csv") if row["forced_rank"]}
     held = 0
-    for member in month.trees["compressed"]:
+    for member in tree:
         if member not in forced:
             largest, second, *rest = [*sorted(children[member], reverse=True), Decimal(0), Decimal(0)]
             own = rank(LADDERS[scheme[member]], pv[member], tv[member], largest, second, sum(rest, Decimal(0)))
-            assert month.ranks["rank", member] == own, member
+            assert ranks["rank", member] == own, member
             held += own != "none"
     assert held + len(forced) == 245
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +11,12 @@ import polars as pl
 from mlmcalc.api.library import load_plan, run
 from mlmcalc.api.run import Run
 from mlmcalc.cases.case import Case
-from mlmcalc.cases.observed import Cell, Observed
+from mlmcalc.cases.observed import Cell, Observed, Row
 from mlmcalc.cases.rows import frame_of
+from mlmcalc.genealogy.tree import Tree
 from mlmcalc.ledger.lines import COMPANY
 from mlmcalc.money import decimal_from_units, rate_text
-from mlmcalc.rules.values import Values
+from mlmcalc.rules.values import Quantity
 
 
 def calculate(case: Case) -> Observed:
@@ -36,27 +37,93 @@ def calculate(case: Case) -> Observed:
         overrides=tables.get("overrides"),
         period=case.period,
     )
-    return observe(result)
+    return ObservedRun(result)
 
 
-def observe(result: Run) -> Observed:
-    """Return the results of a run that was calculated here."""
-    assert result.calculated is not None, "a case is always calculated"
-    values = result.calculated.values
-    ids = [str(member) for member in values.network.ids]
-    return Observed(
-        statements={
-            (row["bonus"], row["earner"] or COMPANY): row["amount"]
-            for row in _texts(result.statements)
-            if isinstance(row["amount"], Decimal) and row["amount"]
-        },
-        lines=[_line(row) for row in _texts(result.lines)],
-        breakage=list(_texts(result.breakage)),
-        transfers=[{**row, "source": row["member"]} for row in _texts(result.transfers)],
-        ranks=_ranks(values, ids),
-        metrics=_quantities(values, ids),
-        trees=_trees(values, ids),
-    )
+class ObservedRun:
+    """A run that was calculated here, each of its results made whenever it is asked for.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run) -> None:
+        assert run.calculated is not None, "a case is always calculated"
+        self._run = run
+        self._values = run.calculated.values
+        self._ids = [str(member) for member in self._values.network.ids]
+        self._places = {member: position for position, member in enumerate(self._ids)}
+
+    @property
+    def statements(self) -> dict[tuple[str, str], Decimal]:
+        """What is not zero, by bonus and member."""
+        rows = _texts(self._run.statements)
+        return {(row["bonus"], row["earner"] or COMPANY): row["amount"] for row in rows if row["amount"]}
+
+    @property
+    def lines(self) -> list[Row]:
+        """Every line."""
+        return [_line(row) for row in _texts(self._run.lines)]
+
+    @property
+    def breakage(self) -> list[Row]:
+        """What was offered and not paid."""
+        return list(_texts(self._run.breakage))
+
+    @property
+    def transfers(self) -> list[Row]:
+        """Volume that went to a keeper."""
+        return [{**row, "source": row["member"]} for row in _texts(self._run.transfers)]
+
+    @property
+    def ranks(self) -> dict[tuple[str, str], str]:
+        """Rank by ladder and member."""
+        found: dict[tuple[str, str], str] = {}
+        for ladder, ranking in self._values.rankings.items():
+            names = ["none", *ranking.names]
+            for member, code in zip(self._ids, ranking.code.tolist(), strict=True):
+                found[ladder, member] = names[code]
+        return found
+
+    @property
+    def metrics(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """Volumes and metrics, by name and member."""
+        quantities = {name: volume.total for name, volume in self._values.volumes.items()} | self._values.metrics
+        return {name: _Amounts(quantity, self._places) for name, quantity in quantities.items()}
+
+    @property
+    def trees(self) -> dict[str, dict[str, str]]:
+        """Parent by tree and member."""
+        trees: dict[str, Tree] = dict(self._values.network.trees) | self._values.trees
+        return {name: self._parents(tree) for name, tree in trees.items()}
+
+    def _parents(self, tree: Tree) -> dict[str, str]:
+        # Ids in tree order: an index of the tree says who is where.
+        members = self._ids if tree.order is None else [self._ids[position] for position in tree.order.tolist()]
+        kept = tree.depth >= 0 if tree.kept is None else tree.kept
+        return {
+            member: members[parent] if parent >= 0 else ""
+            for member, parent, stays in zip(members, tree.parent.tolist(), kept.tolist(), strict=True)
+            if stays
+        }
+
+
+class _Amounts(Mapping[str, Decimal]):
+    """One number per member, by id."""
+
+    def __init__(self, quantity: Quantity, places: dict[str, int]) -> None:
+        self._quantity = quantity
+        self._places = places
+
+    def __getitem__(self, member: str) -> Decimal:
+        return decimal_from_units(int(self._quantity.amounts[self._places[member]]), self._quantity.decimals)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def _texts(frame: pl.DataFrame) -> Iterator[dict[str, Any]]:
@@ -73,40 +140,6 @@ def _cell(name: str, value: Any) -> Cell:
     return Decimal(value) if name in ("level", "paid_level", "rate_ppm", "lines") else str(value)
 
 
-def _line(row: dict[str, Any]) -> dict[str, Cell]:
+def _line(row: dict[str, Any]) -> Row:
     rate = rate_text(int(row.pop("rate_ppm")))
     return {**row, "earner": row["earner"] or COMPANY, "rate": rate}
-
-
-def _ranks(values: Values, ids: list[str]) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    for ladder, ranking in values.rankings.items():
-        names = ["none", *ranking.names]
-        for member, code in zip(ids, ranking.code.tolist(), strict=True):
-            found[ladder, member] = names[code]
-    return found
-
-
-def _quantities(values: Values, ids: list[str]) -> dict[str, dict[str, Decimal]]:
-    quantities = {name: volume.total for name, volume in values.volumes.items()} | values.metrics
-    return {
-        name: {
-            member: decimal_from_units(amount, quantity.decimals)
-            for member, amount in zip(ids, quantity.amounts.tolist(), strict=True)
-        }
-        for name, quantity in quantities.items()
-    }
-
-
-def _trees(values: Values, ids: list[str]) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for name, tree in (dict(values.network.trees) | values.trees).items():
-        # A place in tree order to the id there.
-        members = ids if tree.order is None else [ids[position] for position in tree.order.tolist()]
-        kept = [depth >= 0 for depth in tree.depth.tolist()] if tree.kept is None else tree.kept.tolist()
-        found[name] = {
-            member: members[parent] if parent >= 0 else ""
-            for member, parent, stays in zip(members, tree.parent.tolist(), kept, strict=True)
-            if stays
-        }
-    return found

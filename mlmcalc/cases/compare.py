@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
 
@@ -59,8 +59,7 @@ def compare(expected: Expected, observed: Observed) -> tuple[int, list[Differenc
         elif section == "sums":
             differences += _sums(stated, observed.lines)
         else:
-            got = {"lines": observed.lines, "breakage": observed.breakage, "transfers": observed.transfers}[section]
-            differences += _rows(section, stated, got, expected.only)
+            differences += _rows(section, stated, getattr(observed, section), expected.only)
     return count, differences
 
 
@@ -78,12 +77,13 @@ def _show(cell: Cell | None, absent: str = "nothing") -> str:
 
 def _statements(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:
     wanted = {(str(row["bonus"]), str(row["member"])): row["amount"] for row in stated}
+    statements = observed.statements
     for (bonus, member), amount in wanted.items():
-        got = observed.statements.get((bonus, member), Decimal(0))
+        got = statements.get((bonus, member), Decimal(0))
         if member and got != amount:
             yield Difference(f"statements {bonus} {member}", _show(amount), _show(got))
     bonuses = {bonus for bonus, _ in wanted}
-    for (bonus, member), got in observed.statements.items():
+    for (bonus, member), got in statements.items():
         listed = (bonus, member) in wanted or (only is not True and bonus not in bonuses)
         if got and not listed and only is not False:
             yield Difference(f"statements {bonus} {member}", "not listed", _show(got))
@@ -91,42 +91,45 @@ def _statements(stated: list[dict[str, Cell]], observed: Observed, only: bool | 
 
 def _ranks(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:
     wanted = {(str(row.get("ladder") or "rank"), str(row["member"])): row["rank"] or NOBODY for row in stated}
+    ranks = observed.ranks
     for (ladder, member), rank in wanted.items():
-        got = observed.ranks.get((ladder, member))
+        got = ranks.get((ladder, member))
         if got != rank:
             yield Difference(f"{ladder} {member}", _show(rank), _show(got, "no such member or ladder"))
-    for (ladder, member), got in observed.ranks.items():
+    for (ladder, member), got in ranks.items():
         if only and got != NOBODY and (ladder, member) not in wanted:
             yield Difference(f"{ladder} {member}", "not listed", got)
 
 
 def _metrics(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:
     wanted = {(str(row["metric"]), str(row["member"])): row["value"] for row in stated}
+    metrics = observed.metrics
     for (metric, member), value in wanted.items():
-        column = observed.metrics.get(metric)
+        column = metrics.get(metric)
         got = None if column is None else column.get(member)
         if member and got != value:
             absent = "no such metric" if column is None else "no such member"
             yield Difference(f"{metric} {member}", _show(value), _show(got, absent))
     if only:
         for metric in dict.fromkeys(metric for metric, _ in wanted):
-            for member, got in observed.metrics.get(metric, {}).items():
+            for member, got in metrics.get(metric, {}).items():
                 if got and (metric, member) not in wanted:
                     yield Difference(f"{metric} {member}", "not listed", _show(got))
 
 
 def _trees(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:
     wanted = {(str(row["tree"]), str(row["member"])): str(row["parent"]) for row in stated}
+    trees = observed.trees
     for (tree, member), parent in wanted.items():
-        if tree not in observed.trees:
+        if tree not in trees:
             yield Difference(f"{tree} {member}", parent or NOBODY, "no such tree")
             continue
-        got = observed.trees[tree].get(member, LEFT_OUT)
+        got = trees[tree].get(member, LEFT_OUT)
         if member and got != ("" if parent == NOBODY else parent):
             yield Difference(f"{tree} {member}", parent or NOBODY, got or NOBODY)
     if only:
         for tree in dict.fromkeys(tree for tree, _ in wanted):
-            for member, parent in observed.trees.get(tree, {}).items():
+            for member, parent in trees.get(tree, {}).items():
                 if (tree, member) not in wanted:
                     yield Difference(f"{tree} {member}", "not listed", parent or NOBODY)
 
@@ -139,7 +142,7 @@ def _key(row: Mapping[str, Cell], columns: Iterable[str]) -> tuple[Cell, ...]:
     return tuple(row.get(column, "") for column in columns)
 
 
-def _rows(section: str, stated: list[dict[str, Cell]], got: list[Row], only: bool | None) -> Iterable[Difference]:
+def _rows(section: str, stated: list[dict[str, Cell]], got: Sequence[Row], only: bool | None) -> Iterable[Difference]:
     """Each stated row takes one that came out and agrees in every stated column; the most particular choose first."""
     if section == "lines":
         stated = [_paid_unless_stated(row) for row in stated]
@@ -174,7 +177,7 @@ def _worth(row: Mapping[str, Cell]) -> str:
     return ", ".join(values) or "a row"
 
 
-def _nearest(row: dict[str, Cell], got: list[Row], used: set[int]) -> str:
+def _nearest(row: dict[str, Cell], got: Sequence[Row], used: set[int]) -> str:
     """What did come out under the same name, if anything."""
     columns = [column for column in row if column not in _VALUES]
     name = _key(row, columns)
@@ -183,7 +186,7 @@ def _nearest(row: dict[str, Cell], got: list[Row], used: set[int]) -> str:
     return "; ".join(_worth({column: other.get(column, "") for column in values}) for other in near[:3]) or "nothing"
 
 
-def _sums(stated: list[dict[str, Cell]], lines: list[Row]) -> Iterable[Difference]:
+def _sums(stated: list[dict[str, Cell]], lines: Sequence[Row]) -> Iterable[Difference]:
     """Sum, and count, the lines that agree in the other columns; without an outcome, those paid."""
     indexes: dict[tuple[str, ...], dict[tuple[Cell, ...], dict[str, Decimal]]] = {}
     for row in (_paid_unless_stated(row) for row in stated):
@@ -197,7 +200,7 @@ def _sums(stated: list[dict[str, Cell]], lines: list[Row]) -> Iterable[Differenc
                 yield Difference(what, _show(row[column]), _show(got.get(column, Decimal(0))))
 
 
-def _summed(lines: list[Row], columns: tuple[str, ...]) -> dict[tuple[Cell, ...], dict[str, Decimal]]:
+def _summed(lines: Sequence[Row], columns: tuple[str, ...]) -> dict[tuple[Cell, ...], dict[str, Decimal]]:
     sums: dict[tuple[Cell, ...], dict[str, Decimal]] = {}
     for line in lines:
         total = sums.setdefault(_key(line, columns), {"count": Decimal(0), **dict.fromkeys(_SUMMED, Decimal(0))})

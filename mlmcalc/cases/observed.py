@@ -2,36 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 Cell = str | Decimal
 Row = Mapping[str, Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
-    """The results of one run.
+class Observed(Protocol):
+    """The results of one run; each may be made anew whenever it is asked for."""
 
-    Attributes
-    ----------
-    statements : dict of (bonus, member) to Decimal
-        What is not zero.
-    lines, breakage, transfers : list of row
-        With the columns of `mlmcalc.cases.expected.COLUMNS`.
-    ranks : dict of (ladder, member) to str
-        ``none`` where a member holds no rank.
-    metrics : dict of str to dict of member to Decimal
-        Volumes and metrics.
-    trees : dict of str to dict of member to str
-        The parent; empty for a root; a member who was left out of a derived tree is absent.
-    """
+    @property
+    def statements(self) -> Mapping[tuple[str, str], Decimal]:
+        """What is not zero, by bonus and member."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[Row]:
+        """Lines, with the columns of `mlmcalc.cases.expected.COLUMNS`."""
+        ...
+
+    @property
+    def breakage(self) -> Sequence[Row]:
+        """What was offered and not paid."""
+        ...
+
+    @property
+    def transfers(self) -> Sequence[Row]:
+        """Volume that went to a keeper; an empty keeper is nobody."""
+        ...
+
+    @property
+    def ranks(self) -> Mapping[tuple[str, str], str]:
+        """Rank by ladder and member; ``none`` where a member holds none."""
+        ...
+
+    @property
+    def metrics(self) -> Mapping[str, Mapping[str, Decimal]]:
+        """Volumes and metrics, by name and member."""
+        ...
+
+    @property
+    def trees(self) -> Mapping[str, Mapping[str, str]]:
+        """Parent by tree and member: empty for a root; a member who was left out is absent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTables:
+    """Results that are all there."""
 
     statements: Mapping[tuple[str, str], Decimal]
-    lines: list[Row] = field(default_factory=list)
-    breakage: list[Row] = field(default_factory=list)
-    transfers: list[Row] = field(default_factory=list)
+    lines: Sequence[Row] = field(default_factory=list)
+    breakage: Sequence[Row] = field(default_factory=list)
+    transfers: Sequence[Row] = field(default_factory=list)
     ranks: Mapping[tuple[str, str], str] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     trees: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

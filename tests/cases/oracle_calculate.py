@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from mlmcalc.cases.case import Case
-from mlmcalc.cases.observed import Cell, Observed
+from mlmcalc.cases.observed import Cell, Observed, ObservedTables
 from mlmcalc.periods import parse_period
 from tests.oracle.commission import Line, Result, run
 from tests.oracle.snapshot import Company
@@ -38,7 +38,7 @@ def oracle_calculate(case: Case) -> Observed:
 def observed(result: Result, ids: list[str]) -> Observed:
     """Return a result of the slow reference in the words of a case."""
     trees = [*result.world.plan["trees"]]
-    return Observed(
+    return ObservedTables(
         statements={(bonus, earner): exact(amount) for (earner, bonus), amount in result.statements.items()},
         lines=[line_row(line) for line in result.lines],
         breakage=[

@@ -8,7 +8,7 @@ import pytest
 from mlmcalc.cases.case import Case, find_cases, read_case
 from mlmcalc.cases.compare import compare
 from mlmcalc.cases.expected import Expected, read_expected
-from mlmcalc.cases.observed import Observed
+from mlmcalc.cases.observed import Observed, ObservedTables
 from mlmcalc.cases.rows import frame_of, read_rows
 from mlmcalc.cases.verdict import judge, judge_all
 from mlmcalc.errors import Finding, InputRefused
@@ -26,7 +26,7 @@ LINE = {
 
 
 def observed(**changes) -> Observed:
-    return Observed(
+    return ObservedTables(
         **{
             "statements": {("uni", "A"): Decimal("12.00")},
             "lines": [LINE, {**LINE, "source": "C", "amount": Decimal("11.75")}],
