@@ -79,8 +79,10 @@ class Packed:
                 end = at + len(group)
                 for place, rung in enumerate(group):
                     first = len(tests)
-                    for feed, low, high, excused in rung.tests:
-                        tests.append([self.feeds[feed][5], low, high, -1 if excused is None else self._flag(excused)])
+                    for feed, low, high, excused, goals in rung.tests:
+                        flag = -1 if excused is None else self._flag(excused)
+                        goal_row = -1 if goals is None else self._sum(goals)
+                        tests.append([self.feeds[feed][5], low, high, flag, goal_row])
                     another = at + place + 1 if place + 1 < len(group) else -1
                     following = end if end < last else -1
                     ways = [following, another] if cumulative else [-1, another if another >= 0 else following]
@@ -94,7 +96,7 @@ class Packed:
             np.array(self.sums, np.int64).reshape(len(self.sums), self.n),
             np.array(self.feeds, np.int64),
             np.array(alternatives, np.int64).reshape(-1, 6),
-            np.array(tests, np.int64).reshape(-1, 4),
+            np.array(tests, np.int64).reshape(-1, 5),
             members.reshape(2, self.n),
             held,
         )
@@ -116,6 +118,8 @@ def test_a_ladder_agrees_with_the_twin():
                         for _ in range(draw.randint(0, 2))
                     ]
                     tests = [(*test[:3], draw.choice([None, some(draw, n, 0.2)])) for test in tests]
+                    goals = [draw.randint(-2, 8) for _ in range(n)]
+                    tests = [(*test, draw.choice([None, None, goals])) for test in tests]
                     rungs.append(twin.Rung(number, some(draw, n, 0.8), tests))
         lists.append([])
         of = [draw.randrange(3) for _ in range(n)]
@@ -140,7 +144,7 @@ def test_a_million_members(shape):
         np.zeros((2, LARGE), np.int64),
         np.array([[2, 0, 1, 3, -1, 0, -1, -1, 0, 0], [2, 0, 2, 3, -1, 1, -1, -1, 0, 0]], np.int64),
         np.array([[3, 0, 0, 1, -1, 1], [2, 0, 1, 2, -1, 2], [1, 0, 2, 2, -1, -1]], np.int64),
-        np.array([[1, 1, FAR, -1], [0, 1, FAR, -1]], np.int64),
+        np.array([[1, 1, FAR, -1, -1], [0, 1, FAR, -1, -1]], np.int64),
         np.stack([np.zeros(LARGE, np.int16), np.full(LARGE, -1, np.int16)]),
         held,
     )

@@ -12,7 +12,7 @@ from mlmcalc.ranks.rungs import LEGS, Alternative, LegsNeed
 from mlmcalc.ranks.settled import feed_of, settled_by, tree_of_legs
 from mlmcalc.rules.condition import check_word
 from mlmcalc.rules.feeds import Feed, Unsettled, depends_on, recorded_root
-from mlmcalc.rules.needs import NO_RANK, Goal
+from mlmcalc.rules.needs import NO_RANK
 from mlmcalc.rules.rank_order import merged_ranks
 from mlmcalc.rules.values import Node, Vocabulary
 from mlmcalc.rules.words import nearest
@@ -93,9 +93,6 @@ def _alternative_findings(
         feed = feed_of(node, own, vocabulary) if node != own else Unsettled("a rung cannot require its own ladder")
         if isinstance(feed, Unsettled):
             yield _circle(word, name, feed, (*path, word))
-        elif isinstance(need.min, Goal):
-            message = f"{word} depends on ranks; a goal from a column cannot be asked of it."
-            yield Finding("ranks.goal", message, "State the value itself.", path=(*path, word))
     for place, legs in enumerate(alternative.legs):
         at = (*path, LEGS, place) if len(alternative.legs) > 1 else (*path, LEGS)
         yield from _legs_findings(ladder, legs, at, vocabulary, own)

@@ -61,7 +61,7 @@ class Ladder(Model):
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong, with paths relative to the ladder.
 
-        Codes are ``ranks.name``, ``ranks.order``, ``ranks.scheme``, ``ranks.legs``, ``ranks.required``, ``ranks.goal``,
+        Codes are ``ranks.name``, ``ranks.order``, ``ranks.scheme``, ``ranks.legs``, ``ranks.required``,
         ``ranks.circle`` and those of conditions.
         """
         return ladder_findings(self, vocabulary)

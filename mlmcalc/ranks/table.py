@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels import ladder as kernel
+from mlmcalc.money import INT64_MAX
 from mlmcalc.ranks.rungs import LEGS, Alternative
 from mlmcalc.ranks.settled import legs_feed, settled_by
 from mlmcalc.rules.feeds import Feed, recorded_root
@@ -94,7 +95,9 @@ def required_units(need: Need, decimals: int, values: Values) -> int | NDArray[n
     goal = member_operand(least.column, values)
     if goal.decimals >= decimals:
         return -(-goal.values // 10 ** (goal.decimals - decimals))
-    return goal.values * 10 ** (decimals - goal.decimals)
+    factor = 10 ** (decimals - goal.decimals)
+    # A goal too large for the metric's decimals is out of reach all the same.
+    return np.clip(goal.values, -(INT64_MAX // factor), INT64_MAX // factor) * factor
 
 
 class _Builder:
@@ -189,7 +192,8 @@ class _Builder:
             feed = self.named.get(word)
             if isinstance(feed, Feed):
                 decimals = self.vocabulary.quantity_decimals(word) or 0
-                self._test(self._feed_row(feed, word), number_interval(need, decimals), excused)
+                goal = required_units(need, decimals, self.values) if isinstance(need.min, Goal) else None
+                self._test(self._feed_row(feed, word), number_interval(need, decimals), excused, goal)
             else:
                 held = self._held(word, need)
                 met &= held if excused is None else held | excused
@@ -214,9 +218,17 @@ class _Builder:
         goal = member_operand(need.min.column, self.values) if isinstance(need.min, Goal) else None
         return satisfied(need, member_operand(word, self.values), goal)
 
-    def _test(self, row: int, interval: Interval, excused: NDArray[np.bool_] | None) -> None:
+    def _test(
+        self,
+        row: int,
+        interval: Interval,
+        excused: NDArray[np.bool_] | None,
+        goal: int | NDArray[np.int64] | None = None,
+    ) -> None:
         flag = kernel.NO_ROW if excused is None else self._flag(entered(self.tree, excused))
-        self.tests.append([row, interval.lowest, interval.highest, flag])
+        least = None if goal is None else np.maximum(goal, interval.lowest)
+        goal_row = kernel.NO_ROW if least is None else self._sum(entered(self.tree, least))
+        self.tests.append([row, interval.lowest, interval.highest, flag, goal_row])
 
     def _flag(self, column: NDArray[np.bool_]) -> int:
         self.flags.append(column)

@@ -22,11 +22,14 @@ class Feed:
 
 @dataclass
 class Rung:
-    """An alternative of a rung: a static mask and tests ``(feed, lowest, highest, excused mask or None)``."""
+    """An alternative of a rung: a static mask and tests.
+
+    A test is ``(feed, lowest, highest, excused mask or None, goals or None)``; goals replace the lowest.
+    """
 
     rung: int
     mask: list[bool]
-    tests: list[tuple[int, int, int, list[bool] | None]]
+    tests: list[tuple[int, int, int, list[bool] | None, list[int] | None]]
 
 
 def below(parent: list[int], member: int) -> dict[int, int]:
@@ -79,8 +82,9 @@ def judge(feeds: list[Feed], rungs_of: list[list[Rung]], imposed: list[int | Non
         met: dict[int, bool] = {}
         for rung in rungs_of[member]:
             holds = rung.mask[member] and all(
-                low <= value(feeds[feed], held, member) <= high or (excused is not None and excused[member])
-                for feed, low, high, excused in rung.tests
+                (low if goals is None else goals[member]) <= value(feeds[feed], held, member) <= high
+                or (excused is not None and excused[member])
+                for feed, low, high, excused, goals in rung.tests
             )
             met[rung.rung] = met.get(rung.rung, False) or holds
         for rung_number in sorted(met):
