@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from mlmcalc._version import __version__
 
 if TYPE_CHECKING:
-    from mlmcalc.api.folders import load_run
     from mlmcalc.api.library import check, load_plan, run, run_to_folder
     from mlmcalc.api.run import Run
+    from mlmcalc.api.stored_runs import load_run
     from mlmcalc.errors import (
         ConflictError,
         EnvironmentRefused,
@@ -39,7 +39,7 @@ _HOMES = {
     "Run": "mlmcalc.api.run",
     "check": "mlmcalc.api.library",
     "load_plan": "mlmcalc.api.library",
-    "load_run": "mlmcalc.api.folders",
+    "load_run": "mlmcalc.api.stored_runs",
     "run": "mlmcalc.api.library",
     "run_to_folder": "mlmcalc.api.library",
 }

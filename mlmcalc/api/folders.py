@@ -1,28 +1,44 @@
-"""Runs to folders and back."""
+"""Runs to folders."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
 from mlmcalc.api.outputs import TABLES
-from mlmcalc.api.run import Run
-from mlmcalc.errors import Finding, IntegrityError
-from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text, seal_manifest
+from mlmcalc.api.recalculate import PLAN_FILE
+from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text
 from mlmcalc.tables.folder import StagedFolder, WrittenFile
 from mlmcalc.tables.line_frames import LINES_PER_CHUNK
-from mlmcalc.tables.stored import StoredTables, read_manifest, schema_text
+from mlmcalc.tables.stored import schema_text
 from mlmcalc.tables.tables_out import write_frame
 
 Format = Literal["parquet", "csv"]
 
 
-def write_run(run: Run, folder: str | os.PathLike[str], format: Format) -> None:
+def write_run(
+    manifest: Mapping[str, Any],
+    table: Callable[[str], pl.DataFrame],
+    folder: str | os.PathLike[str],
+    format: Format,
+    plan_text: str = "",
+) -> None:
     """Write a finished run into a new folder.
+
+    Where its tables came from is not written: they may have been frames.
+
+    Parameters
+    ----------
+    manifest : mapping
+    table : callable
+        Returns a table by name, ``lines`` among them.
+    folder : path
+    format : {"parquet", "csv"}
+    plan_text : str
+        The plan as written, where it is known.
 
     Raises
     ------
@@ -31,9 +47,12 @@ def write_run(run: Run, folder: str | os.PathLike[str], format: Format) -> None:
     EnvironmentRefused
         ``tables.output_refused``.
     """
+    lines = table("lines")
+    kept = {key: value for key, value in manifest.items() if key != "locations"}
     with StagedFolder(folder) as staged:
-        lines = write_lines(staged, run.lines, format)
-        finish_folder(staged, run.manifest, lines, lambda name: getattr(run, name), format, schema_text(run.lines))
+        files = write_lines(staged, lines, format)
+        files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []
+        finish_folder(staged, kept, files, table, format, schema_text(lines))
 
 
 def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> list[WrittenFile]:
@@ -75,27 +94,3 @@ def finish_folder(
     staged.write_text(MANIFEST_FILE, manifest_text(written))
     staged.commit()
     return written
-
-
-def load_run(folder: str | os.PathLike[str]) -> Run:
-    """Read back a run that was written; tables are read, and verified, when they are asked for.
-
-    Parameters
-    ----------
-    folder : path
-
-    Raises
-    ------
-    InputRefused
-        ``tables.no_run``: this is not the folder of a run.
-    IntegrityError
-        ``tables.manifest``, ``tables.digest``, ``tables.missing``: something was changed since it was written.
-    """
-    path = Path(folder)
-    manifest = read_manifest(path)
-    if seal_manifest(manifest) != manifest.get("manifest_sha256"):
-        message = "the manifest was changed after it was written."
-        raise IntegrityError(
-            Finding("tables.manifest", message, "Restore it, or run again.", file=str(path / MANIFEST_FILE))
-        )
-    return Run(manifest, StoredTables(path, manifest).frame)

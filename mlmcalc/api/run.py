@@ -123,7 +123,8 @@ class Run:
         """
         from mlmcalc.api.folders import write_run
 
-        write_run(self, folder, format)
+        plan_text = self.calculated.plan.text if self.calculated else ""
+        write_run(self.manifest, lambda name: getattr(self, name), folder, format, plan_text)
 
     def __repr__(self) -> str:
         return display.one_line(self.manifest)

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,7 +12,7 @@ from tests.api.small_company import MEMBERS, ORDERS, plan_text
 from tests.api.test_library import TABLES
 
 
-def run_to_folder(target, format="parquet", **options) -> mlmcalc.Run:
+def run_to_folder(target, format: Any = "parquet", **options) -> mlmcalc.Run:
     return mlmcalc.run_to_folder(plan_text(), MEMBERS, target, ORDERS, period="2026-10", format=format, **options)
 
 
