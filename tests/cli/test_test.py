@@ -100,6 +100,6 @@ def test_a_refused_plan_is_a_failure_or_what_was_expected(folder: Path, capsys: 
     (folder / "refused.yaml").write_text(faulty + RIGHT)
     assert run_command(["test", str(folder / "refused.yaml"), "--format", "json"]) == 1
     (difference,) = json.loads(capsys.readouterr().out)[0]["differences"]
-    assert "write 10%" in difference["got"]
+    assert "Write 10%" in difference["got"]
     (folder / "refused.yaml").write_text(faulty + f"\nexpected: {{finding: {difference['what']}}}\n")
     assert run_command(["test", str(folder / "refused.yaml")]) == 0
