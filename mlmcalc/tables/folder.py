@@ -160,13 +160,19 @@ def environment_refused(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise _refused(target, fault.errno, fault.strerror or str(fault)) from fault
+        number = fault.errno or _number_in(str(fault))
+        raise _refused(target, number, os.strerror(number) if number else str(fault)) from fault
     except pl.exceptions.ComputeError as fault:
         # Parquet wraps the system's error into its own; anything else is a fault of ours.
-        found = re.search(r"\(os error (\d+)\)", str(fault))
-        if found is None:
+        number = _number_in(str(fault))
+        if number is None:
             raise
-        raise _refused(target, int(found[1]), os.strerror(int(found[1]))) from fault
+        raise _refused(target, number, os.strerror(number)) from fault
+
+
+def _number_in(message: str) -> int | None:
+    found = re.search(r"\(os error (\d+)\)", message)
+    return int(found[1]) if found else None
 
 
 def _refused(target: Path, number: int | None, reason: str) -> EnvironmentRefused:

@@ -25,8 +25,9 @@ def company(tmp_path, monkeypatch):
     return write_company(tmp_path)
 
 
-def process(args) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-c", COMMAND, *args], capture_output=True, text=True, env=ENVIRONMENT)
+def process(args, **variables) -> subprocess.CompletedProcess:
+    environment = ENVIRONMENT | variables
+    return subprocess.run([sys.executable, "-c", COMMAND, *args], capture_output=True, text=True, env=environment)
 
 
 def test_a_run_prints_a_summary_and_writes_a_folder(company, tmp_path, capsys):
@@ -232,3 +233,12 @@ def test_schema(tmp_path, capsys):
     assert run_command(["schema", "-o", str(tmp_path / "s.json")]) == 0
     assert json.loads((tmp_path / "s.json").read_text()) == schema
     assert run_command(["schema", "-o", str(tmp_path / "no/s.json")]) == 6
+
+
+def test_compiled_or_not_is_the_same_run(company):
+    assert run_command(["run", *company, "--out", "here", "--threads", "1"]) == 0
+    other = "0" if os.environ.get("NUMBA_DISABLE_JIT") == "1" else "1"
+    assert process(["run", *company, "--out", "there"], NUMBA_DISABLE_JIT=other).returncode == 0
+    here, there = (mlmcalc.load_run(folder).manifest for folder in ("here", "there"))
+    assert here["digests"] == there["digests"]
+    assert here["run"] == there["run"]

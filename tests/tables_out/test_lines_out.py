@@ -130,9 +130,10 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch, format):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_systems_error_inside_a_parquet_error_is_found(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", [pl.exceptions.ComputeError, OSError])
+def test_the_systems_error_inside_another_is_found(tmp_path, monkeypatch, kind):
     def full(*_, **__):
-        raise pl.exceptions.ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
+        raise kind("parquet: underlying IO error: No space left on device (os error 28)")
 
     monkeypatch.setattr(pl.DataFrame, "write_parquet", full)
     with pytest.raises(EnvironmentRefused, match="bytes are free"):
