@@ -86,7 +86,7 @@ class Levels(BonusWord):
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
         nodes = self.reads_shared(vocabulary) | {Node("tree", self.tree or vocabulary.first_tree)}
-        nodes |= self.levels.reads(vocabulary, self.by, self.tier)
+        nodes |= self.levels.reads(vocabulary, tier=self.tier, by=self.by)
         if self.until is not None:
             nodes.add(Node("ladder", "rank"))
         return nodes.union(*(pair.reads(vocabulary) for pair in self.pairs)) if self.pairs else nodes

@@ -39,7 +39,7 @@ class Personal(BonusWord):
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
-        return self.reads_shared(vocabulary) | self.personal.reads(vocabulary, self.by, self.tier_quantity)
+        return self.reads_shared(vocabulary) | self.personal.reads(vocabulary, tier=self.tier_quantity, by=self.by)
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the bonus, paths relative to it."""
@@ -82,6 +82,13 @@ class Personal(BonusWord):
             for owed in slices:
                 self._post(account, owed, reason)
         return account.close()
+
+    def products(self, values: Values) -> Iterator[tuple[Part, Owed]]:
+        """Yield what every member's own volume makes, whether it may earn it or not, part by part of the rate table."""
+        for part in parts_of(self, values, self.personal, self.tier_quantity, self.by):
+            if part.sources.base.size:
+                for owed in self._slices(values, part) if self.marginal else _whole(part):
+                    yield part, owed
 
     def _slices(self, values: Values, part: Part) -> Iterator[Owed]:
         # One line per slice: the part of the base between two thresholds, at the rate of the lower.
