@@ -1,1 +1,1 @@
-"""The only door for frames and files: in, with every check; out, whole or not at all."""
+"""The only door for files and frames: `company` on the way in, `folder` and its tables on the way out."""

@@ -49,12 +49,32 @@ class Collector:
 
     def add(self, finding: Finding) -> None:
         """Keep a finding, or count it when there are enough of its kind."""
-        kind = (finding.code, finding.file, finding.column)
-        if self._kept[kind] < LIMIT:
-            self._kept[kind] += 1
-            self._findings.append(finding)
-        else:
-            self._beyond[(*kind, finding.level)] += 1
+        self.many((finding.code, finding.file, finding.column), 1, lambda _: finding, finding.level)
+
+    def many(
+        self,
+        kind: tuple[str, str, str],
+        count: int,
+        make: Callable[[int], Finding],
+        level: Literal["error", "warning"] = "error",
+    ) -> None:
+        """Keep several findings of one kind, made only where they are kept.
+
+        Parameters
+        ----------
+        kind : (str, str, str)
+            Code, file and heading of the column, which every one of them has.
+        count : int
+        make : callable
+            Called with 0, 1, ... for those that are kept.
+        level : {"error", "warning"}
+        """
+        room = max(LIMIT - self._kept[kind], 0)
+        kept = min(count, room)
+        self._kept[kind] += kept
+        self._findings.extend(make(index) for index in range(kept))
+        if count > kept:
+            self._beyond[(*kind, level)] += count - kept
 
     def rows(
         self,
@@ -82,24 +102,20 @@ class Collector:
         level : {"error", "warning"}
         """
         heading = table.heading(column)
-        kind = (code, table.file, heading)
-        room = max(LIMIT - self._kept[kind], 0)
-        for index, place in enumerate(places[:room]):
-            self._kept[kind] += 1
-            self._findings.append(
-                Finding(
-                    code,
-                    message(index),
-                    remedy(index) if callable(remedy) else remedy,
-                    level,
-                    file=table.file,
-                    row=table.row(int(place)),
-                    column=heading,
-                    member=member(index) if member else "",
-                )
+
+        def make(index: int) -> Finding:
+            return Finding(
+                code,
+                message(index),
+                remedy(index) if callable(remedy) else remedy,
+                level,
+                file=table.file,
+                row=table.row(int(places[index])),
+                column=heading,
+                member=member(index) if member else "",
             )
-        if len(places) > room:
-            self._beyond[(*kind, level)] += len(places) - room
+
+        self.many((code, table.file, heading), len(places), make, level)
 
     def has_errors(self) -> bool:
         """Return whether a finding refuses the run."""

@@ -50,7 +50,7 @@ def open_csv(content: bytes, file: str, collector: Collector) -> Content:
             Finding("tables.empty", "the file is empty.", "Write at least a row of column names.", file=file)
         )
     line_end = "\r" if b"\n" not in content else "\n"
-    separator, headings = _read_header(content)
+    separator, headings = _read_header(content, file)
     if not any(headings):
         raise Unreadable(
             Finding("tables.no_header", "row 1 holds no column names.", "Begin the file with them.", file=file, row=1)
@@ -120,12 +120,15 @@ def _refuse_encoding(content: bytes, file: str) -> None:
         raise refused(f"byte {at + 1} is no UTF-8.", content.count(b"\n", 0, at) + 1) from None
 
 
-def _read_header(content: bytes) -> tuple[str, list[str]]:
+def _read_header(content: bytes, file: str) -> tuple[str, list[str]]:
     head = content[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     line = head.splitlines()[0] if head else ""
     unquoted = "".join(line.split('"')[::2])
     separator = max(",;\t", key=lambda mark: (unquoted.count(mark), mark == ","))
-    cells = next(_records(io.StringIO(head, newline=""), separator), [])
+    try:
+        cells = next(_records(io.StringIO(head, newline=""), separator), [])
+    except csv.Error as fault:
+        raise _bad_quotation(fault, file, 1) from None
     return separator, [cell.strip() for cell in cells]
 
 
@@ -152,7 +155,11 @@ def _report_ragged(content: bytes, separator: str, width: int, file: str, collec
                 remedy = "Put a cell that holds the separator into quotation marks, or complete the row."
                 collector.add(Finding("tables.ragged", seen, remedy, file=file, row=row))
     except csv.Error as fault:
-        seen = f"this cannot be read as CSV: {fault}."
-        remedy = "Look for a quotation mark that is not closed, or stands inside a cell."
-        raise Unreadable(Finding("tables.unreadable", seen, remedy, file=file, row=row + 1)) from None
+        raise _bad_quotation(fault, file, row + 1) from None
     return found
+
+
+def _bad_quotation(fault: csv.Error, file: str, row: int) -> Unreadable:
+    seen = f"this cannot be read as CSV: {fault}."
+    remedy = "Look for a quotation mark that is not closed, or stands inside a cell."
+    return Unreadable(Finding("tables.unreadable", seen, remedy, file=file, row=row))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY
+from mlmcalc.money import INT64_MAX
 from mlmcalc.periods import day_number
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.source import Table
@@ -54,8 +55,7 @@ def read_days(
     elif column.dtype == pl.Date:
         days, blank = column.cast(pl.Int32), column.is_null()
     elif isinstance(column.dtype, pl.Datetime):
-        local = column.dt.convert_time_zone(time_zone) if column.dtype.time_zone else column
-        days, blank = local.dt.date().cast(pl.Int32), column.is_null()
+        days, blank = _from_instants(column, column.dtype, time_zone), column.is_null()
     elif column.dtype == pl.Null:
         days, blank = column.cast(pl.Int32), column.is_null()
     else:
@@ -73,14 +73,29 @@ def read_days(
         table,
         name,
         rows,
-        lambda index: _message(column[int(rows[index])]),
+        lambda index: _message(column, int(rows[index])),
         "Write it as 2026-10-31, or with time and offset as 2026-10-31T23:59:59+01:00.",
     )
     return days.fill_null(NO_DAY).to_numpy()
 
 
-def _message(value: object) -> str:
-    return "the day is blank." if value is None or not str(value).strip() else f"{shown(value)} is no day."
+def _message(column: pl.Series, row: int) -> str:
+    if column.dtype != pl.String:
+        # Polars cannot show a day beyond those of its own calendar.
+        return "the day is blank." if column.is_null()[row] else "the day is not of the years 1 to 9999."
+    value = column[row]
+    return f"{shown(value)} is no day." if value and value.strip() else "the day is blank."
+
+
+def _from_instants(column: pl.Series, dtype: pl.Datetime, time_zone: str) -> pl.Series:
+    per_day = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}[dtype.time_unit]
+    # Two days inside the calendar no time zone can leave it.
+    lowest, highest = max((_FIRST + 2) * per_day, -INT64_MAX), min((_LAST - 2) * per_day, INT64_MAX)
+    instant = pl.col("instant")
+    local = instant.dt.convert_time_zone(time_zone) if dtype.time_zone else instant
+    known = column.alias("instant").to_frame()
+    known = known.select(pl.when(instant.to_physical().is_between(lowest, highest)).then(instant).alias("instant"))
+    return known.select(local.dt.date().cast(pl.Int32)).to_series()
 
 
 def _from_text(column: pl.Series, time_zone: str) -> pl.Series:

@@ -18,10 +18,11 @@ from mlmcalc.tables.content import READ_FAULTS, Content, Unreadable, unreadable
 
 _FAULTS = (*READ_FAULTS, fastexcel.FastExcelError, zipfile.BadZipFile, KeyError, EOFError, ExpatError)
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
-_FILLED_CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)(\d+)"[^>]*>(?:<f\b[^>]*>[^<]*</f>|<f\b[^>]*/>)?<(?:v|is)>')
-_FAULTY_CELL = re.compile(
-    rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]+)(\d+)"[^>]*>(?:<f\b[^>]*>[^<]*</f>|<f\b[^>]*/>)?<v>([^<]*)</v>'
-)
+# Some programs write every name with a prefix: <x:c>.
+_FORMULA = rb"(?:<(?:\w+:)?f\b[^>]*>(?:[^<]*</(?:\w+:)?f>)?)?"
+_PLACE = rb'[^>]*?\br="([A-Z]+)(\d+)"[^>]*>'
+_FILLED_CELL = re.compile(rb"<(?:\w+:)?c\b" + _PLACE + _FORMULA + rb"<(?:\w+:)?(?:v|is)>")
+_FAULTY_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")' + _PLACE + _FORMULA + rb"<(?:\w+:)?v>([^<]*)<")
 
 
 def open_excel(content: bytes, file: str, collector: Collector) -> Content:

@@ -136,22 +136,24 @@ def _read_rows(table: Table, collector: Collector) -> Rows:
     report_spaces(table, "member_id", ids, "tables.stray_space", collector)
     _report_reserved(table, ids, collector)
     by_id = sort_ids(ids)
-    for group in groups_of_repeats(by_id):
+    groups = groups_of_repeats(by_id)
+
+    def message(index: int) -> str:
+        group = groups[index]
         numbers = [str(table.row(int(place))) for place in group[:_SHOWN_ROWS]]
         more = f" and {group.size - _SHOWN_ROWS} more" if group.size > _SHOWN_ROWS else ""
-        member = ids.text(int(group[0]))
-        seen = f"the member is there {group.size} times, in rows {', '.join(numbers)}{more}."
-        collector.add(
-            Finding(
-                "genealogy.duplicate_id",
-                seen,
-                "Keep one of the rows.",
-                file=table.file,
-                row=table.row(int(group[1])),
-                column=table.heading("member_id"),
-                member=member,
-            )
-        )
+        return f"the member is there {group.size} times, in rows {', '.join(numbers)}{more}."
+
+    seconds = [int(group[1]) for group in groups]
+    collector.rows(
+        "genealogy.duplicate_id",
+        table,
+        "member_id",
+        seconds,
+        message,
+        "Keep one of the rows.",
+        member=lambda index: ids.text(seconds[index]),
+    )
     places = np.arange(table.size, dtype=np.int64) if by_id.order is None else by_id.order
     if by_id.repeats is not None:
         places = places[~by_id.repeats]

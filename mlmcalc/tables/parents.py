@@ -118,10 +118,11 @@ def _read_parents(rows: Rows, tree: str, column: str, collector: Collector) -> N
     own = parents_of_themselves(parent)
     rows.report("genealogy.self_sponsor", column, own, f"the member is its own {tree}.", "Correct it.", collector)
     parent[own] = -1
-    for cycle in find_cycles(parent):
-        collector.add(_cycle_finding(rows, column, cycle))
-        # The rest can be checked as if one of them were a root.
-        parent[cycle[0]] = -1
+    cycles = find_cycles(parent)
+    kind = ("genealogy.cycle", rows.table.file, rows.table.heading(column))
+    collector.many(kind, len(cycles), lambda index: _cycle_finding(rows, column, cycles[index]))
+    # The rest can be checked as if one of them were a root.
+    parent[[cycle[0] for cycle in cycles]] = -1
     return parent
 
 

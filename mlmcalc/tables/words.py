@@ -143,7 +143,8 @@ def _as_text(column: pl.Series) -> pl.Series | None:
         whole = column.cast(pl.Int64, strict=False)
         if (whole.cast(pl.Float64) == column).fill_null(True).all():
             return whole.cast(pl.String)
-    if dtype.is_nested() or dtype in (pl.Binary, pl.Object):
+    if dtype.is_nested() or dtype.is_temporal() or dtype in (pl.Binary, pl.Object):
+        # A day where a word is wanted is most likely a code that a spreadsheet took for one.
         return None
     return column.cast(pl.String)
 

@@ -63,5 +63,15 @@ DAYS = [
         "~orders.outside_period 2 date",
         "10,1,2026-09-30,5 / 11,1,2026-11-01,5 / 12,1,2026-10-31,5",
     ),
+    framed(
+        "day past the calendar",
+        "tables.bad_day 3 date",
+        date=pl.Series([20727, 2**31 - 1]).cast(pl.Int32).cast(pl.Date),
+    ),
+    framed(
+        "instant past the calendar",
+        "tables.bad_day 2 date;tables.bad_day 3 date",
+        date=pl.Series([-(2**63) + 1, 2**63 - 1]).cast(pl.Datetime("us", "UTC")),
+    ),
     orders("instant of the next day", "~orders.outside_period 2 date", "10,1,2026-10-31T23:30:00-02:00,5"),
 ]

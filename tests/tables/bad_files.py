@@ -95,6 +95,7 @@ FILES = [
         "tables.unreadable 4 -",
         {"members": MEMBERS, "orders": ORDERS.replace("2026-10-31", '"2026-10-31')},
     ),
+    Bad("open quotation in the header", "tables.unreadable 1 -", {"members": MEMBERS, "orders": '"' + ORDERS}),
     Bad("CSV that is Excel", "tables.encoding 1 -", {"members": MEMBERS, "orders": excel_book(excel_serial)}),
     Bad("Excel that is CSV", "tables.unreadable - -", {"members": MEMBERS, "orders": ORDERS}, suffix=_XLSX),
     Bad(
@@ -208,5 +209,6 @@ COLUMNS = [
     framed("lists as amounts", "tables.wrong_type - cv", cv=[[1], [2]]),
     framed("numbers as days", "tables.wrong_type - date", date=[20261001, 20261002]),
     framed("days as ids", "tables.wrong_type - member_id", member_id=[date(2026, 10, 1)] * 2),
+    framed("days as kinds", "tables.wrong_type - kind", kind=[date(2026, 10, 1)] * 2),
     framed("bytes as kinds", "tables.wrong_type - kind", kind=[b"sale", b"sale"]),
 ]

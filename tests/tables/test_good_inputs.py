@@ -73,7 +73,7 @@ def test_an_order_before_the_period_may_be_the_first():
     assert read(needs=Needs(**{**fields(NEEDS), "first_order": False})).orders.first is None
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "semicolons", "tabs", "carriage returns", "quoted"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "semicolons", "tabs", "carriage returns", "old Mac", "quoted"])
 def test_every_format_reads_the_same(suffix: str, tmp_path: Path):
     paths = {}
     for label, frame in (("members", MEMBERS), ("orders", ORDERS)):
@@ -84,6 +84,7 @@ def test_every_format_reads_the_same(suffix: str, tmp_path: Path):
             "xlsx": lambda frame=frame: excel(frame),
             "semicolons": lambda frame=frame: frame.write_csv(separator=";").encode(),
             "tabs": lambda frame=frame: frame.write_csv(separator="\t").encode(),
+            "old Mac": lambda text=text: text.replace("\n", "\r").encode(),
             "carriage returns": lambda text=text: text.replace("\n", "\r\n").encode(),
             "quoted": lambda frame=frame: frame.write_csv(quote_style="always").encode(),
         }.get(suffix, lambda text=text: text.encode())()
