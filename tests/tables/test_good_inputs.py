@@ -73,7 +73,9 @@ def test_an_order_before_the_period_may_be_the_first():
     assert read(needs=Needs(**{**fields(NEEDS), "first_order": False})).orders.first is None
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "semicolons", "tabs", "carriage returns", "old Mac", "quoted"])
+@pytest.mark.parametrize(
+    "suffix", ["csv", "parquet", "xlsx", "semicolons", "tabs", "carriage returns", "old Mac", "quoted"]
+)
 def test_every_format_reads_the_same(suffix: str, tmp_path: Path):
     paths = {}
     for label, frame in (("members", MEMBERS), ("orders", ORDERS)):
