@@ -162,7 +162,11 @@ def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[st
     """Draw metrics that look at the ranks of others: in the family of one tree, groups of leaders among them."""
     where = {"rank": chosen(draw, *ranks)}
     if draw(st.booleans()):
-        add_metric(names, found, "with_rank", *metric(draw, names, names.family, where))
+        word, heads = metric(draw, names, names.family, where)
+        if word.get("count") == "subtree":
+            word.pop("levels", None)
+        add_metric(names, found, "with_rank", word, heads)
+        names.rank_dependent.add("with_rank")
     if draw(st.booleans()):
         keep: dict[str, Any] = {"rank": chosen(draw, *ranks)}
         if rarely(draw):
@@ -170,6 +174,7 @@ def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[st
         known = list(names.numbers), list(names.amounts)
         trees["leaders"] = derive(draw, names, chosen(draw, *names.family), keep, "leaders")
         names.numbers, names.amounts = known
+        names.rank_dependent.add("pgv")
         add_metric(
             names, found, "pgv", {"sum": chosen(draw, *names.volumes), "over": "group", "tree": "leaders"}, False
         )

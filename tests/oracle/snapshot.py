@@ -13,6 +13,7 @@ from tests.oracle.scalars import day, flag, months_between, number
 Row = dict[str, str]
 Member = str
 
+NOT_JOINED = "not_joined"
 STATUS_DEFAULT = {"walk": "through", "source": "true", "earner": "false"}
 
 
@@ -108,6 +109,8 @@ class Snapshot:
         return self.cell(member, "kind") or "distributor"
 
     def status(self, member: Member) -> str:
+        if not self.has_joined(member):
+            return NOT_JOINED
         since = day(self.cell(member, "status_from"))
         if since is not None and since > self.company.last:
             return "active"
@@ -116,16 +119,16 @@ class Snapshot:
     def allowed(self, member: Member, what: str) -> str:
         """Return what the member's status says on ``walk``, ``source`` or ``earner``."""
         status = self.status(member)
-        if status == "active":
-            return {"walk": "through", "source": "true", "earner": "true"}[what]
+        if status in ("active", NOT_JOINED):
+            return {"walk": "through", "source": "true", "earner": "true" if status == "active" else "false"}[what]
         return self.plan.get("statuses", {}).get(status, {}).get(what, STATUS_DEFAULT[what])
 
     def is_source(self, member: Member) -> bool:
         return flag(self.allowed(member, "source"))
 
     def barred(self, member: Member) -> bool:
-        """Return whether status or a later `joined` bars the member from earning."""
-        return not self.has_joined(member) or not flag(self.allowed(member, "earner"))
+        """Return whether the status bars the member from earning."""
+        return not flag(self.allowed(member, "earner"))
 
     def may_hold_rank(self, member: Member) -> bool:
         return self.kind(member) == "distributor" and not self.barred(member)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.companies import SCHEMES, TEAMS
 
+GOAL = {"min": {"column": "goal"}}
 THRESHOLDS = ["0", "1", "50", "100", "200", "500"]
 
 Draw = st.DrawFn
@@ -25,6 +26,8 @@ class Names:
     family : list of str
         The first tree and what is derived from it without ranks: a ladder's metrics may use these.
     ladders : dict of name -> ranks, lowest first
+    rank_dependent : set of str
+        Metrics judged with a ladder: no goal from a column can be asked of them.
     shared : set of str
         Volumes with a share in them, which cannot be told by order.
     """
@@ -39,6 +42,7 @@ class Names:
     family: list[str] = field(default_factory=list)
     ladders: dict[str, list[str]] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
+    rank_dependent: set[str] = field(default_factory=set)
     of_required: list[str] = field(default_factory=list)
 
 
@@ -52,7 +56,7 @@ def rarely(draw: Draw, once_in: int = 4) -> bool:
 
 def number_need(draw: Draw) -> Any:
     least, most = sorted([chosen(draw, *THRESHOLDS), chosen(draw, *THRESHOLDS)], key=int)
-    odd = [{"min": least, "max": most}, {"above": least}, {"below": most}, {"min": {"column": "goal"}}]
+    odd = [{"min": least, "max": most}, {"above": least}, {"below": most}, GOAL]
     return chosen(draw, least, least, least, least, *odd)
 
 
@@ -84,7 +88,10 @@ def member_word(draw: Draw, names: Names) -> tuple[str, Any]:
     if kind >= 12 and names.ladders:
         ladder = chosen(draw, *names.ladders)
         return ladder, rank_need(draw, names.ladders[ladder])
-    return chosen(draw, *names.numbers), number_need(draw)
+    word, need = chosen(draw, *names.numbers), number_need(draw)
+    if word in names.rank_dependent and need == GOAL:
+        return word, chosen(draw, *THRESHOLDS)
+    return word, need
 
 
 def condition(draw: Draw, names: Names, active: bool = True) -> Any:
