@@ -87,6 +87,14 @@ def test_team_of_the_eu(month: Observed, scheme: dict[str, str]):
     assert sum(expected.values()) == Decimal("427.19")
 
 
+def test_override_of_the_default_scheme(month: Observed, scheme: dict[str, str]):
+    expected = {
+        member: amount for member, amount in paid_by_the_company("override").items() if scheme[member] == "DEFAULT"
+    }
+    assert agreeing(paid(month, "override_default"), expected, "override DEFAULT") == 111
+    assert sum(expected.values()) == Decimal("40783.37")
+
+
 def test_forced_ranks_are_held(month: Observed):
     forced = {row["member_id"]: row["forced_rank"] for row in rows("members.csv") if row["forced_rank"]}
     ranks = month.ranks
