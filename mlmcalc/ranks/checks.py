@@ -15,7 +15,7 @@ from mlmcalc.rules.feeds import Feed, Unsettled, depends_on, recorded_root
 from mlmcalc.rules.needs import NO_RANK
 from mlmcalc.rules.rank_order import merged_ranks
 from mlmcalc.rules.values import Node, Vocabulary
-from mlmcalc.rules.words import nearest
+from mlmcalc.rules.words import meaning, nearest
 
 if TYPE_CHECKING:
     from mlmcalc.ranks.ladder import Ladder
@@ -87,7 +87,8 @@ def _alternative_findings(
         if word in vocabulary.required_metrics and (need.forms() - {"value", "min"}):
             message = f"{word} counts legs up to a part of what is required, so a least value is required of it."
             yield Finding("ranks.required", message, "Write a value, or min:.", path=(*path, word))
-        node = own if word == name else vocabulary.node_of(word)
+        said = meaning(word, vocabulary, "rung")
+        node = None if said is None else said.node
         if node is None or not depends_on(node, own, vocabulary):
             continue
         feed = feed_of(node, own, vocabulary) if node != own else Unsettled("a rung cannot require its own ladder")
