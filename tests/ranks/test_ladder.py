@@ -236,49 +236,32 @@ def test_standing():
     assert [rung.forced for rung in ladder.standing(found, 4)] == ["", "a promise, approved by board", ""]
 
 
+AT = ("ladder", 0, "requires")
+
+
+def requiring(requires):
+    return [{"rank": "P", "requires": requires}]
+
+
 @pytest.mark.parametrize(
     ("rungs", "code", "path", "said"),
     [
         ([{"rank": "none"}], "ranks.name", ("ladder", 0, "rank"), "none"),
         ([{"rank": "Top+"}], "ranks.name", ("ladder", 0, "rank"), "Top+"),
         ([PARTNER, PARTNER], "ranks.name", ("ladder", 1, "rank"), "twice"),
-        ([{"rank": "P", "requires": {"pvv": "1"}}], "rules.unknown_word", ("ladder", 0, "requires", "pvv"), "pvv"),
-        ([{"rank": "P", "requires": [{}, {"pv": "x"}]}], "rules.number", ("ladder", 0, "requires", 1, "pv"), "x"),
+        (requiring({"pvv": "1"}), "rules.unknown_word", (*AT, "pvv"), "pvv"),
+        (requiring([{}, {"pv": "x"}]), "rules.number", (*AT, 1, "pv"), "x"),
+        (requiring({"legs": {"with": "Q", "count": "1"}}), "ranks.legs", (*AT, "legs", "with"), "Q"),
+        (requiring({"legs": {"with": "P", "count": "1", "tree": "x"}}), "ranks.legs", (*AT, "legs", "tree"), "x"),
         (
-            [{"rank": "P", "requires": {"legs": {"with": "Q", "count": "1"}}}],
+            requiring({"legs": [{"with": "P", "count": "1"}, {"with": "R", "count": "1"}]}),
             "ranks.legs",
-            ("ladder", 0, "requires", "legs", "with"),
-            "Q",
+            (*AT, "legs", 1, "with"),
+            "R",
         ),
-        (
-            [
-                {
-                    "rank": "P",
-                    "requires": {"legs": [{"with": "P", "count": "1"}, {"with": "P", "count": "1", "tree": "x"}]},
-                }
-            ],
-            "ranks.legs",
-            ("ladder", 0, "requires", "legs", 1, "tree"),
-            "x",
-        ),
-        (
-            [{"rank": "P", "requires": {"legs": {"with": "P", "count": "1", "levels": "0"}}}],
-            "ranks.legs",
-            ("ladder", 0, "requires", "legs", "levels"),
-            "level",
-        ),
-        (
-            [{"rank": "P", "requires": {"capped": {"max": "5"}}}],
-            "ranks.required",
-            ("ladder", 0, "requires", "capped"),
-            "",
-        ),
-        (
-            [PARTNER, {"rank": "M", "requires": {"rank": "Partner"}}],
-            "ranks.circle",
-            ("ladder", 1, "requires", "rank"),
-            "",
-        ),
+        (requiring({"legs": {"with": "P", "count": "1", "levels": "0"}}), "ranks.legs", (*AT, "legs", "levels"), "1"),
+        (requiring({"capped": {"max": "5"}}), "ranks.required", (*AT, "capped"), "capped"),
+        (requiring({"rank": "P"}), "ranks.circle", (*AT, "rank"), "own ladder"),
     ],
 )
 def test_faults_are_findings(rungs, code, path, said):
@@ -326,8 +309,8 @@ def test_two_ladders_that_need_one_another_end_in_a_circle_not_in_a_loop():
 
 
 def test_schemes_unknown_missing_and_in_contradictory_order():
-    found, ladder = setup({"A": [PARTNER, {"rank": "Manager"}], "X": [{"rank": "Manager"}, PARTNER]}, schemes=("A", "B"),
-                          scheme=[0] * 6)  # fmt: skip
+    rungs = {"A": [PARTNER, {"rank": "Manager"}], "X": [{"rank": "Manager"}, PARTNER]}
+    found, ladder = setup(rungs, schemes=("A", "B"), scheme=[0] * 6)
     findings = ladder.check(found.vocabulary)
     assert [(finding.code, finding.level) for finding in findings] == [
         ("ranks.order", "error"),
