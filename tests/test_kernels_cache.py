@@ -14,7 +14,7 @@ from mlmcalc.kernels import compiled
 
 PACKAGE = Path(compiled.__file__).parents[1]
 ASK = "from mlmcalc.kernels.compiled import sources_digest; print(sources_digest())"
-ASK_FOLDER = "import os; from mlmcalc.kernels import compiled; print(os.environ['NUMBA_CACHE_DIR'])"
+ASK_FOLDER = "from mlmcalc.kernels.compiled import usable_folder; print(usable_folder())"
 
 HELPER = """from mlmcalc.kernels.compiled import kernel
 
@@ -88,7 +88,7 @@ def test_a_changed_helper_in_another_file_is_not_served_stale(copied: Path):
 
 
 def test_only_this_user_may_write_to_the_cache(copied: Path):
-    _ask(copied, ASK)
+    _ask(copied, ASK_FOLDER)
     (folder,) = (copied / "cache" / "kernels").iterdir()
     assert folder.stat().st_mode & 0o777 == 0o700 or os.name == "nt"
 

@@ -9,8 +9,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import cache, update_wrapper
 from pathlib import Path
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any, TypeVar, cast
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -45,7 +47,9 @@ def _is_private(folder: Path) -> bool:
     return found.st_uid == os.getuid() and not found.st_mode & 0o022 and os.access(folder, os.W_OK)
 
 
-def _prepare_cache() -> None:
+@cache
+def usable_folder() -> Path:
+    """Return the folder that compiled kernels are kept in: `cache_folder`, or one for this process alone."""
     folder = cache_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -56,19 +60,73 @@ def _prepare_cache() -> None:
         # A read-only home, or a folder others may write to: compile for this process alone.
         folder = Path(tempfile.mkdtemp(prefix="mlmcalc-kernels-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    return folder
 
 
-_prepare_cache()
-
-import numba  # noqa: E402  the cache folder must be in the environment first
-
-
-def kernel(signature: str | list[str]) -> Callable[[_F], _F]:
-    """Return a decorator that compiles a loop for one explicit signature, cached and without the GIL."""
-    return numba.njit(signature, cache=True, nogil=True, error_model="numpy", boundscheck=False)
+def is_cached() -> bool:
+    """Return whether kernels of just these sources were compiled on this machine before."""
+    folder = cache_folder()
+    return not is_compiled() or (folder.is_dir() and any(folder.iterdir()))
 
 
 def is_compiled() -> bool:
     """Return whether kernels run compiled (False under ``NUMBA_DISABLE_JIT=1``)."""
-    return not numba.config.DISABLE_JIT
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
+
+
+class Kernel:
+    """A loop that is compiled, or read from the cache, when it is first called.
+
+    Importing a kernel costs nothing, not even numba: most commands use few of them, some none.
+
+    Parameters
+    ----------
+    function : callable
+    signature : str
+    """
+
+    def __init__(self, function: Callable[..., Any], signature: str) -> None:
+        update_wrapper(self, function)
+        self._function = function
+        self._signature = signature
+        self._dispatcher: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the loop."""
+        return (self._dispatcher or self.compiled())(*arguments)
+
+    def compiled(self) -> Callable[..., Any]:
+        """Return numba's dispatcher, compiled for the one signature."""
+        with _ONE_AT_A_TIME:
+            if self._dispatcher is None:
+                self._dispatcher = self._compile()
+        return self._dispatcher
+
+    def _compile(self) -> Callable[..., Any]:
+        import numba
+
+        # A kernel that another calls must be a dispatcher before the caller is compiled.
+        names = self._function.__globals__
+        for name in self._function.__code__.co_names:
+            if isinstance(names.get(name), Kernel):
+                names[name] = names[name].compiled()
+        before = numba.config.CACHE_DIR
+        # Other code of this process that uses numba keeps its own cache.
+        numba.config.CACHE_DIR = str(usable_folder())
+        try:
+            decorate = numba.njit(self._signature, cache=True, nogil=True, error_model="numpy", boundscheck=False)
+            return decorate(self._function)
+        finally:
+            numba.config.CACHE_DIR = before
+
+
+_ONE_AT_A_TIME = RLock()
+
+
+def kernel(signature: str) -> Callable[[_F], _F]:
+    """Return a decorator that compiles a loop for one explicit signature, cached and without the GIL."""
+
+    def decorate(function: _F) -> _F:
+        return cast("_F", Kernel(function, signature)) if is_compiled() else function
+
+    return decorate
