@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from mlmcalc.errors import Finding
 from mlmcalc.ranks.rungs import LEGS, Alternative, LegsNeed
 from mlmcalc.ranks.settled import feed_of, settled_by, tree_of_legs
+from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.condition import check_word
 from mlmcalc.rules.feeds import Feed, Unsettled, depends_on, recorded_root
 from mlmcalc.rules.needs import NO_RANK
@@ -17,13 +17,10 @@ from mlmcalc.rules.rank_order import merged_ranks
 from mlmcalc.rules.values import Node, Vocabulary
 from mlmcalc.rules.words import meaning, nearest
 
-if TYPE_CHECKING:
-    from mlmcalc.ranks.ladder import Ladder
-
 Path = tuple[str | int, ...]
 
 
-def ladder_findings(ladder: Ladder, vocabulary: Vocabulary) -> list[Finding]:
+def ladder_findings(ladder: WrittenLadder, vocabulary: Vocabulary) -> list[Finding]:
     """Return what is wrong with a ladder, with paths relative to it."""
     name = ladder.name_in(vocabulary)
     findings = [*_name_findings(ladder), *_scheme_findings(ladder, vocabulary)]
@@ -37,7 +34,7 @@ def ladder_findings(ladder: Ladder, vocabulary: Vocabulary) -> list[Finding]:
     return [*findings, *_tree_findings(ladder, vocabulary)]
 
 
-def _name_findings(ladder: Ladder) -> Iterator[Finding]:
+def _name_findings(ladder: WrittenLadder) -> Iterator[Finding]:
     names = [[rung.rank for rung in rungs] for rungs in ladder.lists().values()]
     for path, rung in ladder.rungs():
         if rung.rank in ("", NO_RANK) or rung.rank.endswith("+") or rung.rank[:1].isdigit():
@@ -61,7 +58,7 @@ def _name_findings(ladder: Ladder) -> Iterator[Finding]:
             yield Finding("ranks.order", message, "Keep one order of ranks.", path=("ladder", scheme))
 
 
-def _scheme_findings(ladder: Ladder, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _scheme_findings(ladder: WrittenLadder, vocabulary: Vocabulary) -> Iterator[Finding]:
     lists = ladder.lists()
     if "" in lists:
         return
@@ -76,7 +73,7 @@ def _scheme_findings(ladder: Ladder, vocabulary: Vocabulary) -> Iterator[Finding
 
 
 def _alternative_findings(
-    ladder: Ladder, alternative: Alternative, path: Path, vocabulary: Vocabulary, name: str
+    ladder: WrittenLadder, alternative: Alternative, path: Path, vocabulary: Vocabulary, name: str
 ) -> Iterator[Finding]:
     own = Node("ladder", name)
     for word, need in alternative.needs.items():
@@ -99,7 +96,9 @@ def _alternative_findings(
         yield from _legs_findings(ladder, legs, at, vocabulary, own)
 
 
-def _legs_findings(ladder: Ladder, need: LegsNeed, path: Path, vocabulary: Vocabulary, own: Node) -> Iterator[Finding]:
+def _legs_findings(
+    ladder: WrittenLadder, need: LegsNeed, path: Path, vocabulary: Vocabulary, own: Node
+) -> Iterator[Finding]:
     ranks = vocabulary.ladders.get(own.name, ())
     if need.rank not in ranks:
         message = f"{need.rank} is not a rank of the ladder {own.name}."
@@ -114,7 +113,7 @@ def _legs_findings(ladder: Ladder, need: LegsNeed, path: Path, vocabulary: Vocab
         yield _circle(LEGS, own.name, fault, path)
 
 
-def _tree_findings(ladder: Ladder, vocabulary: Vocabulary) -> Iterator[Finding]:
+def _tree_findings(ladder: WrittenLadder, vocabulary: Vocabulary) -> Iterator[Finding]:
     """Yield a finding if what the ladder settles itself lies over several recorded trees."""
     settled = settled_by(ladder, vocabulary)
     trees = {word: feed.tree for word, feed in settled.feeds.items() if isinstance(feed, Feed)}

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from mlmcalc.ranks.rungs import LegsNeed
+from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.feeds import Fed, Feed, Unsettled, depends_on, read_by
 from mlmcalc.rules.needs import Interval
 from mlmcalc.rules.values import Node, Vocabulary
 from mlmcalc.rules.words import meaning
-
-if TYPE_CHECKING:
-    from mlmcalc.ranks.ladder import Ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +29,7 @@ class Settled:
     reads: set[Node]
 
 
-def words_of(ladder: Ladder) -> list[str]:
+def words_of(ladder: WrittenLadder) -> list[str]:
     """Return the words of all rungs, in their order, each once."""
     found: dict[str, None] = {}
     for _, rung in ladder.rungs():
@@ -41,17 +38,17 @@ def words_of(ladder: Ladder) -> list[str]:
     return list(found)
 
 
-def leg_needs(ladder: Ladder) -> list[LegsNeed]:
+def leg_needs(ladder: WrittenLadder) -> list[LegsNeed]:
     """Return the needs of legs of all rungs."""
     return [need for _, rung in ladder.rungs() for alternative in rung.requires.root for need in alternative.legs]
 
 
-def tree_of_legs(ladder: Ladder, need: LegsNeed, first_tree: str) -> str:
+def tree_of_legs(ladder: WrittenLadder, need: LegsNeed, first_tree: str) -> str:
     """Return the tree whose legs a need counts."""
     return need.tree or ladder.tree or first_tree
 
 
-def legs_feed(ladder: Ladder, need: LegsNeed, vocabulary: Vocabulary, name: str) -> Feed:
+def legs_feed(ladder: WrittenLadder, need: LegsNeed, vocabulary: Vocabulary, name: str) -> Feed:
     """Return a need of legs as what members add to their parent."""
     ranks = list(vocabulary.ladders[name])
     lowest = 1 + ranks.index(need.rank)
@@ -59,7 +56,7 @@ def legs_feed(ladder: Ladder, need: LegsNeed, vocabulary: Vocabulary, name: str)
     return Feed("legs", tree, Interval(lowest, len(ranks)), levels=need.levels)
 
 
-def named_by(ladder: Ladder, vocabulary: Vocabulary) -> set[Node]:
+def named_by(ladder: WrittenLadder, vocabulary: Vocabulary) -> set[Node]:
     """Return every value of the graph that the rungs name."""
     meanings = [meaning(word, vocabulary, "rung") for word in words_of(ladder)]
     nodes = {found.node for found in meanings if found is not None and found.node is not None}
@@ -67,7 +64,7 @@ def named_by(ladder: Ladder, vocabulary: Vocabulary) -> set[Node]:
     return nodes | {Node("tree", tree) for tree in trees}
 
 
-def settled_by(ladder: Ladder, vocabulary: Vocabulary) -> Settled:
+def settled_by(ladder: WrittenLadder, vocabulary: Vocabulary) -> Settled:
     """Return which metrics the ladder settles itself, and what it reads."""
     own = Node("ladder", ladder.name_in(vocabulary))
     feeds: dict[str, Feed | Unsettled] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,15 +11,13 @@ from mlmcalc.money import text_from_units
 from mlmcalc.ranks.rungs import LEGS, Alternative, LegsNeed
 from mlmcalc.ranks.settled import legs_feed, settled_by
 from mlmcalc.ranks.table import forced_ranks, required_units, waivers_of
+from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.feeds import Feed
 from mlmcalc.rules.needs import Goal, Need
 from mlmcalc.rules.requirements import Requirement, requirement_of
 from mlmcalc.rules.tree_columns import entered, index_of, kept_parent
 from mlmcalc.rules.values import Override, Values
 from mlmcalc.rules.words import Operand, member_operand
-
-if TYPE_CHECKING:
-    from mlmcalc.ranks.ladder import Ladder
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +44,12 @@ class RungStanding:
     source: str = ""
 
 
-def standing_of(ladder: Ladder, values: Values, position: int, name: str) -> list[RungStanding]:
+def standing_of(ladder: WrittenLadder, values: Values, position: int, name: str) -> list[RungStanding]:
     """Return every rung of the member's own scheme, lowest first.
 
     Parameters
     ----------
-    ladder : Ladder
+    ladder : WrittenLadder
     values : Values
         Of a finished run.
     position : int
@@ -76,7 +73,7 @@ def _because(row: Override) -> str:
 
 
 class _Judge:
-    def __init__(self, ladder: Ladder, values: Values, position: int, name: str, waived: list[Override]) -> None:
+    def __init__(self, ladder: WrittenLadder, values: Values, position: int, name: str, waived: list[Override]) -> None:
         assert values.vocabulary is not None, "a ladder is judged by the names of its plan"
         self.ladder, self.values, self.position, self.name = ladder, values, position, name
         self.vocabulary = values.vocabulary

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,13 @@ from mlmcalc.kernels import ladder as kernel
 from mlmcalc.money import INT64_MAX
 from mlmcalc.ranks.rungs import LEGS, Alternative
 from mlmcalc.ranks.settled import legs_feed, settled_by
+from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.feeds import Feed, recorded_root
 from mlmcalc.rules.needs import Goal, Interval, Need, number_interval, satisfied
 from mlmcalc.rules.overflow import refuse_overflow
 from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Override, Values
 from mlmcalc.rules.words import member_operand
-
-if TYPE_CHECKING:
-    from mlmcalc.ranks.ladder import Ladder
 
 _FAR = 1 << 40
 
@@ -51,12 +48,12 @@ class LadderTable:
     forced: NDArray[np.bool_]
 
 
-def table_of(ladder: Ladder, values: Values, name: str) -> LadderTable:
+def table_of(ladder: WrittenLadder, values: Values, name: str) -> LadderTable:
     """Return a ladder as a table.
 
     Parameters
     ----------
-    ladder : Ladder
+    ladder : WrittenLadder
     values : Values
     name : str
         Name of the ladder.
@@ -101,7 +98,7 @@ def required_units(need: Need, decimals: int, values: Values) -> int | NDArray[n
 
 
 class _Builder:
-    def __init__(self, ladder: Ladder, values: Values, name: str) -> None:
+    def __init__(self, ladder: WrittenLadder, values: Values, name: str) -> None:
         assert values.vocabulary is not None, "a ladder is judged by the names of its plan"
         self.ladder, self.values, self.name, self.vocabulary = ladder, values, name, values.vocabulary
         self.ranks = list(self.vocabulary.ladders[name])
