@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,17 @@ def stored_locations(inputs: Inputs, folder: str | os.PathLike[str]) -> dict[str
     }
 
 
-def prepare_again(folder: str | os.PathLike[str]) -> tuple[Prepared, dict[str, Any]]:
-    """Return the inputs of a stored run, read again and verified, and its manifest.
+@dataclass(frozen=True, slots=True, eq=False)
+class Again:
+    """The inputs of a stored run, read again and verified, and its manifest."""
+
+    inputs: Inputs
+    prepared: Prepared
+    manifest: dict[str, Any]
+
+
+def prepare_again(folder: str | os.PathLike[str]) -> Again:
+    """Return the inputs of a stored run, read again and verified.
 
     Raises
     ------
@@ -74,7 +84,7 @@ def prepare_again(folder: str | os.PathLike[str]) -> tuple[Prepared, dict[str, A
     )
     prepared = prepare(inputs, lambda step, number, count: None)
     _verify(prepared, manifest, path)
-    return prepared, manifest
+    return Again(inputs, prepared, manifest)
 
 
 def _column_map(kept: Mapping[str, Any]) -> ColumnMap:

@@ -12,7 +12,12 @@ import polars as pl
 from mlmcalc.api import display
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlmcalc.audit.compare import Comparison
+    from mlmcalc.audit.explanation import MemberExplanation, OrderExplanation
     from mlmcalc.runs.commission_run import CommissionRun
+    from mlmcalc.tables.source import ColumnMap
 
 
 class Run:
@@ -26,6 +31,8 @@ class Run:
         What went in, by which rules, what came out, and the digests that prove it.
     calculated : CommissionRun or None
         Every value behind the run; None for a run that was read back from a folder.
+    folder : Path or None
+        Where a run that was read back lies.
     """
 
     def __init__(
@@ -33,9 +40,11 @@ class Run:
         manifest: dict[str, Any],
         table: Callable[[str], pl.DataFrame],
         calculated: CommissionRun | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.manifest = manifest
         self.calculated = calculated
+        self.folder = folder
         self._table = table
 
     @property
@@ -110,6 +119,66 @@ class Run:
         from mlmcalc.api.qualification import qualification_frame
 
         return qualification_frame(self.calculated, member)
+
+    def explain(self, member: int | str, limit: int = 25) -> MemberExplanation:
+        """Return why a member was paid what it was paid, and what it did not get from the sources near it.
+
+        The run is calculated again; one that was read back from a folder from its inputs, which must be unchanged.
+
+        Parameters
+        ----------
+        member : int or str
+            A member id, or ``company``.
+        limit : int
+            The most sources, per bonus, for which to say what was not earned.
+
+        Raises
+        ------
+        InputRefused
+            ``api.no_member``, ``api.inputs_gone``.
+        IntegrityError
+            ``api.input_changed``.
+        """
+        from mlmcalc.api.explanations import explain_member, repeatable
+
+        return explain_member(repeatable(self.calculated, self.manifest, self.folder), member, limit)
+
+    def explain_order(self, order: int | str) -> OrderExplanation:
+        """Return who got what from an order, and who was passed over, and why.
+
+        Raises
+        ------
+        InputRefused
+            ``api.no_order``, ``api.order_left_out``, ``api.no_orders``, ``api.inputs_gone``.
+        IntegrityError
+            ``api.input_changed``.
+        """
+        from mlmcalc.api.explanations import explain_order, repeatable
+
+        return explain_order(repeatable(self.calculated, self.manifest, self.folder), order)
+
+    def compare(self, paid: object, column_map: ColumnMap | None = None, explained: int = 25) -> Comparison:
+        """Return the run beside what another system paid.
+
+        Parameters
+        ----------
+        paid : path, polars frame, or anything polars makes a frame of
+            ``member_id``, ``amount`` and, if bonuses are told apart, ``bonus``.
+        column_map : ColumnMap, optional
+            From its columns to ours.
+        explained : int
+            How many of the largest differences to explain.
+
+        Raises
+        ------
+        InputRefused
+            With every finding about the table; ``api.inputs_gone``.
+        IntegrityError
+            ``api.input_changed``.
+        """
+        from mlmcalc.api.explanations import compare_paid, repeatable
+
+        return compare_paid(repeatable(self.calculated, self.manifest, self.folder), paid, column_map, explained)
 
     def write(self, folder: str | os.PathLike[str], format: Literal["parquet", "csv"] = "parquet") -> None:
         """Write the run into a new folder, which appears whole or not at all.

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlmcalc.audit.explanation import MemberExplanation
+from mlmcalc.audit.known import known_of
+from mlmcalc.ledger.account import round_amounts
+from mlmcalc.ledger.lines import COMPANY
 from mlmcalc.money import text_from_units
-from mlmcalc.runs.commission_run import CommissionRun
+from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
 from mlmcalc.tables.paid import Paid
+
+MOST_DECIMALS = 6
+"""Amounts of the other system may have so many decimals, or as many as the run's own."""
 
 Explain = Callable[[list[int]], dict[int, MemberExplanation]]
 """From positions to their explanations, all in one run."""
 
+Key = tuple[int | str, str]
+"""Position of a member, or the id of one who is none here; bonus."""
+
 
 @dataclass(frozen=True, slots=True)
 class BonusComparison:
-    """One bonus here and there; amounts as text."""
+    """One bonus here and there; amounts as text.
+
+    Attributes
+    ----------
+    payouts_here, payouts_there : int
+        Members with an amount other than 0.
+    equal : int
+        Members with the same amount in both.
+    only_here, only_there, unlike : int
+        Members paid by one of the two only, and by both differently.
+    """
 
     bonus: str
     payouts_here: int
     payouts_there: int
     equal: int
+    only_here: int
+    only_there: int
+    unlike: int
     here: str
     there: str
     difference: str
@@ -54,12 +80,15 @@ class Comparison:
     Attributes
     ----------
     total : BonusComparison
-        Over all bonuses.
+        Over all bonuses, member by member.
     bonuses : list of BonusComparison
+        Empty where the other table does not tell bonuses apart.
     differences : list of Difference
         The largest first, then by member and bonus.
     members : int
         Members who differ.
+    notes : list of str
+        What a reader must know about the figures.
     """
 
     run: str
@@ -69,6 +98,7 @@ class Comparison:
     bonuses: list[BonusComparison]
     differences: list[Difference]
     members: int
+    notes: list[str]
 
     @property
     def agrees(self) -> bool:
@@ -77,7 +107,13 @@ class Comparison:
 
 
 def compare(
-    run: CommissionRun, run_id: str, period: str, paid: Paid, explain: Explain, explained: int = 25
+    run: CommissionRun,
+    run_id: str,
+    period: str,
+    paid: Paid,
+    decimals: int,
+    explain: Explain,
+    explained: int = 25,
 ) -> Comparison:
     """Return a run beside what another system paid.
 
@@ -86,127 +122,138 @@ def compare(
     run : CommissionRun
     run_id, period : str
     paid : Paid
-        Amounts in the run's amount decimals. Without bonuses, statements are compared as a whole.
+        Without bonuses, statements are compared as a whole.
+    decimals : int
+        Of the amounts of `paid`; at least the run's amount decimals.
     explain : callable
         Explains the members with the largest differences.
     explained : int
         How many differences to explain.
     """
     by_bonus = any(paid.bonus)
-    here, there = _here(run, by_bonus), _there(run, paid)
+    there = _there(run, paid)
+    notes: list[str] = []
+    here = _here(run, by_bonus, decimals, _rounds_payouts(run, there, decimals) and by_bonus, notes)
     keys = sorted(
         (key for key in here.keys() | there.keys() if here.get(key, 0) != there.get(key, 0)),
         key=lambda key: (-abs(here.get(key, 0) - there.get(key, 0)), _order(key[0]), key[1]),
     )
-    chosen = [key for key in keys[:explained] if isinstance(key[0], int)]
-    explanations = explain(sorted({int(key[0]) for key in chosen})) if chosen else {}
-    decimals = run.amount_decimals
+    chosen = sorted({key[0] for key in keys[:explained] if isinstance(key[0], int) and key[0] < run.values.size})
+    explanations = explain(chosen) if chosen else {}
+    text = _texts(run, decimals)
 
-    def text(units: int) -> str:
-        return text_from_units(units, decimals)
+    def difference(number: int, key: Key) -> Difference:
+        ours, theirs = here.get(key, 0), there.get(key, 0)
+        known = known_of(run, explanations, key, (ours, theirs), decimals) if number < explained else ""
+        return Difference(_id(run, key[0]), key[1], text(ours), text(theirs), text(ours - theirs), known)
 
-    differences = [
-        Difference(
-            member=str(run.values.network.ids[member]) if isinstance(member, int) else member,
-            bonus=bonus,
-            here=text(here.get((member, bonus), 0)),
-            there=text(there.get((member, bonus), 0)),
-            difference=text(here.get((member, bonus), 0) - there.get((member, bonus), 0)),
-            knows=_knows(run, explanations, member, bonus, here.get((member, bonus), 0), there.get((member, bonus), 0))
-            if number < explained
-            else "",
-        )
-        for number, (member, bonus) in enumerate(keys)
-    ]
-    names = [*run.bonuses] if by_bonus else []
-    names += sorted({bonus for _, bonus in there} - set(names)) if by_bonus else []
+    names = [*run.plan.bonuses] if by_bonus else []
+    names += sorted({bonus for _, bonus in here.keys() | there.keys()} - set(names)) if by_bonus else []
     return Comparison(
         run=run_id,
         period=period,
         currency=run.plan.currency,
-        total=_bonus("", here, there, text),
-        bonuses=[_bonus(name, here, there, text, name) for name in names],
-        differences=differences,
+        total=_bonus("", _per_member(here), _per_member(there), text),
+        bonuses=[_bonus(name, _of(here, name), _of(there, name), text) for name in names],
+        differences=[difference(number, key) for number, key in enumerate(keys)],
         members=len({key[0] for key in keys}),
+        notes=notes + _twice(paid, by_bonus),
     )
 
 
-Key = tuple[int | str, str]
-"""Position of a member, or the id of one who is none here; bonus."""
+def _rounds_payouts(run: CommissionRun, there: dict[Key, int], decimals: int) -> bool:
+    """Whether exact amounts of bonuses meet a table that has rounded ones."""
+    unit = run.values.rounding.divisor(decimals)
+    finer = any(amount % unit for amount in there.values())
+    return run.values.rounding.place == PAYOUT and not finer and not any(bonus == PAYOUT for _, bonus in there)
 
 
-def _here(run: CommissionRun, by_bonus: bool) -> dict[Key, int]:
-    sums: dict[Key, int] = {}
+def _here(run: CommissionRun, by_bonus: bool, decimals: int, rounded: bool, notes: list[str]) -> dict[Key, int]:
+    sums: Counter[Key] = Counter()
+    scale = 10 ** (decimals - run.amount_decimals)
     for name, result in run.bonuses.items():
-        for position in result.amounts[:-1].nonzero()[0]:
-            key = (int(position), name if by_bonus else "")
-            sums[key] = sums.get(key, 0) + int(result.amounts[position])
-    return {key: amount for key, amount in sums.items() if amount}
+        amounts: NDArray[np.int64] = result.amounts
+        if rounded:
+            if name == PAYOUT:
+                continue
+            amounts = round_amounts(amounts, run.values.rounding, run.amount_decimals)
+        for position in amounts.nonzero()[0].tolist():
+            sums[(position, name if by_bonus else "")] += int(amounts[position]) * scale
+    if rounded:
+        notes.append(
+            "The plan rounds whole payouts; each bonus is shown rounded for itself, as the other table has it."
+        )
+    company = sum(amount for (member, _), amount in sums.items() if member == run.values.size)
+    if company:
+        notes.append(f"{_texts(run, decimals)(company)} {run.plan.currency} to the company is not compared.")
+    return {key: amount for key, amount in sums.items() if amount and key[0] != run.values.size}
 
 
 def _there(run: CommissionRun, paid: Paid) -> dict[Key, int]:
-    sums: dict[Key, int] = {}
-    for position, member, bonus, amount in zip(paid.position, paid.member, paid.bonus, paid.amount, strict=True):
-        key = (int(position) if position >= 0 else member, bonus)
-        sums[key] = sums.get(key, 0) + int(amount)
+    sums: Counter[Key] = Counter()
+    for position, member, bonus, amount in zip(
+        paid.position.tolist(), paid.member, paid.bonus, paid.amount.tolist(), strict=True
+    ):
+        if member != COMPANY:
+            sums[(position if position >= 0 else member, bonus)] += amount
     return {key: amount for key, amount in sums.items() if amount}
+
+
+def _twice(paid: Paid, by_bonus: bool) -> list[str]:
+    rows = Counter(zip(paid.member, paid.bonus, strict=True))
+    repeated = sum(count > 1 for count in rows.values())
+    if not repeated:
+        return []
+    what = "members and bonuses" if by_bonus else "members"
+    return [f"{repeated} {what} stand in several rows of the table; these were added up."]
+
+
+def _id(run: CommissionRun, member: int | str) -> str:
+    return member if isinstance(member, str) else str(run.values.network.ids[member])
 
 
 def _order(member: int | str) -> tuple[int, int, str]:
     return (0, member, "") if isinstance(member, int) else (1, 0, member)
 
 
+def _of(sums: dict[Key, int], bonus: str) -> dict[int | str, int]:
+    return {member: amount for (member, name), amount in sums.items() if name == bonus}
+
+
+def _per_member(sums: dict[Key, int]) -> dict[int | str, int]:
+    found: Counter[int | str] = Counter()
+    for (member, _), amount in sums.items():
+        found[member] += amount
+    return {member: amount for member, amount in found.items() if amount}
+
+
 def _bonus(
-    label: str, here: dict[Key, int], there: dict[Key, int], text: Callable[[int], str], name: str | None = None
+    label: str, ours: dict[int | str, int], theirs: dict[int | str, int], text: Callable[[int], str]
 ) -> BonusComparison:
-    ours = {key: amount for key, amount in here.items() if name is None or key[1] == name}
-    theirs = {key: amount for key, amount in there.items() if name is None or key[1] == name}
     sum_here, sum_there = sum(ours.values()), sum(theirs.values())
-    equal = sum(theirs.get(key) == amount for key, amount in ours.items())
+    both = ours.keys() & theirs.keys()
+    equal = sum(ours[member] == theirs[member] for member in both)
     return BonusComparison(
-        label, len(ours), len(theirs), equal, text(sum_here), text(sum_there), text(sum_here - sum_there)
+        bonus=label,
+        payouts_here=len(ours),
+        payouts_there=len(theirs),
+        equal=equal,
+        only_here=len(ours) - len(both),
+        only_there=len(theirs) - len(both),
+        unlike=len(both) - equal,
+        here=text(sum_here),
+        there=text(sum_there),
+        difference=text(sum_here - sum_there),
     )
 
 
-def _knows(
-    run: CommissionRun,
-    explanations: dict[int, MemberExplanation],
-    member: int | str,
-    bonus: str,
-    here: int,
-    there: int,
-) -> str:
-    if not isinstance(member, int):
-        return "not a member of this run"
-    if bonus and bonus not in run.bonuses:
-        return "the plan has no bonus of this name"
-    found = explanations[member]
-    lines = [line for line in found.amounts if not bonus or line.bonus == bonus]
-    unmet = [
-        f"{name}: {need.sentence()}"
-        for name, needs in found.eligibility.items()
-        if not bonus or name == bonus
-        for need in needs
-    ]
-    rank = ", ".join(f"{standing.ladder} {standing.rank}" for standing in found.ranks)
-    parts = [rank] if rank else []
-    unit = run.values.rounding.unit * 10 ** (run.amount_decimals - run.values.rounding.money_decimals)
-    if here and there and abs(here - there) <= len(lines) * unit:
-        parts.append(f"no more than the rounding of {len(lines)} lines could make")
-    parts.append(_earned(lines) if lines else "; ".join(unmet) or _missed(found, bonus))
-    return "; ".join(parts)
+def _texts(run: CommissionRun, decimals: int) -> Callable[[int], str]:
+    """Return what writes an amount with the decimals of money, and more only where it needs them."""
+    least = run.values.rounding.money_decimals
 
+    def text(units: int) -> str:
+        whole, _, fraction = text_from_units(units, decimals).partition(".")
+        fraction = fraction[:least] + fraction[least:].rstrip("0")
+        return f"{whole}.{fraction}" if fraction else whole
 
-def _earned(lines: list) -> str:
-    levels = sorted({line.paid_level for line in lines})
-    sources = len({line.source for line in lines})
-    return f"{len(lines)} lines from {sources} sources, levels {levels[0]} to {levels[-1]}"
-
-
-def _missed(found: MemberExplanation, bonus: str) -> str:
-    outcomes: dict[str, int] = {}
-    for step in found.missed:
-        if not bonus or step.bonus == bonus:
-            outcomes[step.outcome] = outcomes.get(step.outcome, 0) + 1
-    counted = ", ".join(f"{outcome} from {count}" for outcome, count in sorted(outcomes.items()))
-    return counted or "no volume here that this bonus pays on"
+    return text

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
-import numpy as np
-
-from mlmcalc.audit.explanation import Amount, MemberExplanation, Need, OrderExplanation, PassedOver, RankStanding
-from mlmcalc.audit.level_trace import Step, Tracer
+from mlmcalc.audit.explanation import (
+    Amount,
+    BonusSummary,
+    MemberExplanation,
+    OrderExplanation,
+    PassedOver,
+    RankStanding,
+)
+from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
-from mlmcalc.bonuses.levels import Levels, Prepared
+from mlmcalc.audit.order_trace import OrderTrace
+from mlmcalc.audit.own_volume import OwnVolume
+from mlmcalc.audit.reasons import Reasons, need_of
+from mlmcalc.bonuses.levels import Levels
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY
-from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
+from mlmcalc.money import rate_text, text_from_units
 from mlmcalc.periods import day_text
-from mlmcalc.rules.bonus_word import BonusWord
-from mlmcalc.rules.requirements import Requirement
+from mlmcalc.ranks.standing import RungStanding
+from mlmcalc.rules.values import Quantity
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.orders import ORDER_KINDS
-
-LEFT_OUT = {
-    "blocked_by_rank": "the walk ended at a rank below",
-    "no_upline": "nobody is above",
-    "passed_on": "the level went to the next above who could take it",
-    "no_rate": "the rate table has no rate here for this rank",
-    "compressed": "has no place in the tree walked",
-    "beyond": "all levels were taken by those in between",
-}
 
 
 class Explainer:
@@ -42,31 +41,37 @@ class Explainer:
         self._run = run
         self._values = run.values
         self._network = run.values.network
-        self._run_id = run_id
-        self._period = period
+        self._head = {
+            "run": run_id,
+            "plan": f"{run.plan.name} {run.plan.version}",
+            "period": period,
+            "currency": run.plan.currency,
+        }
+        self._reasons = Reasons(run)
+        self._trails: dict[str, LevelSources | OwnVolume] = {}
 
-    def member(self, position: int, lines: list[PickedLine], limit: int = 25) -> MemberExplanation:
+    def member(self, position: int, lines: Iterable[PickedLine], limit: int = 25) -> MemberExplanation:
         """Return everything about one member.
 
         Parameters
         ----------
         position : int
-        lines : list of PickedLine
-            The lines whose earner it is.
+            The number of members stands for the company.
+        lines : iterable of PickedLine
+            At least all whose earner it is.
         limit : int
             The most sources for which to say what it did not get, for each bonus.
         """
         values, network, plan = self._values, self._network, self._run.plan
-        missed, not_shown = self._missed(position, limit)
-        amounts = [self._amount(line) for line in lines if line.earner == position]
-        total = sum(line.amount for line in lines if line.earner == position)
+        own = [line for line in lines if line.earner == position]
+        total = text_from_units(sum(line.amount for line in own), self._run.amount_decimals)
+        if position == values.size:
+            return self._company(own, total)
         joined = int(network.joined[position])
         assert values.active is not None, "active is judged in every run"
+        summaries, missed = self._bonuses(position, own, limit)
         return MemberExplanation(
-            run=self._run_id,
-            plan=f"{plan.name} {plan.version}",
-            period=self._period,
-            currency=plan.currency,
+            **self._head,
             member=self._id(position),
             status=STATUSES[network.status[position]],
             kind=KINDS[network.kind[position]],
@@ -78,145 +83,118 @@ class Explainer:
             volumes={name: _text(volume.total, position) for name, volume in values.volumes.items()},
             metrics={name: _text(metric, position) for name, metric in values.metrics.items()},
             ranks=[self._standing(ladder, position) for ladder in plan.ladders],
-            eligibility={name: self._unmet(word, position) for name, word in plan.bonuses.items()},
-            amounts=amounts,
+            bonuses=summaries,
+            amounts=[self.amount(line) for line in own],
             missed=missed,
-            total=text_from_units(total, self._run.amount_decimals),
-            not_shown=not_shown,
+            total=total,
         )
 
-    def order(self, row: int, lines: list[PickedLine]) -> OrderExplanation:
+    def order(self, row: int, lines: Iterable[PickedLine]) -> OrderExplanation:
         """Return who got what from an order.
 
         Parameters
         ----------
         row : int
             Row of the orders.
-        lines : list of PickedLine
-            Lines about the order, and lines whose source is the buyer.
+        lines : iterable of PickedLine
+            At least all about the order, and all whose source is one of `sources_of_order`.
         """
-        orders, plan = self._values.orders, self._run.plan
-        buyer = int(orders.member[row])
-        whole_source = self._values.rounding.grain != "order"
-        steps = [self._passed_over(name, word, row, buyer) for name, word in plan.bonuses.items()]
-        wanted = [line for line in lines if line.order == row or (line.order < 0 and line.source == buyer)]
+        orders = self._values.orders
+        trace = OrderTrace(self._run, self._reasons, self.trail, row)
+        picked, passed_over, nothing = trace.follow(list(lines))
+        assert orders.ids is not None, "there are orders"
+        assert orders.day is not None, "every order has a day"
+        assert orders.kind is not None, "every order has a kind"
         return OrderExplanation(
-            run=self._run_id,
-            plan=f"{plan.name} {plan.version}",
-            period=self._period,
-            currency=plan.currency,
+            **self._head,
             order=str(orders.ids[row]),
-            buyer=self._id(buyer),
+            buyer=self._id(int(orders.member[row])),
             date=day_text(int(orders.day[row])),
             kind=ORDER_KINDS[orders.kind[row]],
-            volumes={
+            columns={
                 name: text_from_units(int(column.values[row]), column.decimals)
                 for name, column in orders.columns.items()
                 if column.type == "number"
             },
-            whole_source=whole_source,
-            amounts=[self._amount(line) for line in wanted],
-            passed_over=[step for found in steps for step in found],
+            counted=trace.counted,
+            whole_source=trace.whole_source,
+            amounts=[self.amount(line) for line in picked],
+            passed_over=passed_over,
+            nothing_from=nothing,
         )
 
-    def _passed_over(self, name: str, word: BonusWord, row: int, buyer: int) -> Iterator[PassedOver]:
-        if not isinstance(word, Levels) or word.base.volume is None:
-            return
-        for prepared in word.prepare(self._values):
-            sources = prepared.part.sources
-            chosen = np.flatnonzero((sources.order == row) | ((sources.order < 0) & (sources.member == buyer)))
-            tracer = self._tracer(word, prepared)
-            for source in chosen:
-                for step in tracer.steps(int(source)):
-                    if step.outcome != "paid":
-                        yield self._missed_step(name, word, prepared, int(source), step)
+    def trail(self, bonus: str) -> LevelSources | OwnVolume:
+        """Return the sources of a bonus; they are found once."""
+        if bonus not in self._trails:
+            word = self._run.plan.bonuses[bonus]
+            made = LevelSources if isinstance(word, Levels) else OwnVolume
+            self._trails[bonus] = made(self._run, bonus, word, self._reasons)  # type: ignore[arg-type]
+        return self._trails[bonus]
 
-    def _missed(self, position: int, limit: int) -> tuple[list[PassedOver], int]:
-        found: list[PassedOver] = []
-        not_shown = 0
-        for name, word in self._run.plan.bonuses.items():
-            if not isinstance(word, Levels):
-                continue
-            for prepared in word.prepare(self._values):
-                near = self._near(word, prepared, position)
-                not_shown += max(0, len(near) - limit)
-                tracer = self._tracer(word, prepared)
-                for source in near[:limit]:
-                    found += self._missed_from(name, word, prepared, tracer, source, position)
-        return found, not_shown
+    def amount(self, line: PickedLine) -> Amount:
+        """Return a line as an explanation says it."""
+        word = self._run.plan.bonuses.get(line.bonus)
+        orders = self._values.orders.ids
+        return Amount(
+            bonus=line.bonus,
+            outcome=line.outcome,
+            earner=COMPANY if line.earner == self._values.size else self._id(line.earner),
+            source="" if line.outcome == "rounding" else self._id(line.source),
+            via="" if line.via < 0 else self._id(line.via),
+            order="" if line.order < 0 or orders is None else str(orders[line.order]),
+            level=line.level,
+            paid_level=line.paid_level,
+            rate="" if line.outcome == "rounding" else rate_text(line.rate_ppm),
+            base="" if line.outcome == "rounding" else text_from_units(line.base, line.base_decimals),
+            amount=text_from_units(line.amount, line.amount_decimals),
+            plan_source=word.source if word is not None else "",
+        )
 
-    def _missed_from(
-        self, name: str, word: Levels, prepared: Prepared, tracer: Tracer, source: int, position: int
-    ) -> list[PassedOver]:
-        steps = tracer.steps(source)
-        own = [step for step in steps if step.position == position]
-        if any(step.outcome == "paid" for step in own):
-            return []
-        if not own:
-            blocked = any(step.outcome == "blocked_by_rank" for step in steps)
-            own = [Step(position, 0, None, "blocked_by_rank" if blocked else "no_rate", 0)]
-        return [self._missed_step(name, word, prepared, source, step) for step in own]
+    def _company(self, own: list[PickedLine], total: str) -> MemberExplanation:
+        empty = {"status": "", "kind": "", "joined": "", "scheme": "", "active": False}
+        return MemberExplanation(
+            **self._head,
+            **empty,
+            member=COMPANY,
+            upline={},
+            keeper={},
+            volumes={},
+            metrics={},
+            ranks=[],
+            bonuses=[self._summary(name, own, 0) for name in self._run.bonuses],
+            amounts=[self.amount(line) for line in own],
+            missed=[],
+            total=total,
+        )
 
-    def _near(self, word: Levels, prepared: Prepared, position: int) -> list[int]:
-        # Sources below the member, nearest first, no further than the rate table reaches.
-        tree = prepared.walk.tree
-        recorded = self._values.trees[tree.root_tree or tree.name]
-        index = position if tree.order is None else int((tree.order == position).argmax())
-        below = recorded.depth[index + 1 :] <= recorded.depth[index]
-        end = index + 1 + (int(below.argmax()) if below.any() else below.size)
-        inside = np.flatnonzero((prepared.index > index) & (prepared.index < end))
-        if tree.kept is not None and not tree.kept[index]:
-            distance = recorded.depth[prepared.index[inside]] - recorded.depth[index]
-        else:
-            distance = prepared.starts.level[prepared.index[inside]] - tree.depth[index]
-        reach = prepared.part.rates.shape[1] + word.first_level - 1
-        near = inside[distance <= reach]
-        return [int(row) for row in near[np.argsort(distance[distance <= reach], kind="stable")]]
+    def _bonuses(self, position: int, own: list[PickedLine], limit: int) -> tuple[list[BonusSummary], list[PassedOver]]:
+        summaries: list[BonusSummary] = []
+        missed: list[PassedOver] = []
+        for name in self._run.bonuses:
+            not_shown = 0
+            if name in self._run.plan.bonuses:
+                trail = self.trail(name)
+                if isinstance(trail, OwnVolume):
+                    found, not_shown = trail.missed(position, limit)
+                else:
+                    paid = {(line.source, line.order) for line in own if line.bonus == name and line.rate_ppm > 0}
+                    found, not_shown = trail.missed(position, paid, limit)
+                missed += found
+            summaries.append(self._summary(name, own, not_shown, position))
+        return summaries, missed
 
-    def _tracer(self, word: Levels, prepared: Prepared) -> Tracer:
-        tree = prepared.walk.tree
-        return Tracer(prepared, word.first_level, self._values.trees[tree.root_tree or tree.name])
-
-    def _missed_step(self, name: str, word: Levels, prepared: Prepared, source: int, step: Step) -> PassedOver:
-        sources = prepared.part.sources
-        base = int(sources.base[source])
-        offered = self._values.rounding.to_unit(base * step.rate_ppm, sources.decimals + RATE_DECIMALS)
-        return PassedOver(
+    def _summary(self, name: str, own: list[PickedLine], not_shown: int, position: int = -1) -> BonusSummary:
+        lines = [line for line in own if line.bonus == name]
+        word = self._run.plan.bonuses.get(name)
+        return BonusSummary(
             bonus=name,
-            member=self._id(step.position) if step.position >= 0 else "",
-            source=self._id(int(sources.member[source])),
-            order=self._order(int(sources.order[source])),
-            level=step.level,
-            paid_level=step.paid_level,
-            outcome=step.outcome,
-            reason=self._reason(word, step),
-            base=text_from_units(base, sources.decimals),
-            offered=text_from_units(offered, self._values.rounding.money_decimals),
-            plan_source=word.source,
+            sources=len({line.source for line in lines if line.outcome != "rounding"}),
+            lines=len(lines),
+            amount=text_from_units(sum(line.amount for line in lines), self._run.amount_decimals),
+            not_eligible=[] if word is None or position < 0 else self._reasons.not_eligible(word, position),
+            not_shown=not_shown,
+            plan_source=word.source if word is not None else "",
         )
-
-    def _reason(self, word: BonusWord, step: Step) -> str:
-        if step.outcome in ("not_active", "not_eligible"):
-            unmet = self._unmet(word, step.position)
-            return "; ".join(need.sentence() for need in unmet) or "source and earner do not meet the bonus's pairs"
-        if step.outcome == "no_rate" and step.paid_level is None:
-            return LEFT_OUT["beyond"]
-        return LEFT_OUT.get(step.outcome, "")
-
-    def _unmet(self, word: BonusWord, position: int) -> list[Need]:
-        values = self._values
-        status = STATUSES[self._network.status[position]]
-        if values.status_bars[position]:
-            return [Need("status", "one that may earn", status, "", False)]
-        if not values.may_earn[position]:
-            return [Need("kind", "distributor", KINDS[self._network.kind[position]], "", False)]
-        if word.eligible is None:
-            return []
-        alternatives = word.eligible.requirements(values, position)
-        if any(all(need.met for need in needs) for needs in alternatives):
-            return []
-        fewest = min(alternatives, key=lambda needs: sum(not need.met for need in needs))
-        return [_need(need) for need in fewest if not need.met]
 
     def _standing(self, ladder: str, position: int) -> RankStanding:
         word = self._run.plan.ladders[ladder]
@@ -224,39 +202,26 @@ class Explainer:
         code = int(ranking.code[position])
         rungs = word.standing(self._values, position)
         held = ranking.names[code - 1] if code else "none"
-        above = [rung for rung in rungs if ranking.code_of(rung.rung) > code]
+        own = next((rung for rung in rungs if rung.rung == held), None)
+        above = next((rung for rung in rungs if ranking.code_of(rung.rung) > code), None)
+        barred = self._reasons.barred(position)
         forced = next(
             (f"{row.reason}, approved by {row.approver}" for row in self._values.overrides
-             if row.kind == "rank" and row.member == position and (row.ladder or "rank") == ladder),
+             if row.kind == "rank" and row.member == position and (row.ladder or "rank") == ladder and not barred),
             "",
         )  # fmt: skip
         return RankStanding(
             ladder=ladder,
             rank=held,
+            barred="; ".join(need.sentence() for need in barred),
             forced=forced,
-            next_rank=above[0].rung if above else "",
-            next_needs=[[_need(need) for need in needs] for needs in above[0].alternatives] if above else [],
+            earned=_highest(rungs, word.cumulative) if forced else held,
+            waived=[] if forced or own is None else _waived(own),
+            source=own.source if own is not None else "",
+            next_rank=above.rung if above else "",
+            next_needs=[[need_of(need) for need in needs] for needs in above.alternatives] if above else [],
+            next_source=above.source if above else "",
         )
-
-    def _amount(self, line: PickedLine) -> Amount:
-        word = self._run.plan.bonuses.get(line.bonus)
-        return Amount(
-            bonus=line.bonus,
-            outcome=line.outcome,
-            earner=COMPANY if line.earner == self._values.size else self._id(line.earner),
-            source="" if line.source in (-1, self._values.size) else self._id(line.source),
-            via="" if line.via < 0 else self._id(line.via),
-            order=self._order(line.order),
-            level=line.level,
-            paid_level=line.paid_level,
-            rate=rate_text(line.rate_ppm),
-            base=text_from_units(line.base, line.base_decimals),
-            amount=text_from_units(line.amount, line.amount_decimals),
-            plan_source=word.source if word is not None else "",
-        )
-
-    def _order(self, row: int) -> str:
-        return "" if row < 0 else str(self._values.orders.ids[row])
 
     def _id(self, position: int) -> str:
         return str(self._network.ids[position])
@@ -268,13 +233,26 @@ class Explainer:
 
     def _keeper(self, name: str, position: int) -> str:
         tree = self._values.trees[name]
+        assert tree.keeper is not None, "a derived tree knows every keeper"
         keeper = int(tree.leave(tree.keeper)[position])
         return "" if keeper < 0 else self._id(keeper if tree.order is None else int(tree.order[keeper]))
 
 
-def _need(need: Requirement) -> Need:
-    return Need(need.word, need.required, need.actual, need.short_by, need.met, need.waived)
+def _highest(rungs: list[RungStanding], cumulative: bool) -> str:
+    held = "none"
+    for rung in rungs:
+        if rung.met:
+            held = rung.rung
+        elif cumulative:
+            break
+    return held
 
 
-def _text(quantity, position: int) -> str:
+def _waived(rung: RungStanding) -> list[str]:
+    # Of the alternative that is met; several may be, the first is as good as any.
+    met = next((needs for needs in rung.alternatives if all(need.met for need in needs)), [])
+    return [f"{need.word}: required {need.required}, waived: {need.waived}" for need in met if need.waived]
+
+
+def _text(quantity: Quantity, position: int) -> str:
     return text_from_units(int(quantity.amounts[position]), quantity.decimals)

@@ -29,16 +29,32 @@ class RankStanding:
 
     Attributes
     ----------
+    rank : str
+        ``none`` for no rank.
+    barred : str
+        Why the member may hold no rank at all; else empty.
+    forced : str
+        Reason and approver of a forced rank; else empty.
+    earned : str
+        With a forced rank, the highest rung whose requirements are met; else the rank.
+    waived : list of str
+        Requirements of the rank held that were waived, with reason and approver.
     next_needs : list of list of Need
         Alternatives, any one of which is enough.
+    source, next_source : str
+        Where the company's document describes the rung held and the next one.
     """
 
     ladder: str
     rank: str
+    barred: str
     forced: str
+    earned: str
+    waived: list[str]
+    source: str
     next_rank: str
     next_needs: list[list[Need]]
-    source: str = ""
+    next_source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +76,51 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class BonusSummary:
+    """What a member got from one bonus.
+
+    Attributes
+    ----------
+    bonus : str
+    sources : int
+        Members from whom something came.
+    lines : int
+    amount : str
+        Sum of the lines, what a cap took and roundings included.
+    not_eligible : list of Need
+        What keeps the member from this bonus altogether; empty where it may earn it.
+    not_shown : int
+        Sources near the member that brought it nothing and were left out of `missed` for length.
+    plan_source : str
+    """
+
+    bonus: str
+    sources: int
+    lines: int
+    amount: str
+    not_eligible: list[Need]
+    not_shown: int
+    plan_source: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassedOver:
-    """What an ancestor did not get from a source, and why.
+    """What a member did not get from a source, and why.
 
     Attributes
     ----------
     member : str
-        The ancestor; empty where there was nobody.
+        Who was passed over; empty where there was nobody.
     level : int
-        Distance in the tree walked, 0 for one who has no place in it.
+        Distance in the tree walked, 0 for own volume and for one who has no place in the tree.
     paid_level : int or None
         The level of the rate table the step was about.
     outcome : str
+        What became of the level, one of `mlmcalc.ledger.lines.OUTCOMES`.
+    cause : str
+        The outcome for the member itself where `outcome` says where the level went (``passed_on``, ``to_company``).
     reason : str
-        The requirement behind the outcome, or what became of the level.
+        The requirement behind the outcome, and what became of the level.
     offered : str
         The most the plan offers at this level on this base.
     """
@@ -85,6 +132,7 @@ class PassedOver:
     level: int
     paid_level: int | None
     outcome: str
+    cause: str
     reason: str
     base: str
     offered: str
@@ -97,10 +145,16 @@ class MemberExplanation:
 
     Attributes
     ----------
+    member : str
+        ``company`` for what the plan gives to the company; then everything about a member is empty.
+    upline, keeper : dict of str to str
+        Parent in every recorded tree, and whom the member belongs to in every derived one; empty for nobody.
+    amounts : list of Amount
+        Every line of the member.
+    missed : list of PassedOver
+        What it did not get from the sources near it, nearest first.
     total : str
         Sum of `amounts`.
-    not_shown : int
-        Sources near the member that were left out of `missed` for length.
     """
 
     run: str
@@ -118,11 +172,30 @@ class MemberExplanation:
     volumes: dict[str, str]
     metrics: dict[str, str]
     ranks: list[RankStanding]
-    eligibility: dict[str, list[Need]]
+    bonuses: list[BonusSummary]
     amounts: list[Amount]
     missed: list[PassedOver]
     total: str
-    not_shown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Whether an order counts for a volume.
+
+    Attributes
+    ----------
+    amount : str
+        What the order adds; empty if it does not count.
+    member : str
+        Whose volume it is; empty for nobody's.
+    reason : str
+        Why it does not count.
+    """
+
+    volume: str
+    amount: str
+    member: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +204,12 @@ class OrderExplanation:
 
     Attributes
     ----------
-    whole_source : bool
-        Lines are kept per source: amounts are those of all orders of the buyer in the period.
+    whole_source : list of str
+        Bonuses whose lines are kept per source: their amounts are those of all orders of the source in the period.
+    counted : list of Counted
+        What the order adds to the volumes of the plan.
+    nothing_from : dict of str to str
+        Bonuses that this order causes nothing of, and why.
     """
 
     run: str
@@ -143,7 +220,9 @@ class OrderExplanation:
     buyer: str
     date: str
     kind: str
-    volumes: dict[str, str]
-    whole_source: bool
+    columns: dict[str, str]
+    counted: list[Counted]
+    whole_source: list[str]
     amounts: list[Amount]
     passed_over: list[PassedOver] = field(default_factory=list)
+    nothing_from: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlmcalc.bonuses.levels import Prepared
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.rules.classes import NO_RATE
@@ -24,15 +27,31 @@ class Step:
         The level of the rate table this step was about; None for one who is not in the tree walked.
     outcome : str
         One of `mlmcalc.ledger.lines.OUTCOMES`.
+    cause : str
+        Why the ancestor did not take the level, where the outcome says what became of it (``passed_on``,
+        ``to_company``); else the outcome.
     rate_ppm : int
-        What it was paid; for a step that was not paid, the most the plan offers at this level.
+        What it was paid; 0 for a step that was not paid.
+    top_ppm : int
+        The most the plan offers at this level.
+    settles : bool
+        Whether the level was used up here. Over all sources, base x top of these steps is what the bonus offered.
+    pair_failed : bool
+        Whether source and earner do not meet the bonus's pairs.
+    row : int
+        Row of the rate table that applies to the ancestor, -1 for none.
     """
 
     position: int
     level: int
     paid_level: int | None
     outcome: str
+    cause: str
     rate_ppm: int
+    top_ppm: int
+    settles: bool
+    pair_failed: bool = False
+    row: int = -1
 
 
 class Tracer:
@@ -51,11 +70,12 @@ class Tracer:
         self._prepared = prepared
         self._walk = prepared.walk
         self._tree = prepared.walk.tree
+        self._classes = prepared.walk.classes
         self._first_level = first_level
         self._recorded = recorded
 
     def steps(self, row: int) -> list[Step]:
-        """Return all steps of a source, nearest ancestor first.
+        """Return all steps of a source, nearest ancestor first; levels that reached nobody come last.
 
         Parameters
         ----------
@@ -63,28 +83,29 @@ class Tracer:
             Row of the sources of the prepared walk.
         """
         walked = list(self._walked(row))
-        return sorted(
-            walked + list(self._compressed(row, walked)),
-            key=lambda step: (-(self._index(step.position)) if step.position >= 0 else 1, step.paid_level or 0),
-        )
+        reached = [index for index, _ in walked if index >= 0]
+        left_out = self._compressed(int(self._prepared.index[row]), min(reached, default=0))
+        ordered = sorted(walked + left_out, key=lambda pair: (-pair[0] if pair[0] >= 0 else 1, pair[1].paid_level or 0))
+        return [step for _, step in ordered]
 
-    def _walked(self, row: int) -> Iterator[Step]:
+    def _walked(self, row: int) -> Iterator[tuple[int, Step]]:
         cursor, limit, beyond, _ = (int(value) for value in self._prepared.columns[row])
         skips = self._walk.policy in ("skip", "skip_unqualified")
         passes = self._walk.policy == "pass_to"
-        for level in range(self._walk.classes.rates.shape[1]):
+        for level in range(self._classes.rates.shape[1]):
             while skips and cursor >= limit and not self._able(row, cursor, level):
-                yield self._step(row, cursor, level, self._outcome(row, cursor, level))
+                yield cursor, self._step(row, cursor, level, settles=False)
                 cursor = int(self._tree.parent[cursor])
             if cursor < limit:
-                yield Step(-1, 0, level + self._first_level, self._walk.classes.outcome(beyond), self._top(beyond, level))
+                outcome, top = self._classes.outcome(beyond), int(self._classes.top[beyond, level])
+                yield -1, Step(-1, 0, level + self._first_level, outcome, outcome, 0, top, settles=True)
                 continue
             taker = self._taker(row, cursor, limit, level) if passes else cursor
             if taker != cursor:
-                missed = self._outcome(row, cursor, level) if taker < limit else "passed_on"
-                yield self._step(row, cursor, level, missed)
+                passed_on = taker >= limit
+                yield cursor, self._step(row, cursor, level, settles=not passed_on, passed_on=passed_on)
             if taker >= limit:
-                yield self._step(row, taker, level, self._outcome(row, taker, level))
+                yield taker, self._step(row, taker, level, settles=True)
             cursor = int(self._tree.parent[cursor])
 
     def _taker(self, row: int, cursor: int, limit: int, level: int) -> int:
@@ -92,50 +113,63 @@ class Tracer:
             cursor = int(self._tree.parent[cursor])
         return cursor
 
-    def _place(self, row: int, index: int) -> int:
+    def _pair_fails(self, row: int, index: int) -> bool:
         keys, bounds = self._prepared.keys, self._walk.bounds
-        if keys is not None and bounds is not None and (keys[row] < bounds[index]).any():
-            return int(self._walk.failing[index])
-        return int(self._walk.klass[index])
+        return keys is not None and bounds is not None and bool((keys[row] < bounds[index]).any())
+
+    def _place(self, row: int, index: int) -> int:
+        column = self._walk.failing if self._pair_fails(row, index) else self._walk.klass
+        return int(column[index])
 
     def _able(self, row: int, index: int, level: int) -> bool:
         place = self._place(row, index)
         if self._walk.policy == "skip_unqualified":
-            return place < self._walk.classes.rows
-        return int(self._walk.classes.rates[place, level]) != NO_RATE
+            return place < self._classes.rows
+        return int(self._classes.rates[place, level]) != NO_RATE
 
-    def _outcome(self, row: int, index: int, level: int) -> str:
+    def _step(self, row: int, index: int, level: int, settles: bool, passed_on: bool = False) -> Step:
         place = self._place(row, index)
-        if int(self._walk.classes.rates[place, level]) != NO_RATE:
-            return "paid"
-        return self._walk.classes.outcome(place)
-
-    def _top(self, place: int, level: int) -> int:
-        return int(self._walk.classes.top[place, level])
-
-    def _step(self, row: int, index: int, level: int, outcome: str) -> Step:
-        place = self._place(row, index)
-        rate = int(self._walk.classes.rates[place, level]) if outcome == "paid" else self._top(place, level)
+        rate, top = int(self._classes.rates[place, level]), int(self._classes.top[place, level])
+        # A rate of 0% takes the level; what the plan offers there besides is lost for want of a rate.
+        paid = rate > 0 or (rate == 0 and top == 0)
+        cause = "paid" if paid else self._classes.outcome(place)
+        outcome = cause
+        if passed_on:
+            outcome = "passed_on"
+        elif settles and rate == NO_RATE and self._classes.to_company and top > 0:
+            outcome = "to_company"
         distance = int(self._prepared.starts.level[self._prepared.index[row]]) - int(self._tree.depth[index])
-        return Step(self._position(index), distance, level + self._first_level, outcome, rate)
+        return Step(
+            position=self._position(index),
+            level=distance,
+            paid_level=level + self._first_level,
+            outcome=outcome,
+            cause=cause,
+            rate_ppm=rate if paid else 0,
+            top_ppm=top,
+            settles=settles,
+            pair_failed=place >= self._classes.rows and int(self._walk.klass[index]) < self._classes.rows,
+            row=place if place < self._classes.rows else -1,
+        )
 
-    def _compressed(self, row: int, walked: list[Step]) -> Iterator[Step]:
+    def _compressed(self, start: int, last: int) -> list[tuple[int, Step]]:
         # Everybody between the source and the last ancestor of the walk who has no place in the derived tree.
-        if self._tree.kept is None:
-            return
-        reached = [self._index(step.position) for step in walked if step.position >= 0]
-        start = int(self._prepared.index[row])
-        index = int(self._recorded.parent[start]) if start >= 0 else -1
-        last = min(reached, default=0)
-        while index >= last and index >= 0:
-            if not self._tree.kept[index]:
-                yield Step(self._position(index), 0, None, "compressed", 0)
+        kept = self._tree.kept
+        found: list[tuple[int, Step]] = []
+        index = int(self._recorded.parent[start]) if start >= 0 and kept is not None else -1
+        while kept is not None and index >= last and index >= 0:
+            if not kept[index]:
+                step = Step(self._position(index), 0, None, "compressed", "compressed", 0, 0, settles=False)
+                found.append((index, step))
             index = int(self._recorded.parent[index])
+        return found
 
     def _position(self, index: int) -> int:
         return index if self._tree.order is None else int(self._tree.order[index])
 
-    def _index(self, position: int) -> int:
-        if self._tree.order is None:
-            return position
-        return int((self._tree.order == position).argmax())
+
+def rows_below(recorded: Tree, index: int, places: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return which of some places in tree order lie below an index; ascending rows of `places`."""
+    below = recorded.depth[index + 1 :] <= recorded.depth[index]
+    end = index + 1 + (int(below.argmax()) if below.any() else below.size)
+    return np.flatnonzero((places > index) & (places < end))

@@ -1,64 +1,151 @@
-"""A sheet of titles, facts and tables on a terminal; plain text when piped."""
+"""A sheet of titles, facts and tables: numbers whole, long texts folded to the terminal, nothing in a pipe."""
 
 from __future__ import annotations
 
+import re
+import shutil
+import sys
+import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from rich import box
-from rich.console import Console, Group
-from rich.table import Table
-from rich.text import Text
+import click
+
+from mlmcalc.cli.colours import quiet, styled
+
+NARROWEST = 40
+WIDEST = 120
+_GAP = 2
+_SHORTEST = 8
+_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes
+    ----------
+    name : str
+    right : bool
+        Numbers: aligned to the right.
+    folds : bool
+        Text that may be folded into several lines; others are never cut or folded.
+    spare : int
+        Where there is no room even so, columns of a higher number are left out first; 0 never.
+    """
+
+    name: str
+    right: bool = False
+    folds: bool = False
+    spare: int = 0
 
 
 class Sheet:
-    """Collects what is to be shown, then prints it once on standard output."""
+    """Collects what is to be shown, then prints it on standard output."""
 
-    def __init__(self) -> None:
-        console = Console(highlight=False)
-        # A pipe has no width: nothing may be cut there.
-        self._console = console if console.is_terminal else Console(highlight=False, width=200, no_color=True)
-        self._parts: list[Any] = []
+    def __init__(self, width: int | None = None) -> None:
+        self.width = sheet_width() if width is None else width
+        self.lines: list[str] = []
 
     def title(self, text: str, below: str = "") -> None:
         """Add a heading with a line under it."""
-        self._parts += [Text(text, style="bold"), Text(below, style="dim")]
+        self.lines += [styled(part, bold=True) for part in self._wrapped(text)]
+        self.lines += [quiet(part) for part in self._wrapped(below)] if below else []
 
     def facts(self, facts: Mapping[str, str]) -> None:
         """Add names with their values; those without a value are left out."""
-        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(overflow="fold")
-        for name, value in facts.items():
-            if value:
-                table.add_row(name, Text(str(value)))
-        self._parts.append(table)
+        shown = {name: shown_text(value) for name, value in facts.items() if value}
+        widest = max((len(name) for name in shown), default=0)
+        if shown:
+            self.lines.append("")
+        for name, value in shown.items():
+            first, *rest = self._wrapped(value, widest + 4)
+            self.lines.append(f"  {quiet(name.ljust(widest))}  {first}")
+            self.lines += [" " * (widest + 4) + part for part in rest]
 
-    def line(self, text: str, bold: bool = False) -> None:
-        """Add one line of text."""
-        self._parts.append(Text(text, style="bold" if bold else ""))
+    def heading(self, text: str) -> None:
+        """Add a bold line after an empty one."""
+        self.lines.append("")
+        self.lines += [styled(part, bold=True) for part in self._wrapped(text)]
 
-    def table(
-        self,
-        title: str,
-        columns: Sequence[str],
-        rows: Sequence[Sequence[Any]],
-        right: set[int] | None = None,
-        empty: str = "",
-    ) -> None:
-        """Add a table; columns without any content are left out, a table without rows says `empty` or nothing."""
-        if not rows:
-            if empty:
-                self._parts += [Text(), Text(f"{title}: {empty}", style="bold")]
+    def line(self, text: str, indent: int = 0) -> None:
+        """Add text, folded."""
+        self.lines += [" " * indent + part for part in self._wrapped(text, indent)]
+
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]], last: Sequence[Any] = ()) -> None:
+        """Add a table; columns without any content are left out.
+
+        Parameters
+        ----------
+        columns : sequence of Column
+        rows : sequence of sequences
+            Shown as text.
+        last : sequence
+            One row more, in bold.
+        """
+        cells = [[shown_text(cell) for cell in row] for row in [*rows, *([last] if last else [])]]
+        if not cells:
             return
-        kept = [place for place in range(len(columns)) if any(str(row[place]) != "" for row in rows)]
-        table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
-        for place in kept:
-            table.add_column(columns[place], justify="right" if place in (right or ()) else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*(Text(str(row[place])) for place in kept))
-        self._parts.append(table)
+        kept = [place for place in range(len(columns)) if any(row[place] for row in cells)]
+        widths = self._widths(columns, kept, cells)
+        head = [columns[place].name for place in widths]
+        self.lines += [quiet(part) for part in _folded(columns, widths, dict(zip(widths, head, strict=True)))]
+        for number, row in enumerate(cells):
+            lines = _folded(columns, widths, dict(enumerate(row)))
+            bold = bool(last) and number == len(cells) - 1
+            self.lines += [styled(part, bold=True) for part in lines] if bold else lines
 
     def show(self) -> None:
         """Print everything."""
-        self._console.print(Group(*self._parts))
+        click.echo("\n".join(self.lines))
+
+    def _widths(self, columns: Sequence[Column], kept: list[int], cells: list[list[str]]) -> dict[int, int]:
+        natural = {place: max(len(columns[place].name), *(len(row[place]) for row in cells)) for place in kept}
+        spare = sorted((place for place in kept if columns[place].spare), key=lambda place: -columns[place].spare)
+        while True:
+            over = 2 + sum(natural.values()) + _GAP * (len(natural) - 1) - self.width
+            folding = [place for place in natural if columns[place].folds]
+            room = sum(max(natural[place] - max(_SHORTEST, len(columns[place].name)), 0) for place in folding)
+            if over <= room or not spare:
+                break
+            natural.pop(spare.pop(0))
+        for _ in range(max(over, 0)):
+            longest = max(folding, key=lambda place: natural[place], default=None)
+            if longest is None or natural[longest] <= max(_SHORTEST, len(columns[longest].name)):
+                break
+            natural[longest] -= 1
+        return natural
+
+    def _wrapped(self, text: str, indent: int = 0) -> list[str]:
+        return textwrap.wrap(shown_text(text), max(self.width - indent, _SHORTEST), break_on_hyphens=False) or [""]
+
+
+def sheet_width() -> int:
+    """Return the width to write for: the terminal's within reason; a pipe has none, and nothing is folded there."""
+    if not sys.stdout.isatty():
+        return sys.maxsize
+    return max(min(shutil.get_terminal_size().columns, WIDEST), NARROWEST)
+
+
+def shown_text(value: object) -> str:
+    """Return a value as one line of text; what the input holds must not steer the terminal."""
+    return _HIDDEN.sub(lambda found: repr(found[0])[1:-1], str(value))
+
+
+def _folded(columns: Sequence[Column], widths: Mapping[int, int], row: Mapping[int, str]) -> list[str]:
+    parts = {
+        place: textwrap.wrap(row[place], width, break_on_hyphens=False) or [""]
+        if len(row[place]) > width and columns[place].folds
+        else [row[place]]
+        for place, width in widths.items()
+    }
+    lines = []
+    for number in range(max((len(part) for part in parts.values()), default=0)):
+        cells = []
+        for place, width in widths.items():
+            cell = parts[place][number] if number < len(parts[place]) else ""
+            cells.append(cell.rjust(width) if columns[place].right else cell.ljust(width))
+        lines.append(("  " + (" " * _GAP).join(cells)).rstrip())
+    return lines

@@ -1,0 +1,196 @@
+"""The sources of a level bonus, traced: those near a member, and those an order belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.audit.explanation import PassedOver
+from mlmcalc.audit.level_trace import Step, Tracer, rows_below
+from mlmcalc.audit.reasons import Reasons, sentences
+from mlmcalc.bonuses.levels import Levels, Prepared
+from mlmcalc.genealogy.generations import leader_of_group
+from mlmcalc.genealogy.tree import Tree
+from mlmcalc.money import RATE_DECIMALS, text_from_units
+from mlmcalc.rules.tree_columns import index_of
+from mlmcalc.rules.values import Values
+from mlmcalc.runs.commission_run import CommissionRun
+
+
+class LevelSources:
+    """The walks of one level bonus of a finished run.
+
+    Parameters
+    ----------
+    run : CommissionRun
+    bonus : str
+    word : Levels
+    reasons : Reasons
+    """
+
+    def __init__(self, run: CommissionRun, bonus: str, word: Levels, reasons: Reasons) -> None:
+        self._run = run
+        self._values: Values = run.values
+        self._bonus = bonus
+        self._word = word
+        self._reasons = reasons
+        tree: Tree = self._values.trees[word.tree or self._values.network.first_tree.name]
+        self._tree = tree
+        self._recorded = self._values.network.trees[tree.root_tree or tree.name]
+        walks = word.prepare(self._values)
+        self._walks = [(prepared, Tracer(prepared, word.first_level, self._recorded)) for prepared in walks]
+
+    def missed(self, position: int, paid: set[tuple[int, int]], limit: int) -> tuple[list[PassedOver], int]:
+        """Return what a member did not get from the sources near it, and how many sources were left out.
+
+        Parameters
+        ----------
+        position : int
+        paid : set of (int, int)
+            Sources and orders the member was paid for.
+        limit : int
+            The most sources to look at.
+        """
+        found: list[PassedOver] = []
+        not_shown = 0
+        for prepared, tracer in self._walks:
+            near = self._near(prepared, position, paid)
+            not_shown += max(0, near.size - limit)
+            for row in near[:limit]:
+                found += self._missed_from(prepared, tracer, int(row), position)
+        return found, not_shown
+
+    def steps(self, prepared: Prepared, rows: NDArray[np.int64]) -> Iterator[tuple[int, list[Step]]]:
+        """Yield the trace of some sources of a walk."""
+        tracer = next(tracer for known, tracer in self._walks if known is prepared)
+        for row in rows:
+            yield int(row), tracer.steps(int(row))
+
+    def rows_of(self, member: int, order: int) -> Iterator[tuple[Prepared, NDArray[np.int64]]]:
+        """Yield the walks and rows of the sources that an order is part of.
+
+        Parameters
+        ----------
+        member : int
+            Position of the source.
+        order : int
+            Row of the orders.
+        """
+        column = None if self._word.by is None else self._values.orders.columns[self._word.by]
+        label = "" if column is None or column.values[order] < 0 else column.labels[int(column.values[order])]
+        keys = {prepared.part.key for prepared, _ in self._walks}
+        for prepared, _ in self._walks:
+            if column is not None and prepared.part.key != (label if label in keys else "*"):
+                continue
+            sources = prepared.part.sources
+            rows = np.flatnonzero((sources.order == order) | ((sources.order < 0) & (sources.member == member)))
+            if rows.size:
+                yield prepared, rows
+
+    def passed_over(self, prepared: Prepared, row: int, steps: list[Step], step: Step) -> PassedOver:
+        """Return a step that was not paid as an explanation says it."""
+        sources = prepared.part.sources
+        base = int(sources.base[row])
+        offered = self._values.rounding.to_unit(base * step.top_ppm, sources.decimals + RATE_DECIMALS)
+        ids, orders = self._values.network.ids, self._values.orders.ids
+        return PassedOver(
+            bonus=self._bonus,
+            member="" if step.position < 0 else str(ids[step.position]),
+            source=str(ids[int(sources.member[row])]),
+            order="" if sources.order[row] < 0 or orders is None else str(orders[int(sources.order[row])]),
+            level=step.level,
+            paid_level=step.paid_level,
+            outcome=step.outcome,
+            cause=step.cause,
+            reason=self._reason(prepared, row, steps, step),
+            base=text_from_units(base, sources.decimals),
+            offered=text_from_units(offered, self._values.rounding.money_decimals),
+            plan_source=self._word.source,
+        )
+
+    def _missed_from(self, prepared: Prepared, tracer: Tracer, row: int, position: int) -> list[PassedOver]:
+        steps = tracer.steps(row)
+        own = [step for step in steps if step.position == position] or [self._beyond(prepared, row, position)]
+        return [self.passed_over(prepared, row, steps, step) for step in own if step.rate_ppm == 0]
+
+    def _beyond(self, prepared: Prepared, row: int, position: int) -> Step:
+        """Return the step of one the walk never came to."""
+        place = int(prepared.index[row])
+        index = index_of(self._tree, position)
+        blocked = bool(prepared.starts.blocked[place]) and index < int(prepared.columns[row, 1])
+        outcome = "blocked_by_rank" if blocked else "no_rate"
+        level = int(self._levels(prepared, np.array([row]), index)[0])
+        return Step(position, level, None, outcome, outcome, 0, 0, settles=False)
+
+    def _near(self, prepared: Prepared, position: int, paid: set[tuple[int, int]]) -> NDArray[np.int64]:
+        """Return the sources below a member that paid it nothing, nearest first, no further than the rates reach."""
+        tree = self._tree
+        index = index_of(tree, position)
+        rows = rows_below(self._recorded, index, prepared.index)
+        if tree.kept is not None and not tree.kept[index]:
+            distance = self._recorded.depth[prepared.index[rows]] - self._recorded.depth[index]
+        else:
+            distance = self._levels(prepared, rows, index)
+        near = distance <= prepared.part.rates.shape[1] + self._word.first_level - 1
+        rows, distance = rows[near], distance[near]
+        if paid and self._word.otherwise != "pass_to":
+            sources = prepared.part.sources
+            orders = np.int64(self._values.orders.size + 1)
+            keys = sources.member[rows] * orders + sources.order[rows]
+            fresh = ~np.isin(keys, [member * int(orders) + order for member, order in paid])
+            rows, distance = rows[fresh], distance[fresh]
+        return rows[np.argsort(distance, kind="stable")]
+
+    def _levels(self, prepared: Prepared, rows: NDArray[np.int64], index: int) -> NDArray[np.int32]:
+        """Return how far above some sources an index is, in levels or generations."""
+        places = prepared.index[rows]
+        if self._word.count_from is None:
+            return prepared.starts.level[places] - self._tree.depth[index]
+        leader = leader_of_group(self._tree, self._word.leader)[places]
+        return np.where(leader >= 0, self._tree.depth[leader], 0) - self._tree.depth[index]
+
+    def _reason(self, prepared: Prepared, row: int, steps: list[Step], step: Step) -> str:
+        text = self._cause(prepared, row, step)
+        if step.outcome == "to_company":
+            return f"{text}; paid to the company"
+        if step.settles or step.paid_level is None or step.position < 0:
+            return text
+        taker = next(other for other in steps if other.settles and other.paid_level == step.paid_level)
+        if taker.position < 0 or taker.position == step.position:
+            return f"{text}; nobody above took the level"
+        return f"{text}; the level went to {self._values.network.ids[taker.position]}"
+
+    def _cause(self, prepared: Prepared, row: int, step: Step) -> str:
+        source = int(prepared.part.sources.member[row])
+        if step.cause == "compressed":
+            return self._reasons.left_out(self._tree.name, step.position)
+        if step.cause in ("not_active", "not_eligible"):
+            if step.pair_failed:
+                return self._reasons.pairs(self._word, source, step.position)
+            return sentences(self._reasons.not_eligible(self._word, step.position))
+        if step.cause == "blocked_by_rank":
+            return self._end_of_walk(prepared, row)
+        if step.cause == "no_upline":
+            return f"nobody is above in {self._tree.name}"
+        if step.paid_level is None:
+            return self._out_of_reach(prepared, step)
+        column = step.paid_level - self._word.first_level
+        return self._reasons.no_rate(prepared.part, step.row, column, step.paid_level)
+
+    def _out_of_reach(self, prepared: Prepared, step: Step) -> str:
+        first = self._word.first_level
+        if self._word.count_from is not None and step.level < first:
+            return f"generations count from {first}; this is generation {step.level}"
+        last = prepared.part.rates.shape[1] + first - 1
+        return f"levels {first} to {last} were taken by those in between"
+
+    def _end_of_walk(self, prepared: Prepared, row: int) -> str:
+        limit = int(prepared.columns[row, 1])
+        paid = self._word.until is None or self._word.until.paid
+        end = limit if paid else limit - 1
+        position = end if self._tree.order is None else int(self._tree.order[end])
+        ranking = self._values.rankings["rank"]
+        rank = ranking.names[int(ranking.code[position]) - 1]
+        return f"the walk ended at {self._values.network.ids[position]}, who holds {rank}"
