@@ -32,4 +32,4 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         raise IntegrityError(
             Finding("tables.manifest", message, "Restore it, or run again.", file=str(path / MANIFEST_FILE))
         )
-    return Run(manifest, StoredTables(path, manifest).frame)
+    return Run(manifest, StoredTables(path, manifest).frame, folder=path)
