@@ -9,16 +9,22 @@ from hypothesis import strategies as st
 from tests.oracle.companies import SCHEMES
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
 
-RATES = ["0%", "1%", "2.5%", "5%", "7.77%", "10%", "33.3333%", "100%"]
+RATES = ["5%", "1%", "2.5%", "10%", "7.77%", "33.3333%", "100%", "0%"]
 POLICIES = ["lose", "skip", "skip_unqualified", "company", "pass_to"]
 
 
 def rate_list(draw: Draw) -> list[str]:
-    return draw(st.lists(st.sampled_from([*RATES, "-"]), min_size=1, max_size=4))
+    return draw(st.lists(st.sampled_from([*RATES, "-"]), min_size=chosen(draw, 2, 1, 3), max_size=4))
 
 
 def one_rate(draw: Draw) -> str:
     return chosen(draw, *RATES)
+
+
+def edges(draw: Draw) -> list[str]:
+    """Draw the thresholds of a tier table, mostly from 0 on."""
+    lowest = chosen(draw, "0", "0", "1", "100")
+    return sorted({lowest, *draw(st.sets(st.sampled_from(THRESHOLDS), max_size=3))}, key=int)
 
 
 def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
@@ -35,15 +41,14 @@ def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
     def of_tier() -> Any:
         if not by_tier:
             return leaf(draw)
-        edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=3)), key=int)
-        return {edge: leaf(draw) for edge in edges}
+        return {edge: leaf(draw) for edge in edges(draw)}
 
     def of_rank() -> Any:
         if not by_rank:
             return of_tier()
         listed = [rank for rank in names.ladders["rank"] if draw(st.booleans())] or names.ladders["rank"][:1]
-        upwards = {rank: "+" if draw(st.booleans()) else "" for rank in listed}
-        keys = (["none"] if draw(st.booleans()) else []) + [rank + upwards[rank] for rank in listed]
+        upwards = {rank: chosen(draw, "+", "+", "") for rank in listed}
+        keys = (["none"] if rarely(draw, 2) else []) + [rank + upwards[rank] for rank in listed]
         return {key: of_tier() for key in keys}
 
     def of_scheme() -> Any:
@@ -61,19 +66,19 @@ def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
 def base(draw: Draw, names: Names, earlier: list[str]) -> Any:
     if earlier and rarely(draw, 3):
         return {"earned": draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))}
-    return chosen(draw, *names.volumes, *names.rolled)
+    rolled = names.rolled if draw(st.booleans()) else []
+    return chosen(draw, *(rolled or names.volumes))
 
 
 def personal(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
     word: dict[str, Any] = {"base": base(draw, names, earlier)}
     if not isinstance(word["base"], dict) and "@" not in word["base"] and rarely(draw, 3):
-        edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=4)), key=int)
-        return {"personal": {edge: one_rate(draw) for edge in edges}, "base": word["base"], "marginal": "true"}
+        return {"personal": {edge: one_rate(draw) for edge in edges(draw)}, "base": word["base"], "marginal": "true"}
     return {"personal": table(draw, names, word, one_rate), **word}
 
 
 def levels(draw: Draw, names: Names, earlier: list[str], unit: str) -> dict[str, Any]:
-    word: dict[str, Any] = {"base": base(draw, names, earlier), "tree": chosen(draw, *names.trees)}
+    word: dict[str, Any] = {"base": base(draw, names, earlier), "tree": chosen(draw, *reversed(names.trees))}
     word = {"levels": table(draw, names, word, rate_list), **word, "otherwise": chosen(draw, *POLICIES)}
     if "rank" in names.ladders and rarely(draw, 4):
         word["until"] = {"rank": chosen(draw, *names.ladders["rank"])}
@@ -81,9 +86,9 @@ def levels(draw: Draw, names: Names, earlier: list[str], unit: str) -> dict[str,
             word["until"]["paid"] = chosen(draw, "true", "false")
         if draw(st.booleans()):
             word["until"]["levels_below"] = chosen(draw, "0", "1", "2")
-    if rarely(draw, 4):
-        word["cap"] = {"per_source": chosen(draw, "1", "10", "50")}
-    if rarely(draw, 4):
+    if rarely(draw, 3):
+        word["cap"] = {"per_source": chosen(draw, "10", "1", "50")}
+    if rarely(draw, 6):
         word["pairs"] = [pair(draw, names) for _ in range(chosen(draw, 1, 1, 2))]
     if word["tree"] not in ("sponsor", "placement") and rarely(draw, 3):
         word["count_from"] = chosen(draw, "0", "1", "1", "2")
@@ -106,9 +111,9 @@ def bonuses(draw: Draw, names: Names, unit: str) -> dict[str, Any]:
     for name in ["first", "second", "third", "fourth"][: draw(st.integers(1, 4))]:
         one = personal if rarely(draw, 3) else levels
         word = one(draw, names, list(found)) if one is personal else levels(draw, names, list(found), unit)
-        if draw(st.booleans()):
+        if rarely(draw, 3):
             word["eligible"] = condition(draw, names)
-        if rarely(draw, 4):
+        if rarely(draw, 6):
             word["sources"] = condition(draw, names)
         found[name] = word
     return found

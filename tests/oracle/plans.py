@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.bonuses_drawn import bonuses
+from tests.oracle.bonuses_drawn import bonuses, edges
 from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
 from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
@@ -60,7 +60,7 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
 
 def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[str, Any]:
     """Draw a derived tree; its rolled-up volumes may be read from now on."""
-    policy = chosen(draw, "stay", "stay_same_level", "roll_up", "roll_up", "drop")
+    policy = chosen(draw, "roll_up", "stay", "stay_same_level", "roll_up", "drop")
     names.trees.append(name)
     if policy in ("roll_up", "drop"):
         text = f"{chosen(draw, *names.volumes)}@{name}"
@@ -75,7 +75,7 @@ def static_trees(draw: Draw, names: Names, placement: bool) -> dict[str, Any]:
     if placement:
         found["placement"] = {"parent": "placement_id"}
     names.trees, names.family = list(found), ["sponsor"]
-    for name in ["active", "deeper"][: draw(st.integers(0, 2))]:
+    for name in ["active", "deeper"][: chosen(draw, 1, 2, 0)]:
         under = chosen(draw, *names.trees)
         found[name] = derive(draw, names, under, condition(draw, names), name)
         if under in names.family:
@@ -126,10 +126,9 @@ def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any]
 
 
 def tier_metric(draw: Draw, names: Names) -> dict[str, Any]:
-    edges = sorted(draw(st.sets(st.sampled_from(THRESHOLDS), min_size=1, max_size=3)), key=int)
     word: dict[str, Any] = {
         "tier": chosen(draw, *names.numbers),
-        "steps": {edge: chosen(draw, *STEPS) for edge in edges},
+        "steps": {edge: chosen(draw, *STEPS) for edge in edges(draw)},
     }
     if rarely(draw, 3):
         word["at_least"] = [{"when": condition(draw, names), "value": chosen(draw, *THRESHOLDS)}]

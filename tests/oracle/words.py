@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.companies import SCHEMES, TEAMS
 
+LOW = ["1", "0", "1", "50", "0"]
 GOAL = {"min": {"column": "goal"}}
 THRESHOLDS = ["0", "1", "50", "100", "200", "500"]
 
@@ -55,7 +56,7 @@ def rarely(draw: Draw, once_in: int = 4) -> bool:
 
 
 def number_need(draw: Draw) -> Any:
-    least, most = sorted([chosen(draw, *THRESHOLDS), chosen(draw, *THRESHOLDS)], key=int)
+    least, most = sorted([chosen(draw, *LOW, *THRESHOLDS), chosen(draw, *THRESHOLDS)], key=int)
     odd = [{"min": least, "max": most}, {"above": least}, {"below": most}, GOAL]
     return chosen(draw, least, least, least, least, *odd)
 
