@@ -49,7 +49,7 @@ class Packed:
         self.n, self.flags, self.sums, self.parents, self.feeds = n, [], [], [], []
         for feed in feeds:
             amount = -1 if feed.amount is None else self._sum(feed.amount)
-            row = self._sum(feed.amount if feed.kind == "group" and feed.own else [0] * n)
+            row = self._sum(feed.amount if feed.amount is not None and feed.kind == "group" and feed.own else [0] * n)
             within = feed.kind == "legs" and feed.levels is not None
             nearest = self._sum([FAR] * n) if within else -1
             kinds = {"frontline": 0, "subtree": 1, "legs": 3 if within else 2, "group": 4}

@@ -79,6 +79,12 @@ def values(made: Network, volumes: Mapping[str, Sequence[int]] | None = None, **
     return found
 
 
+def names_of(found: Values) -> Vocabulary:
+    """The vocabulary a test has put there."""
+    assert found.vocabulary is not None
+    return found.vocabulary
+
+
 def vocabulary(**changes: Any) -> Vocabulary:
     base: dict[str, Any] = {
         "volumes": {"pv": 2},

@@ -19,7 +19,7 @@ from mlmcalc.rules.words import nearest
 def _levels(value: Any) -> Any:
     if isinstance(value, tuple):
         return value
-    parts = value if isinstance(value, list) and len(value) == 2 else [value]
+    parts: list[Any] = value if isinstance(value, list) and len(value) == 2 else [value]
     if not all(isinstance(part, str) and re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
         raise ValueError("levels are a number such as 3, or from and to such as [2, 4]")
     levels = tuple(int(part) for part in parts)

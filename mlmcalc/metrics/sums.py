@@ -117,8 +117,10 @@ class SumOver(MetricWord):
         tree = self.tree or vocabulary.first_tree
         kept_by_rank = _kept_by_rank(vocabulary, tree, ladder)
         by_rank = rank_part(self.where, vocabulary, ladder)
-        if isinstance(kept_by_rank, Unsettled) or isinstance(by_rank, Unsettled):
-            return kept_by_rank if isinstance(kept_by_rank, Unsettled) else by_rank
+        if isinstance(kept_by_rank, Unsettled):
+            return kept_by_rank
+        if isinstance(by_rank, Unsettled):
+            return by_rank
         if kept_by_rank is None and by_rank is None:
             return None
         if kept_by_rank is not None and (self.over != "group" or self.where is not None):

@@ -58,7 +58,7 @@ def standing_of(ladder: WrittenLadder, values: Values, position: int, name: str)
     """
     forced = forced_ranks(values, name).get(position)
     standings = []
-    for rung in ladder.rungs_of(values.scheme_names[values.scheme[position]]):
+    for rung in ladder.rungs_of(values.scheme_names[int(values.scheme[position])]):
         waived = [row for row in waivers_of(values, name, rung.rank) if row.member == position]
         judge = _Judge(ladder, values, position, name, waived)
         alternatives = [judge.requirements(alternative) for alternative in rung.requires.root]

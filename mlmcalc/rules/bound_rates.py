@@ -138,13 +138,12 @@ class _Frame:
 
     def _fill(self, rows: NDArray[np.int64], table: RateTree) -> None:
         if not isinstance(table, Mapping):
-            leaf = table if isinstance(table, tuple) else (table,)
-            rows[:, : len(leaf)] = leaf
+            rates = _leaf(table)
+            rows[:, : len(rates)] = rates
             return
         for key in sorted(table, key=lambda key: units_from_text(key, self.tier_decimals)):
-            leaf = table[key]
             above = 1 + self.tiers.index(units_from_text(key, self.tier_decimals))
-            rates = leaf if isinstance(leaf, tuple) else (leaf,)
+            rates = _leaf(table[key])
             rows[above:] = NO_RATE
             rows[above:, : len(rates)] = rates
 
@@ -189,6 +188,11 @@ def bind_rates(
         ranks=ranks,
         by_rank="rank" in layers,
     )
+
+
+def _leaf(table: RateTree) -> tuple[int, ...]:
+    assert not isinstance(table, Mapping), "below tiers there are rates"
+    return table if isinstance(table, tuple) else (table,)
 
 
 def _key(key: str) -> str:

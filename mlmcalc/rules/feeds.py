@@ -6,12 +6,11 @@ The rooms of metrics, trees and ranks do not import one another: a metric descri
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from mlmcalc.rules.condition import Condition
-from mlmcalc.rules.needs import Interval, Need, rank_interval
+from mlmcalc.rules.needs import Interval, rank_interval
 from mlmcalc.rules.values import Node, Vocabulary
 
 
@@ -93,9 +92,9 @@ def rank_part(condition: Condition | None, vocabulary: Vocabulary, ladder: str) 
     """
     if condition is None or ladder not in condition.words():
         return None
-    if len(condition.alternatives) > 1:
+    if len(condition.alternatives) != 1:
         return Unsettled(f"it asks for {ladder} in one of several alternatives")
-    only: Mapping[str, Need] = condition.alternatives[0]
+    (only,) = condition.alternatives
     rest = {word: need for word, need in only.items() if word != ladder}
     try:
         ranks = rank_interval(only[ladder], vocabulary.ladders[ladder])

@@ -59,7 +59,7 @@ class Added(Model):
         if sum(total_magnitude(part.total.amounts) for part in parts) > INT64_MAX:
             message = f"The sum of the volume {name} does not fit 64 bits."
             raise InputRefused(Finding("volumes.overflow", message, "State fewer decimals for the volumes."))
-        total = np.sum([part.total.amounts for part in parts], axis=0, dtype=np.int64)
+        total = np.stack([part.total.amounts for part in parts]).sum(axis=0, dtype=np.int64)
         quantity = Quantity(total, parts[0].total.decimals)
         entries = [part.entries for part in parts if part.entries is not None]
         return Volume(quantity, quantity, merged_entries(entries) if len(entries) == len(parts) else None)

@@ -109,8 +109,9 @@ def servers(values: Values) -> NDArray[np.int32]:
     if values.walk_compressed is not None:
         tree = effective_compressed(tree, values.walk_compressed)
     distributor = network.kind == KINDS.index("distributor")
-    serving = compress(tree, distributor, "stay", tree.name)
-    return np.where(distributor, np.arange(values.size, dtype=np.int32), serving.keeper).astype(np.int32)
+    above = compress(tree, distributor, "stay", tree.name).keeper
+    assert above is not None, "a derived tree knows every keeper"
+    return np.where(distributor, np.arange(values.size, dtype=np.int32), above).astype(np.int32)
 
 
 def _below(key: str, finding: Finding) -> Finding:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from mlmcalc.errors import InputRefused
 from mlmcalc.genealogy.compress import compress
+from mlmcalc.genealogy.tree import VolumePolicy
 from mlmcalc.metrics.registry import METRIC_WORDS
 from mlmcalc.rules.values import Node, Quantity, Ranking
 from mlmcalc.volumes.rolled import rolled_up
@@ -23,7 +24,7 @@ def word(written):
     return METRIC_WORDS[next(key for key in METRIC_WORDS if key in written)].model_validate(written)
 
 
-def company(policy="stay", pv=PV, parents=PARENTS):
+def company(policy: VolumePolicy = "stay", pv=PV, parents=PARENTS):
     """Kept in the tree `active`: 0, 2, 4, 6."""
     found = values(network(parents), {"pv": pv})
     found.trees = dict(found.network.trees)

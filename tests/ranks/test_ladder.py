@@ -1,5 +1,7 @@
 """Ladders by hand: alternatives, cumulative, schemes, goals, forced ranks and waivers, standing, faults."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from mlmcalc.rules.rank_order import merged_ranks
 from mlmcalc.rules.values import ACTIVE, Node, Override
 from mlmcalc.trees.compressed import Compressed
 from mlmcalc.trees.recorded import Recorded
-from tests.words_company import network, number, values, vocabulary
+from tests.words_company import names_of, network, number, values, vocabulary
 
 #        0
 #    1       4
@@ -51,7 +53,7 @@ def setup(rungs, schemes=(), scheme=None, ladders=None, overrides=(), **long_for
         for name, word in METRICS.items()
     }
     others = {name: Ladder.model_validate({"ladder": word}) for name, word in (ladders or {}).items()}
-    definitions = {Node("tree", name): word for name, word in models.items()}
+    definitions: dict[Node, Any] = {Node("tree", name): word for name, word in models.items()}
     definitions |= {Node("metric", name): word for name, word in metrics.items()}
     definitions |= {Node("ladder", name): word for name, word in {"rank": ladder, **others}.items()}
     definitions[ACTIVE] = Condition.model_validate({"rank": "Partner"})
@@ -76,7 +78,7 @@ def setup(rungs, schemes=(), scheme=None, ladders=None, overrides=(), **long_for
 
 def ranks(rungs, **keys):
     found, ladder = setup(rungs, **keys)
-    assert not [finding for finding in ladder.check(found.vocabulary) if finding.level == "error"]
+    assert not [finding for finding in ladder.check(names_of(found)) if finding.level == "error"]
     found.rankings["rank"] = ladder.evaluate(found, "rank")
     return found.rankings["rank"].code.tolist()
 
@@ -190,9 +192,9 @@ def test_another_ladder_may_be_required():
     club = [{"rank": "Gold", "requires": {"gv": "250"}}]
     rungs = [PARTNER, {"rank": "Manager", "requires": {"by_other": "1", "club": "Gold"}}]
     found, ladder = setup(rungs, ladders={"club": club})
-    assert not ladder.check(found.vocabulary)
+    assert not ladder.check(names_of(found))
     # by_other looks at the other ladder's ranks, so it is computed before.
-    assert ladder.reads(found.vocabulary) == {
+    assert ladder.reads(names_of(found)) == {
         Node("volume", "pv"),
         Node("metric", "by_other"),
         Node("ladder", "club"),
@@ -266,7 +268,7 @@ def requiring(requires):
 )
 def test_faults_are_findings(rungs, code, path, said):
     found, ladder = setup(rungs)
-    findings = ladder.check(found.vocabulary)
+    findings = ladder.check(names_of(found))
     assert [(finding.code, finding.path) for finding in findings] == [(code, path)]
     assert said in findings[0].message
 
@@ -285,7 +287,7 @@ def test_faults_are_findings(rungs, code, path, said):
 )
 def test_what_cannot_be_settled_from_the_leaves_up_is_refused_by_name(requires, said):
     found, ladder = setup([PARTNER, {"rank": "Manager", "requires": requires}])
-    findings = ladder.check(found.vocabulary)
+    findings = ladder.check(names_of(found))
     assert [finding.code for finding in findings] == ["ranks.circle"]
     assert next(iter(requires)) in findings[0].message
     assert said in findings[0].message
@@ -293,7 +295,7 @@ def test_what_cannot_be_settled_from_the_leaves_up_is_refused_by_name(requires, 
 
 def test_rank_dependent_metrics_over_two_recorded_trees_are_refused():
     found, ladder = setup([PARTNER, {"rank": "Manager", "requires": {"leaders_count": "1", "placed_leaders": "1"}}])
-    (finding,) = ladder.check(found.vocabulary)
+    (finding,) = ladder.check(names_of(found))
     assert finding.code == "ranks.circle"
     assert "leaders_count over sponsor" in finding.message
     assert "placed_leaders over placement" in finding.message
@@ -304,14 +306,14 @@ def test_two_ladders_that_need_one_another_end_in_a_circle_not_in_a_loop():
     found, ladder = setup(
         [{"rank": "Partner", "requires": {"club": "Gold"}}, {"rank": "Manager"}], ladders={"club": club}
     )
-    assert [finding.code for finding in ladder.check(found.vocabulary)] == ["ranks.circle"]
-    assert Node("ladder", "club") not in ladder.reads(found.vocabulary)
+    assert [finding.code for finding in ladder.check(names_of(found))] == ["ranks.circle"]
+    assert Node("ladder", "club") not in ladder.reads(names_of(found))
 
 
 def test_schemes_unknown_missing_and_in_contradictory_order():
     rungs = {"A": [PARTNER, {"rank": "Manager"}], "X": [{"rank": "Manager"}, PARTNER]}
     found, ladder = setup(rungs, schemes=("A", "B"), scheme=[0] * 6)
-    findings = ladder.check(found.vocabulary)
+    findings = ladder.check(names_of(found))
     assert [(finding.code, finding.level) for finding in findings] == [
         ("ranks.order", "error"),
         ("ranks.scheme", "error"),

@@ -1,5 +1,7 @@
 """The one pass from the leaves up against a member-by-member judgement, and against the metrics with final ranks."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from mlmcalc.ranks.ladder import Ladder
 from mlmcalc.rules.values import Node
 from mlmcalc.trees.compressed import Compressed
 from mlmcalc.trees.recorded import Recorded
-from tests.words_company import network, random_parents, values, vocabulary
+from tests.words_company import names_of, network, random_parents, values, vocabulary
 
 RANKS = ("P", "M", "D", "X")
 METRICS = {
@@ -61,7 +63,7 @@ def company(seed, n, cumulative=False):
         for name, word in METRICS.items()
     }
     ladder = Ladder.model_validate({"ladder": LADDER, "cumulative": "true" if cumulative else "false"})
-    definitions = {Node("tree", name): word for name, word in trees.items()}
+    definitions: dict[Node, Any] = {Node("tree", name): word for name, word in trees.items()}
     definitions |= {Node("metric", name): word for name, word in metrics.items()}
     definitions[Node("ladder", "rank")] = ladder
     found.vocabulary = vocabulary(
@@ -147,7 +149,7 @@ def rung_tests(v):
 @pytest.mark.parametrize("cumulative", [False, True])
 def test_one_pass_agrees_with_judging_one_by_one_and_with_the_final_metrics(seed, cumulative):
     found, trees, metrics, ladder = company(seed, 80, cumulative)
-    assert not ladder.check(found.vocabulary)
+    assert not ladder.check(names_of(found))
     run(found, trees, metrics, ladder)
     parents = found.network.first_tree.parent.tolist()
     pv = found.volumes["pv"].total.amounts.tolist()
@@ -186,4 +188,4 @@ def test_standing_says_what_the_pass_decided(seed):
 
 def test_reads_hold_what_is_static_and_nothing_that_is_settled():
     found, _, _, ladder = company(0, 5)
-    assert ladder.reads(found.vocabulary) == {Node("volume", "pv"), Node("tree", "sponsor"), Node("tree", "busy")}
+    assert ladder.reads(names_of(found)) == {Node("volume", "pv"), Node("tree", "sponsor"), Node("tree", "busy")}

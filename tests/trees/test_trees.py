@@ -19,7 +19,7 @@ def test_walk_compressed_takes_a_status_out_of_a_recorded_tree():
     found = values(network(PARENTS), walk_compressed=np.array([False, True, False, False, False]))
     tree = Recorded(parent="sponsor_id").evaluate(found, "sponsor")
     assert tree.parent.tolist() == [-1, 0, 0, 0, 0]
-    assert tree.kept.tolist() == [True, False, True, True, True]
+    assert np.asarray(tree.kept).tolist() == [True, False, True, True, True]
     assert tree.name == "sponsor"
 
 
@@ -28,10 +28,10 @@ def test_a_tree_keeps_those_who_meet_its_condition_and_may_derive_from_a_derived
     found.trees["sponsor"] = found.network.first_tree
     word = Compressed.model_validate({"compress": "sponsor", "keep": {"pv": "100"}, "volume": "roll_up"})
     found.trees["active"] = word.evaluate(found, "active")
-    assert found.trees["active"].kept.tolist() == [True, False, True, False, True]
-    assert found.trees["active"].keeper.tolist() == [0, 0, 2, 0, 4]
+    assert np.asarray(found.trees["active"].kept).tolist() == [True, False, True, False, True]
+    assert np.asarray(found.trees["active"].keeper).tolist() == [0, 0, 2, 0, 4]
     top = Compressed.model_validate({"compress": "active", "keep": {"pv": {"below": "101"}}}).evaluate(found, "top")
-    assert top.kept.tolist() == [True, False, True, False, False]
+    assert np.asarray(top.kept).tolist() == [True, False, True, False, False]
     assert top.root_tree == "sponsor"
     assert (word.policy, word.base_tree) == ("roll_up", "sponsor")
 
