@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from mlmcalc.documents.document import Document
 from mlmcalc.errors import Finding
-from mlmcalc.money import RATE_DECIMALS, Rounding
+from mlmcalc.money import Rounding
 from mlmcalc.periods import Period, parse_period
 from mlmcalc.plan.head import Head, Schemes, StatusRule
 from mlmcalc.rules.condition import Condition
@@ -85,14 +85,6 @@ class Plan:
     def decimals(self) -> int:
         """Decimals of volumes that state no other."""
         return self.head.decimals
-
-    @property
-    def amount_decimals(self) -> int:
-        """Decimals of every amount of a run: of money where lines are rounded, else of the finest product."""
-        if self.rounding.place == "line":
-            return self.rounding.money_decimals
-        bases = [word.base.decimals(self.vocabulary) for word in self.bonuses.values()]
-        return max([self.rounding.money_decimals, *(decimals + RATE_DECIMALS for decimals in bases)])
 
     @property
     def active(self) -> Condition | None:
