@@ -31,6 +31,7 @@ def needs_of(plan: Plan) -> Needs:
         member_columns=_typed(plan.member_columns),
         order_columns=_typed(plan.order_columns),
         scheme_column=plan.schemes.by if plan.schemes else "",
+        schemes=tuple(plan.schemes.names) if plan.schemes else (),
         first_order="first_order" in words,
         joined=bool(words.intersection(_JOINED)),
         money_decimals=plan.rounding.money_decimals,

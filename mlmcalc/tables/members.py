@@ -12,7 +12,7 @@ from mlmcalc.errors import Finding
 from mlmcalc.genealogy.build import build_trees
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column, Network
 from mlmcalc.periods import Period
-from mlmcalc.tables.collector import Collector
+from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.columns import read_column, reordered
 from mlmcalc.tables.days import read_days
 from mlmcalc.tables.ids import COMPANY, Ids, read_ids, report_spaces
@@ -60,7 +60,7 @@ def read_members(table: Table, needs: Needs, period: Period, collector: Collecto
     period : Period
         Its last day decides what a dated status is.
     collector : Collector
-        Receives ``members.none``, ``members.reserved_id``, ``members.status``, ``members.kind``, the warning
+        Receives ``members.none``, ``members.reserved_id``, ``members.status``, ``members.kind``, ``members.scheme``, the warning
         ``members.not_joined``, ``genealogy.duplicate_id`` and what `read_ids`, `read_places` and `read_column` find.
 
     Returns
@@ -90,6 +90,8 @@ def read_members(table: Table, needs: Needs, period: Period, collector: Collecto
         for name, (kind_, decimals) in needs.own_columns_of_members().items()
         if table.has(name)
     }
+    if needs.scheme_column in columns:
+        _report_schemes(table, needs, rows, columns[needs.scheme_column], collector)
     places = read_places(rows, needs, joined if known else None, collector)
     return Members(rows, status, kind, joined, columns, places)
 
@@ -123,6 +125,25 @@ def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np
         first_day=period.first_day,
     )
     return network, position
+
+
+def _report_schemes(table: Table, needs: Needs, rows: Rows, column: Column, collector: Collector) -> None:
+    known = np.array([label in needs.schemes for label in column.labels] + [False])
+    wrong = np.flatnonzero(~known[column.values])
+
+    def seen(index: int) -> str:
+        code = column.values[wrong[index]]
+        return "the member has no scheme." if code < 0 else f"{shown(column.labels[code])} is no scheme of the plan."
+
+    collector.rows(
+        "members.scheme",
+        table,
+        needs.scheme_column,
+        rows.places[wrong],
+        seen,
+        f"Give one of {', '.join(needs.schemes)}.",
+        member=lambda index: rows.member(int(wrong[index])),
+    )
 
 
 def _frozen(column: NDArray) -> NDArray:

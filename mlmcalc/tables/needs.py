@@ -22,6 +22,8 @@ class Needs:
         The company's own columns that the plan declares.
     scheme_column : str
         Member column that chooses the scheme, empty without schemes.
+    schemes : tuple of str
+        The names it may hold; every member has one.
     first_order : bool
         Whether the plan asks which order is the buyer's first.
     joined : bool
@@ -36,6 +38,7 @@ class Needs:
     member_columns: Mapping[str, tuple[ColumnType, int]] = field(default_factory=dict)
     order_columns: Mapping[str, tuple[ColumnType, int]] = field(default_factory=dict)
     scheme_column: str = ""
+    schemes: tuple[str, ...] = ()
     first_order: bool = False
     joined: bool = False
     money_decimals: int = 2
