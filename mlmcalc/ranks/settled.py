@@ -101,8 +101,8 @@ def feed_of(node: Node, own: Node, vocabulary: Vocabulary) -> Feed | Unsettled:
     feed = word.feed(vocabulary, own.name) if isinstance(word, Fed) else None
     if feed is None:
         through = sorted(read for read in read_by(node, vocabulary) if depends_on(read, own, vocabulary))
-        names = ", ".join(read.name for read in through) or node.name
-        return Unsettled(f"it depends on {own.name} through {names}")
+        names = ", ".join(read.name for read in through if read != own)
+        return Unsettled(f"it depends on {own.name}{f' through {names}' if names else ''}")
     if isinstance(feed, Unsettled):
         return feed
     circular = sorted(read.name for read in feed.reads(vocabulary) if depends_on(read, own, vocabulary))

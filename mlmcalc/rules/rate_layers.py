@@ -166,6 +166,8 @@ def _rank_faults(keys: Sequence[str], path: Path, plan: _Plan) -> Iterator[Table
             yield TableFault("rates_key", f"{rank} is no rank of this plan.", nearest(rank, known), (*path, key))
         elif key != rank and rank in keys:
             yield TableFault("rates_key", f"{rank} and {key} say the same twice.", f"Keep {key}.", (*path, key))
+    if any(key.removesuffix("+") not in known for key in keys):
+        return
     chosen = ranks_of_keys(keys, plan.ranks)
     listed = [code for code in chosen if code > 0]
     above = [plan.ranks[code - 1] for code in range(min(listed, default=len(plan.ranks)), len(plan.ranks) + 1)]

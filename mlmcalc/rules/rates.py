@@ -13,6 +13,7 @@ from mlmcalc.fields import rate_from_text
 from mlmcalc.rules.bound_rates import BoundRates, bind_rates
 from mlmcalc.rules.rate_layers import NO_RATE, Layer, RateTree, TableFault, layers_of, table_faults
 from mlmcalc.rules.values import Node, Vocabulary
+from mlmcalc.rules.words import nearest
 
 _RATE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^(\d+(\.\d{1,4})?%|-)$"}
 
@@ -57,8 +58,8 @@ class RateTable(RootModel[Any]):
     def check(self, vocabulary: Vocabulary, by_column: str | None, tier: str | None, levels: bool) -> list[Finding]:
         """Return what is wrong, with paths relative to the table.
 
-        Codes are ``rules.rates_form``, ``rules.rates_key``, ``rules.rates_order``, ``rules.rates_tier`` and the
-        warnings ``rules.rank_without_rate`` and ``rules.scheme_without_rate``.
+        Codes are ``rules.rates_by``, ``rules.rates_form``, ``rules.rates_key``, ``rules.rates_order``,
+        ``rules.rates_tier`` and the warnings ``rules.rank_without_rate`` and ``rules.scheme_without_rate``.
 
         Parameters
         ----------
@@ -79,10 +80,16 @@ class RateTable(RootModel[Any]):
             tier=(tier, decimals) if tier and decimals is not None else None,
             levels=levels,
         )
-        return [
+        findings = [
             Finding(f"rules.{fault.code}", fault.message, fault.remedy, level=fault.level, path=fault.path)
             for fault in faults
         ]
+        texts = [name for name, (kind, _) in vocabulary.order_columns.items() if kind == "text"]
+        if by_column is not None and by_column not in texts:
+            message = f"{by_column} is no text column of orders."
+            remedy = nearest(by_column, texts) or f"Declare it: order_columns: {{{by_column}: text}}."
+            findings.append(Finding("rules.rates_by", message, remedy))
+        return findings
 
     def bind(
         self, vocabulary: Vocabulary, by: str | None, tier: str | None, schemes: Sequence[str], ranks: Sequence[str]

@@ -10,10 +10,11 @@ from tests.words_company import network, vocabulary
 from tests.words_company import values as company_values
 
 RANKS = ("Partner", "Manager", "Director", "Diamond")
+COLUMNS = {"country": ("text", 0), "express": ("flag", 0)}
 
 
 def words(**changes):
-    return vocabulary(**{"metrics": {"tv": 2}, "ladders": {"rank": RANKS}, **changes})
+    return vocabulary(**{"metrics": {"tv": 2}, "ladders": {"rank": RANKS}, "order_columns": COLUMNS, **changes})
 
 
 def values(codes, tv=None, scheme=None):
@@ -101,6 +102,8 @@ def test_unlisted_higher_rank_is_a_warning():
         ("5%", None, None, True, "rules.rates_form"),
         (["5%"], None, None, False, "rules.rates_form"),
         (["5%"], "country", None, True, "rules.rates_form"),
+        ({"DE": ["5%"]}, "contry", None, True, "rules.rates_by"),
+        ({"true": ["5%"]}, "express", None, True, "rules.rates_by"),
     ],
 )
 def test_faults_are_findings(table, by, tier, levels, code):
