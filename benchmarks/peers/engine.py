@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mlmcalc.api.inputs import Inputs, prepare
+from mlmcalc.api.inputs import Inputs, Prepared, prepare
 from mlmcalc.runs.commission_run import run_commissions
 
 
@@ -14,10 +14,14 @@ def _silent(step: str, number: int, count: int) -> None:
     """Show no progress."""
 
 
-def calculate(folder: Path) -> pl.DataFrame:
-    """Return ``member_id``, ``gv``, ``paid``."""
+def load(folder: Path) -> Prepared:
+    """Return members, tree and orders, read and checked."""
     tables = {name: folder / f"{name}.parquet" for name in ("members", "orders")}
-    prepared = prepare(Inputs(folder / "plan.yaml", tables, "2026-10"), _silent)
+    return prepare(Inputs(folder / "plan.yaml", tables, "2026-10"), _silent)
+
+
+def answer(prepared: Prepared) -> pl.DataFrame:
+    """Return ``member_id``, ``gv``, ``paid``."""
     run = run_commissions(prepared.plan, prepared.network, prepared.orders)
     columns = {"member_id": prepared.network.ids, "gv": run.values.metrics["gv"].amounts, "paid": run.paid[:-1]}
     return pl.DataFrame(columns).sort("member_id")

@@ -9,9 +9,13 @@ import polars as pl
 from benchmarks.job import KEEP_CENTS, RATES_PPM, points
 
 
-def calculate(folder: Path) -> pl.DataFrame:
+def load(folder: Path) -> pl.DataFrame:
+    """Return members with their points."""
+    return points(folder)
+
+
+def answer(members: pl.DataFrame) -> pl.DataFrame:
     """Return ``member_id``, ``gv``, ``paid``."""
-    members = points(folder)
     levels = _by_depth(members)
     gv = _rolled_up(levels)
     keeper = _keepers(levels)
