@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from mlmcalc.genealogy.network import Network
 from mlmcalc.ledger.lines import COMPANY, LineBlock
 from mlmcalc.money import INT64_MAX
 from mlmcalc.plan.load import Plan
+from mlmcalc.rules.words import nearest
 from mlmcalc.runs.commission_run import CommissionRun, run_commissions
 from mlmcalc.tables.paid import read_paid
 from mlmcalc.tables.source import ColumnMap
@@ -156,7 +157,13 @@ def explain_order(run: Repeatable, order: int | str) -> OrderExplanation:
     return Explainer(calculated, run.run_id, run.period).order(row, picker.lines)
 
 
-def compare_paid(run: Repeatable, paid: object, column_map: ColumnMap | None = None, explained: int = 25) -> Comparison:
+def compare_paid(
+    run: Repeatable,
+    paid: object,
+    column_map: ColumnMap | None = None,
+    explained: int = 25,
+    names: Mapping[str, str] | None = None,
+) -> Comparison:
     """Return a run beside what another system paid.
 
     Parameters
@@ -167,18 +174,26 @@ def compare_paid(run: Repeatable, paid: object, column_map: ColumnMap | None = N
     column_map : ColumnMap, optional
     explained : int
         How many of the largest differences to explain.
+    names : mapping of str to str, optional
+        From a bonus of the plan to what the other system calls it; several may have one name.
 
     Raises
     ------
     InputRefused
-        With every finding about the table.
+        ``api.no_bonus``; with every finding about the table.
     """
+    unknown = [name for name in names or {} if name not in run.plan.bonuses]
+    if unknown:
+        raise InputRefused(
+            Finding("api.no_bonus", f"{name} is no bonus of the plan.", nearest(name, run.plan.bonuses))
+            for name in unknown
+        )
     calculated = run.calculate(lambda block: None)
     decimals = max(calculated.amount_decimals, MOST_DECIMALS)
     table, findings = read_paid(paid, column_map or ColumnMap(), run.network.ids, decimals)
     refuse_errors(findings)
     assert table is not None, "a table that cannot be read has a finding"
-    return compare(
+    found = compare(
         calculated,
         run.run_id,
         run.period,
@@ -186,7 +201,9 @@ def compare_paid(run: Repeatable, paid: object, column_map: ColumnMap | None = N
         decimals,
         lambda positions: _explained(run, positions, explained),
         explained,
+        names,
     )
+    return replace(found, notes=[*found.notes, *(finding.text() for finding in findings)])
 
 
 def place_of(ids: NDArray[np.int64] | Sequence[str], wanted: int | str, what: str) -> int:

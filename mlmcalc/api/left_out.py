@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def order_left_out(order: str, table: Path, column_map: ColumnMap, period: Perio
             "api.order_left_out",
             f"order {order} is dated {found.series('date')[first]}; the run is of {days}, and left it out.",
             "Explain it in the run of its own period.",
-            file=str(table),
+            file=os.path.normpath(table),
             row=found.row(first),
         )
     )

@@ -157,7 +157,13 @@ class Run:
 
         return explain_order(repeatable(self.calculated, self.manifest, self.folder), order)
 
-    def compare(self, paid: object, column_map: ColumnMap | None = None, explained: int = 25) -> Comparison:
+    def compare(
+        self,
+        paid: object,
+        column_map: ColumnMap | None = None,
+        explained: int = 25,
+        names: Mapping[str, str] | None = None,
+    ) -> Comparison:
         """Return the run beside what another system paid.
 
         Parameters
@@ -168,6 +174,8 @@ class Run:
             From its columns to ours.
         explained : int
             How many of the largest differences to explain.
+        names : mapping of str to str, optional
+            From a bonus of the plan to what the other system calls it; several may have one name.
 
         Raises
         ------
@@ -178,7 +186,8 @@ class Run:
         """
         from mlmcalc.api.explanations import compare_paid, repeatable
 
-        return compare_paid(repeatable(self.calculated, self.manifest, self.folder), paid, column_map, explained)
+        repeated = repeatable(self.calculated, self.manifest, self.folder)
+        return compare_paid(repeated, paid, column_map, explained, names)
 
     def write(self, folder: str | os.PathLike[str], format: Literal["parquet", "csv"] = "parquet") -> None:
         """Write the run into a new folder, which appears whole or not at all.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from mlmcalc.tables.paid import Paid
 MOST_DECIMALS = 6
 """Amounts of the other system may have so many decimals, or as many as the run's own."""
 
+UNNAMED = "the table names no bonus in this row"
 Explain = Callable[[list[int]], dict[int, MemberExplanation]]
 """From positions to their explanations, all in one run."""
 
@@ -114,6 +115,7 @@ def compare(
     decimals: int,
     explain: Explain,
     explained: int = 25,
+    names: Mapping[str, str] | None = None,
 ) -> Comparison:
     """Return a run beside what another system paid.
 
@@ -129,11 +131,14 @@ def compare(
         Explains the members with the largest differences.
     explained : int
         How many differences to explain.
+    names : mapping of str to str, optional
+        From a bonus of the plan to what the other system calls it; several may have one name.
     """
     by_bonus = any(paid.bonus)
+    called = {name: (names or {}).get(name, name) if by_bonus else "" for name in run.bonuses}
     there = _there(run, paid)
     notes: list[str] = []
-    here = _here(run, by_bonus, decimals, _rounds_payouts(run, there, decimals) and by_bonus, notes)
+    here = _here(run, called, decimals, _rounds_payouts(run, there, decimals) and by_bonus, notes)
     keys = sorted(
         (key for key in here.keys() | there.keys() if here.get(key, 0) != there.get(key, 0)),
         key=lambda key: (-abs(here.get(key, 0) - there.get(key, 0)), _order(key[0]), key[1]),
@@ -144,17 +149,21 @@ def compare(
 
     def difference(number: int, key: Key) -> Difference:
         ours, theirs = here.get(key, 0), there.get(key, 0)
-        known = known_of(run, explanations, key, (ours, theirs), decimals) if number < explained else ""
+        known = ""
+        if number < explained:
+            unnamed = by_bonus and not key[1]
+            same = [name for name, label in called.items() if label == key[1]]
+            known = UNNAMED if unnamed else known_of(run, explanations, key, same, (ours, theirs), decimals)
         return Difference(_id(run, key[0]), key[1], text(ours), text(theirs), text(ours - theirs), known)
 
-    names = [*run.plan.bonuses] if by_bonus else []
-    names += sorted({bonus for _, bonus in here.keys() | there.keys()} - set(names)) if by_bonus else []
+    labels = [*dict.fromkeys(called[name] for name in run.plan.bonuses)] if by_bonus else []
+    labels += sorted({bonus for _, bonus in here.keys() | there.keys()} - set(labels)) if by_bonus else []
     return Comparison(
         run=run_id,
         period=period,
         currency=run.plan.currency,
         total=_bonus("", _per_member(here), _per_member(there), text),
-        bonuses=[_bonus(name, _of(here, name), _of(there, name), text) for name in names],
+        bonuses=[_bonus(name, _of(here, name), _of(there, name), text) for name in labels],
         differences=[difference(number, key) for number, key in enumerate(keys)],
         members=len({key[0] for key in keys}),
         notes=notes + _twice(paid, by_bonus),
@@ -168,7 +177,9 @@ def _rounds_payouts(run: CommissionRun, there: dict[Key, int], decimals: int) ->
     return run.values.rounding.place == PAYOUT and not finer and not any(bonus == PAYOUT for _, bonus in there)
 
 
-def _here(run: CommissionRun, by_bonus: bool, decimals: int, rounded: bool, notes: list[str]) -> dict[Key, int]:
+def _here(
+    run: CommissionRun, called: Mapping[str, str], decimals: int, rounded: bool, notes: list[str]
+) -> dict[Key, int]:
     sums: Counter[Key] = Counter()
     scale = 10 ** (decimals - run.amount_decimals)
     for name, result in run.bonuses.items():
@@ -178,7 +189,7 @@ def _here(run: CommissionRun, by_bonus: bool, decimals: int, rounded: bool, note
                 continue
             amounts = round_amounts(amounts, run.values.rounding, run.amount_decimals)
         for position in amounts.nonzero()[0].tolist():
-            sums[(position, name if by_bonus else "")] += int(amounts[position]) * scale
+            sums[(position, called[name])] += int(amounts[position]) * scale
     if rounded:
         notes.append(
             "The plan rounds whole payouts; each bonus is shown rounded for itself, as the other table has it."
@@ -204,8 +215,8 @@ def _twice(paid: Paid, by_bonus: bool) -> list[str]:
     repeated = sum(count > 1 for count in rows.values())
     if not repeated:
         return []
-    what = "members and bonuses" if by_bonus else "members"
-    return [f"{repeated} {what} stand in several rows of the table; these were added up."]
+    what = "member and bonus" if by_bonus else "member"
+    return [f"Rows of the same {what} were added up: {repeated} stand in several rows of the table."]
 
 
 def _id(run: CommissionRun, member: int | str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 
-from mlmcalc.audit.explanation import Amount, MemberExplanation
+from mlmcalc.audit.explanation import Amount, MemberExplanation, RankStanding
 from mlmcalc.audit.reasons import sentences
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
 
@@ -14,6 +14,7 @@ def known_of(
     run: CommissionRun,
     explanations: dict[int, MemberExplanation],
     key: tuple[int | str, str],
+    ours: list[str],
     amounts: tuple[int, int],
     decimals: int,
 ) -> str:
@@ -26,6 +27,8 @@ def known_of(
         By position.
     key : (int or str, str)
         Position, or the id of one who is no member here; bonus, empty for whole statements.
+    ours : list of str
+        The plan's bonuses that count as this one.
     amounts : (int, int)
         Here and there, in units of ``10**-decimals``.
     decimals : int
@@ -34,13 +37,12 @@ def known_of(
     here, there = amounts
     if isinstance(member, str):
         return "not a member of this run"
-    if bonus and bonus not in run.bonuses:
+    if bonus and not ours:
         near = difflib.get_close_matches(bonus, run.plan.bonuses, 1, 0.6)
         return "the plan has no bonus of this name" + (f"; it has {near[0]}" if near else "")
     found = explanations[member]
-    lines = [line for line in found.amounts if (not bonus or line.bonus == bonus) and line.outcome != "rounding"]
-    standings = [f"{standing.ladder} {standing.rank}" for standing in found.ranks]
-    standings += [f"{standing.rank} forced: {standing.forced}" for standing in found.ranks if standing.forced]
+    lines = [line for line in found.amounts if line.bonus in ours and line.outcome != "rounding"]
+    standings = [_standing(standing) for standing in found.ranks]
     parts = [", ".join(standings)] if standings else []
     rounding = run.values.rounding
     unit = rounding.divisor(decimals)
@@ -51,8 +53,13 @@ def known_of(
     elif bonus == PAYOUT:
         parts.append("the rounding of the whole payout")
     if (there and not here) or not lines:
-        parts += _not_earned(found, bonus)
+        parts += _not_earned(found, ours)
     return "; ".join(parts) or "no volume here that this bonus pays on"
+
+
+def _standing(standing: RankStanding) -> str:
+    text = f"no {standing.ladder}" if standing.rank == "none" else f"{standing.ladder} {standing.rank}"
+    return text + (f" (forced: {standing.forced})" if standing.forced else "")
 
 
 def _earned(lines: list[Amount]) -> str:
@@ -68,17 +75,17 @@ def _earned(lines: list[Amount]) -> str:
     return f"{_number(len(lines), 'line')} from {_number(sources, 'source')}, {at}, {rate}{capped}"
 
 
-def _not_earned(found: MemberExplanation, bonus: str) -> list[str]:
+def _not_earned(found: MemberExplanation, ours: list[str]) -> list[str]:
     unmet = [
         f"not eligible for {summary.bonus}: {sentences(summary.not_eligible)}"
         for summary in found.bonuses
-        if summary.not_eligible and (not bonus or summary.bonus == bonus)
+        if summary.not_eligible and summary.bonus in ours
     ]
     if unmet:
         # One reason that bars a member from everything is said once.
-        same = {sentences(summary.not_eligible) for summary in found.bonuses if summary.not_eligible}
+        same = {text.partition(": ")[2] for text in unmet}
         return [f"not eligible: {same.pop()}"] if len(same) == 1 else unmet
-    missed = [step for step in found.missed if not bonus or step.bonus == bonus]
+    missed = [step for step in found.missed if step.bonus in ours]
     if not missed:
         return []
     counted = Counter(step.outcome.replace("_", " ") for step in missed)

@@ -103,8 +103,9 @@ class Reasons:
         for pair in word.pairs:
             if all(key[source] >= bound[earner] for key, bound in pair.sides(self._values)):
                 continue
-            sides = f"source.{pair.source} {pair.operator} earner.{pair.earner}"
-            failed.append(f"{sides}: {self._text(pair.source, source)} and {self._text(pair.earner, earner)}")
+            of_source, of_earner = self._text(pair.source, source), self._text(pair.earner, earner)
+            required = f"source.{pair.source} {pair.operator} earner.{pair.earner} required"
+            failed.append(f"{required}, actual {of_source} and {of_earner}")
         return "; ".join(failed)
 
     def left_out(self, tree: str, position: int) -> str:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mlmcalc.audit.compare import BonusComparison, Comparison
     from mlmcalc.cli.sheets import Sheet
 
+NO_NAME = "(none)"
+
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path, file_okay=False))
@@ -23,23 +25,40 @@ if TYPE_CHECKING:
 @click.option("--bonus-column", default="", help="Its column of bonuses, if not bonus; without one, totals count.")
 @click.option("--amount-column", default="", help="Its column of amounts, if not amount.")
 @click.option(
+    "--bonus",
+    "names",
+    multiple=True,
+    metavar="OURS=THEIRS",
+    help="What it calls a bonus of the plan; may be repeated, and several of ours may be one of theirs.",
+)
+@click.option(
     "--limit", type=click.IntRange(0), default=25, show_default=True, help="How many differences to show and explain."
 )
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def compare(
-    run: Path, paid: Path, member_column: str, bonus_column: str, amount_column: str, limit: int, form: str
+    run: Path,
+    paid: Path,
+    member_column: str,
+    bonus_column: str,
+    amount_column: str,
+    names: tuple[str, ...],
+    limit: int,
+    form: str,
 ) -> int:
     """Set the RUN in a folder beside PAID, a table of what another system paid: member_id, bonus, amount.
 
     Exit status 1 if anything differs. Amounts are compared exactly; the largest differences come first, each with what
     is known about it. Rows of one member and bonus are added up. JSON and CSV have every difference.
     """
+    if any("=" not in name for name in names):
+        raise click.UsageError("--bonus is written OURS=THEIRS")
+    called = {ours.strip(): theirs.strip() for ours, _, theirs in (name.partition("=") for name in names)}
     from mlmcalc.api.explanations import Repeatable, compare_paid
     from mlmcalc.tables.source import ColumnMap
 
     named = {member_column: "member_id", bonus_column: "bonus", amount_column: "amount"}
     column_map = ColumnMap({theirs: ours for theirs, ours in named.items() if theirs})
-    found = compare_paid(Repeatable.of_folder(run), paid, column_map, limit)
+    found = compare_paid(Repeatable.of_folder(run), paid, column_map, limit, called)
     if form == "json":
         click.echo(json.dumps({"agrees": found.agrees, **asdict(found)}, indent=2, ensure_ascii=False))
     elif form == "csv":
@@ -67,7 +86,8 @@ def _show(found: Comparison, limit: int) -> None:
     sheet.heading("Amounts")
     columns = [Column("bonus", folds=True), *(Column(name, right=True) for name in ("here", "there", "difference"))]
     rows = [
-        (row.bonus, amount_text(row.here), amount_text(row.there), amount_text(row.difference)) for row in found.bonuses
+        (row.bonus or NO_NAME, amount_text(row.here), amount_text(row.there), amount_text(row.difference))
+        for row in found.bonuses
     ]
     total = found.total
     last = ("all", amount_text(total.here), amount_text(total.there), amount_text(total.difference))
@@ -75,7 +95,7 @@ def _show(found: Comparison, limit: int) -> None:
     sheet.heading("Members")
     names = ("paid here", "there", "equal", "only here", "only there", "unlike")
     columns = [Column("bonus", folds=True), *(Column(name, right=True) for name in names)]
-    sheet.table(columns, [_counts(row) for row in found.bonuses], _counts(total))
+    sheet.table(columns, [_counts(row, row.bonus or NO_NAME) for row in found.bonuses], _counts(total, "all"))
     for note in found.notes:
         sheet.heading(note)
     if found.agrees:
@@ -103,9 +123,9 @@ def _differences(sheet: Sheet, found: Comparison, limit: int) -> None:
         sheet.line("--limit shows and explains more, --format csv lists all", 2)
 
 
-def _counts(row: BonusComparison) -> tuple[str, ...]:
+def _counts(row: BonusComparison, name: str) -> tuple[str, ...]:
     numbers = (row.payouts_here, row.payouts_there, row.equal, row.only_here, row.only_there, row.unlike)
-    return (row.bonus or "all", *(f"{number:,}" for number in numbers))
+    return (name, *(f"{number:,}" for number in numbers))
 
 
 def _s(count: int) -> str:

@@ -52,18 +52,26 @@ def _member(sheet: Sheet, found: MemberExplanation, shown: int | None) -> None:
 
 
 def _facts(sheet: Sheet, found: MemberExplanation) -> None:
-    keeper = [f"{name or 'nobody'} in {tree}" for tree, name in found.keeper.items() if name != found.member]
+    keeper = [
+        f"{tree} (it belongs to {name or 'nobody'})" for tree, name in found.keeper.items() if name != found.member
+    ]
     sheet.facts(
         {
-            "status": found.status + ("" if found.active else ", not active in this period"),
+            "status": _status(found),
             "kind": found.kind,
             "joined": found.joined,
             "scheme": found.scheme,
             "upline": ", ".join(f"{parent or 'none, a root'} ({tree})" for tree, parent in found.upline.items()),
-            "left out": f"its place is taken by {', '.join(keeper)}" if keeper else "",
+            "left out": f"of {', '.join(keeper)}" if keeper else "",
         }
     )
     sheet.facts({name: amount_text(value) for name, value in {**found.volumes, **found.metrics}.items()})
+
+
+def _status(found: MemberExplanation) -> str:
+    if found.status == "active" and not found.active:
+        return "active, but not by the plan's measure"
+    return found.status.replace("_", " ")
 
 
 def _standing(sheet: Sheet, standing: RankStanding) -> None:
@@ -110,7 +118,7 @@ def _lines(sheet: Sheet, amounts: list[Amount], shown: int | None, who: str) -> 
         sheet.heading("Its lines" if not left else f"Its {len(chosen)} largest lines; --all lists all {len(amounts)}")
     columns = [Column("bonus", folds=True), Column(who if who == "earner" else "from", folds=True), Column("order")]
     columns += [Column("via"), _LEVEL, _PAID_LEVEL, Column("rate", right=True), Column("base", right=True)]
-    columns += [Column("amount", right=True), Column("", folds=True), Column("plan", folds=True, spare=1)]
+    columns += [Column("amount", right=True), Column("", folds=True), Column("plan", folds=True, spare=4)]
     rows = [
         (
             line.bonus,
@@ -178,7 +186,8 @@ def _step(step: PassedOver) -> tuple:
     own = step.level == 0 and step.paid_level == 0
     level = "" if own else step.level or ""
     paid_level = "" if own or step.paid_level is None else step.paid_level
-    return step.source, step.order, level, paid_level, amount_text(step.base), amount_text(step.offered)
+    offered = "" if step.paid_level is None else amount_text(step.offered)
+    return step.source, step.order, level, paid_level, amount_text(step.base), offered
 
 
 def _order(sheet: Sheet, found: OrderExplanation, shown: int | None) -> None:
