@@ -15,8 +15,8 @@ from tests.oracle.companies import PERIOD
 from tests.oracle.plans import Case
 from tests.oracle.snapshot import Company, Row
 
-AMOUNTS = {"qv", "cv", "goal"}
-DAYS = {"joined", "status_from", "promo", "date", "from", "to"}
+DAYS = {"joined", "status_from", "promo", "date", "from", "to", "shipped"}
+FLAGS = {"founder", "gift"}
 IDS = {"member_id", "sponsor_id", "placement_id", "order_id"}
 
 
@@ -27,7 +27,7 @@ def frame(rows: list[Row], columns: list[str], integer_ids: bool) -> pl.DataFram
     )
     ids = [name for name in columns if name in IDS and integer_ids]
     days = [name for name in columns if name in DAYS]
-    flags = [name for name in columns if name == "founder"]
+    flags = [name for name in columns if name in FLAGS]
     return table.with_columns(
         pl.col(ids).cast(pl.Int64), pl.col(days).str.to_date(), *(pl.col(name) == "true" for name in flags)
     )
@@ -38,7 +38,7 @@ def frames(company: Company) -> dict[str, pl.DataFrame]:
     members = list(company.members[0])
     found = {"members": frame(company.members, members, company.integer_ids)}
     if company.orders is not None:
-        columns = ["order_id", "member_id", "date", "kind", "qv", "cv", "country"]
+        columns = ["order_id", "member_id", "date", "kind", "qv", "cv", "country", "weight", "gift", "shipped"]
         found["orders"] = frame(company.orders, columns, company.integer_ids)
     else:
         found["volumes"] = frame(company.volumes or [], ["member_id", "qv", "cv"], company.integer_ids)

@@ -67,7 +67,7 @@ def base(draw: Draw, names: Names, earlier: list[str]) -> Any:
     if earlier and rarely(draw, 3):
         return {"earned": draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))}
     rolled = names.rolled if draw(st.booleans()) else []
-    return chosen(draw, *(rolled or names.volumes))
+    return chosen(draw, *(rolled or names.bases))
 
 
 def personal(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ MEMBER_COLUMNS: dict[str, Any] = {
     "promo": "day",
     "founder": "flag",
 }
-ORDER_COLUMNS: dict[str, Any] = {"country": "text"}
+ORDER_COLUMNS: dict[str, Any] = {"country": "text", "weight": {"decimals": "1"}, "gift": "flag", "shipped": "day"}
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,17 @@ class Wishes:
         Of the volume columns.
     plain : bool
         Only active distributors who joined long ago, no overrides.
+    binary : bool
+        Whether the second tree has legs.
+    rungs, waivable : tuple of str
+        Ranks of the first ladder that may be forced; words that may be waived.
     """
 
     placement: bool
     by_orders: bool
     decimals: int
     plain: bool
+    binary: bool = False
     rungs: tuple[str, ...] = ()
     waivable: tuple[str, ...] = ()
 
@@ -80,15 +85,34 @@ def parents(draw: st.DrawFn, members: list[str]) -> dict[str, str]:
     return found
 
 
+def without_legs(parents: dict[str, str]) -> dict[str, tuple[str, str]]:
+    return {member: (parent, "") for member, parent in parents.items()}
+
+
+@st.composite
+def legs(draw: st.DrawFn, members: list[str]) -> dict[str, tuple[str, str]]:
+    """Draw a binary tree: each member but the first has a parent and a leg that nobody else has."""
+    order = list(draw(st.permutations(members)))
+    found, free = {order[0]: ("", "")}, [(order[0], "left"), (order[0], "R")]
+    for member in order[1:]:
+        place = draw(st.sampled_from(free))
+        free.remove(place)
+        found[member] = place
+        free += [(member, "L"), (member, "right")]
+    return found
+
+
 @st.composite
 def member_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
     sponsor = draw(parents(names))
-    placement = draw(parents(names)) if wishes.placement else {}
+    placement = draw(legs(names) if wishes.binary else parents(names).map(without_legs)) if wishes.placement else {}
     rows = []
     for name in names:
         row = {"member_id": name, "sponsor_id": sponsor[name]}
         if wishes.placement:
-            row["placement_id"] = placement[name]
+            row["placement_id"], leg = placement[name]
+            if wishes.binary:
+                row["placement_leg"] = leg
         row["market"] = draw(st.sampled_from(SCHEMES))
         row["team"] = draw(st.sampled_from(TEAMS))
         row["goal"] = draw(st.sampled_from(["", "0", "100", "250.50"]))
@@ -123,6 +147,9 @@ def order_rows(draw: st.DrawFn, names: list[str], integer: bool, wishes: Wishes)
                 "qv": sign + qv if qv != "0" else qv,
                 "cv": sign + cv if cv != "0" else cv,
                 "country": draw(st.sampled_from(COUNTRIES)),
+                "weight": draw(st.sampled_from(["", "1.5", "2", "30"])),
+                "gift": draw(st.sampled_from(["", "true", "false"])),
+                "shipped": draw(st.sampled_from(["", "2026-10-15", "2026-12-01"])),
             }
         )
     return rows

@@ -73,6 +73,8 @@ def rank_meets(need: Any, actual: int, code: dict[str, int]) -> bool:
 
 def cell_meets(need: Any, kind: Any, cell: str, column: Callable[[str], Fraction]) -> bool:
     """Return whether a declared column's cell meets the need; `kind` is text, flag, day or ``{decimals: n}``."""
+    if isinstance(need, dict) and set(need) == {"given"}:
+        return flag(need["given"]) == bool(cell)
     if kind == "text":
         return text_meets(need, cell)
     if kind == "flag":

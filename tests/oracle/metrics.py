@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.scalars import ZERO, number, rate
+from tests.oracle.scalars import ZERO, listed, number, rate
 from tests.oracle.snapshot import Member, Tree
 
 if TYPE_CHECKING:
@@ -85,12 +85,14 @@ def over_group(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, F
     """Sum over the members who belong to each member, kept or not (the groups of plan model 11.5)."""
     value, total = world.numbers(word["sum"]), dict.fromkeys(tree.up, ZERO)
     whole = world.snapshot.recorded[tree.recorded]
+    # A member is judged by its group as of one who is not yet a leader.
+    judged = world.judging is not None and shaped_by(world, word["tree"], world.judging)
     upline = word.get("leader", "own_group") == "upline_group"
     for member in tree.up:
         if not world.holds(word.get("where", {}), member):
             continue
         leads = member in tree.nodes
-        if not (leads and upline) and word.get("self") != "false":
+        if (judged or not (leads and upline)) and word.get("self") != "false":
             total[member] += value(member)
         if leads and not upline:
             continue
@@ -99,6 +101,14 @@ def over_group(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, F
             if at in tree.nodes:
                 break
     return total
+
+
+def shaped_by(world: World, tree: str, ladder: str) -> bool:
+    """Return whether a derived tree keeps by the ranks of a ladder."""
+    word = world.plan["trees"][tree]
+    if "parent" in word:
+        return False
+    return any(ladder in words for words in listed(word["keep"])) or shaped_by(world, word["compress"], ladder)
 
 
 def counts(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, Fraction]:
@@ -135,8 +145,9 @@ def legs(world: World, word: dict[str, Any], tree: Tree, member: Member, require
     plus = world.numbers(word["plus"])(member) if "plus" in word else ZERO
     sizes.sort(reverse=True)
     take = word["take"]
-    if take == "all_but_largest":
-        return sum(sizes[1:], ZERO) + plus
+    if take == "all_but_largest" or "all_but_largest" in take:
+        left_out = 1 if isinstance(take, str) else int(take["all_but_largest"])
+        return sum(sizes[left_out:], ZERO) + plus
     if "all_but_largest" in take:
         return sum(sizes[int(take["all_but_largest"]) :], ZERO) + plus
     if "largest" in take:

@@ -14,6 +14,7 @@ from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
 
 RANKS = ["Partner", "Manager", "Director"]
+LEGS = {"leg": "placement_leg", "width": "2"}
 STARS = ["OneStar", "TwoStar"]
 STEPS = ["0%", "1%", "7.5%", "100%"]
 
@@ -55,6 +56,13 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
         if "part" in found["total"]["add"]:
             names.shared.add("total")
     names.volumes, names.amounts, names.numbers = list(found), list(found), list(found)
+    if rarely(draw, 5):
+        found["fine"] = {"sum": "cv", "decimals": "4"}
+        names.numbers.append("fine")
+        if grain != "order" and draw(st.booleans()):
+            found["fine"]["share"] = "33.3333%"
+            names.shared.add("fine")
+    names.bases = list(found)
     return found
 
 
@@ -63,17 +71,19 @@ def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[s
     policy = chosen(draw, "roll_up", "stay", "stay_same_level", "roll_up", "drop")
     names.trees.append(name)
     if policy in ("roll_up", "drop"):
-        text = f"{chosen(draw, *names.volumes)}@{name}"
+        volume = chosen(draw, *names.bases)
+        text = f"{volume}@{name}"
         names.rolled.append(text)
-        names.amounts.append(text)
         names.numbers.append(text)
+        if volume in names.volumes:
+            names.amounts.append(text)
     return {"compress": under, "keep": keep, "volume": policy}
 
 
-def static_trees(draw: Draw, names: Names, placement: bool) -> dict[str, Any]:
+def static_trees(draw: Draw, names: Names, placement: bool, binary: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"sponsor": {"parent": "sponsor_id"}}
     if placement:
-        found["placement"] = {"parent": "placement_id"}
+        found["placement"] = {"parent": "placement_id"} | (LEGS if binary else {})
     names.trees, names.family = list(found), ["sponsor"]
     for name in ["active", "deeper"][: chosen(draw, 1, 2, 0)]:
         under = chosen(draw, *names.trees)
@@ -93,6 +103,8 @@ def metric(draw: Draw, names: Names, trees: list[str], where: Any) -> tuple[dict
             word["levels"] = chosen(draw, "0", "1", "2", ["1", "2"], ["0", "1"], ["2", "3"])
         if rarely(draw, 3):
             word["self"] = "false"
+        if rarely(draw, 4):
+            word["where"] = where
         return word, False
     if kind == 3:
         return {"sum": chosen(draw, *names.amounts), "over": "frontline", **tree, "where": where}, False
@@ -114,6 +126,7 @@ def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any]
         {"largest": "1"},
         {"largest": "2"},
         "all_but_largest",
+        {"all_but_largest": "2"},
         {"at_most": "150"},
         {"at_most": "50%", "of": "leg_strongest"},
         {"at_most": "33.3333%", "of": "leg_strongest"},
@@ -151,6 +164,8 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
         word = {"sum": chosen(draw, *names.amounts), "over": "group", "tree": tree}
         if draw(st.booleans()):
             word["leader"] = chosen(draw, "own_group", "upline_group")
+        if rarely(draw, 4):
+            word["where"] = condition(draw, names)
         add_metric(names, found, "group", word, False)
     if rarely(draw, 4):
         # Four decimals: not for sums with volumes.
@@ -159,13 +174,22 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
 
 def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[str, Any], ranks: list[str]) -> None:
     """Draw metrics that look at the ranks of others: in the family of one tree, groups of leaders among them."""
-    where = {"rank": chosen(draw, *ranks)}
+    where: dict[str, Any] = {"rank": chosen(draw, *ranks)}
+    if rarely(draw, 3):
+        where["pv"] = chosen(draw, *THRESHOLDS)
     if draw(st.booleans()):
-        word, heads = metric(draw, names, names.family, where)
-        if word.get("count") == "subtree":
-            word.pop("levels", None)
-        add_metric(names, found, "with_rank", word, heads)
+        tree = {"tree": chosen(draw, *names.family), "where": where}
+        word: dict[str, Any] = chosen(
+            draw,
+            {"count": "frontline", **tree},
+            {"count": "subtree", **tree},
+            {"count": "legs", **tree},
+            {"count": "legs", "levels": "2", **tree},
+            {"sum": "pv", "over": "frontline", **tree},
+            {"sum": "cv", "over": "subtree", "self": "false", **tree},
+        )
         names.rank_dependent.add("with_rank")
+        add_metric(names, found, "with_rank", word, "count" in word)
     if draw(st.booleans()):
         keep: dict[str, Any] = {"rank": chosen(draw, *ranks)}
         if rarely(draw):
@@ -174,9 +198,10 @@ def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[st
         trees["leaders"] = derive(draw, names, chosen(draw, *names.family), keep, "leaders")
         names.numbers, names.amounts = known
         names.rank_dependent.add("pgv")
-        add_metric(
-            names, found, "pgv", {"sum": chosen(draw, *names.volumes), "over": "group", "tree": "leaders"}, False
-        )
+        word = {"sum": chosen(draw, *names.volumes), "over": "group", "tree": "leaders"}
+        if draw(st.booleans()):
+            word["leader"] = chosen(draw, "own_group", "upline_group")
+        add_metric(names, found, "pgv", word, False)
 
 
 def rungs(draw: Draw, names: Names, ranks: list[str]) -> list[dict[str, Any]]:
@@ -269,6 +294,24 @@ def head(draw: Draw, grain: str, schemes: bool) -> dict[str, Any]:
     return found
 
 
+def after_ranks(draw: Draw, names: Names, plan: dict[str, Any], trees: dict[str, Any], found: dict[str, Any]) -> None:
+    """Draw what reads the first ladder: another one, trees and metrics of leaders."""
+    if rarely(draw, 3):
+        own = Names(**{**vars(names), "of_required": [], "family": ["sponsor"], "rank_dependent": set()})
+        plan["ladders"] = {"title": ladder(draw, own, STARS)}
+        names.ladders["title"] = STARS
+    names.rank_dependent = set()
+    if "leaders" in trees and trees["leaders"]["volume"] in ("roll_up", "drop"):
+        names.numbers.append(next(text for text in names.rolled if text.endswith("@leaders")))
+    if rarely(draw, 3):
+        trees["top"] = derive(draw, names, chosen(draw, *reversed(names.trees)), condition(draw, names), "top")
+    if draw(st.booleans()):
+        add_metric(names, found, "after", *metric(draw, names, names.trees, condition(draw, names)))
+    if "leaders" in trees and rarely(draw, 3):
+        leader = chosen(draw, "own_group", "upline_group")
+        add_metric(names, found, "led", {"sum": "pv", "over": "group", "tree": "leaders", "leader": leader}, False)
+
+
 def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     """Draw a plan, and what it needs of its company."""
     by_orders = draw(st.booleans()) or draw(st.booleans())
@@ -281,7 +324,8 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         del plan["order_columns"]
     if draw(st.booleans()):
         plan["active"] = condition(draw, names, active=False)
-    trees = static_trees(draw, names, placement)
+    binary = placement and draw(st.booleans())
+    trees = static_trees(draw, names, placement, binary)
     found: dict[str, Any] = {}
     ranks = RANKS[: draw(st.integers(0, 3))]
     # Metrics that a ladder reads stay on one tree's family, the others anywhere.
@@ -298,21 +342,14 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         rank_metrics(draw, names, found, trees, ranks)
         plan["ranks"] = ladder(draw, names, ranks)
         names.ladders["rank"] = ranks
-        if rarely(draw, 3):
-            plan["ladders"] = {
-                "title": rungs(draw, Names(**{**vars(names), "of_required": [], "family": ["sponsor"]}), STARS)
-            }
-            names.ladders["title"] = STARS
-        if draw(st.booleans()):
-            add_metric(names, found, "after", *metric(draw, names, names.trees, condition(draw, names)))
-        if "leaders" in trees and trees["leaders"]["volume"] in ("roll_up", "drop"):
-            names.numbers.append(names.rolled[-1])
+        after_ranks(draw, names, plan, trees, found)
     plan |= {"trees": trees} | ({"metrics": found} if found else {})
     plan["bonuses"] = bonuses(draw, names, plan["rounding"]["unit"])
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks
     wishes = Wishes(
         placement=placement,
+        binary=binary,
         by_orders=by_orders,
         decimals=int(decimals),
         plain=draw(st.booleans()),

@@ -22,8 +22,10 @@ class Names:
 
     Attributes
     ----------
+    volumes, bases : list of str
+        Volumes in the plan's decimals; all.
     amounts, numbers : list of str
-        Words in the decimals of the volumes; those and counts.
+        Words in the plan's decimals; all that are numbers.
     family : list of str
         The first tree and what is derived from it without ranks: a ladder's metrics may use these.
     ladders : dict of name -> ranks, lowest first
@@ -36,6 +38,7 @@ class Names:
     by_orders: bool
     schemes: bool
     volumes: list[str] = field(default_factory=list)
+    bases: list[str] = field(default_factory=list)
     rolled: list[str] = field(default_factory=list)
     amounts: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
@@ -63,7 +66,7 @@ def number_need(draw: Draw) -> Any:
 
 def rank_need(draw: Draw, ranks: list[str]) -> Any:
     low, high = sorted([chosen(draw, *ranks), chosen(draw, *ranks)], key=ranks.index)
-    return chosen(draw, low, high, {"is": low}, {"min": low, "max": high}, "none")
+    return chosen(draw, low, high, {"is": low}, {"min": low, "max": high}, {"min": low}, {"max": high}, "none")
 
 
 def member_word(draw: Draw, names: Names) -> tuple[str, Any]:
@@ -83,7 +86,8 @@ def member_word(draw: Draw, names: Names) -> tuple[str, Any]:
     if kind == 5:
         return chosen(draw, ("days_since_joined", {"max": "60"}), ("months_since_joined", {"min": "2"}))
     if kind == 6:
-        return "goal", number_need(draw)
+        given = (chosen(draw, "goal", "promo", "founder"), {"given": chosen(draw, "true", "false")})
+        return chosen(draw, ("goal", number_need(draw)), given)
     if kind == 7 and names.schemes:
         return "market", chosen(draw, *SCHEMES)
     if kind >= 12 and names.ladders:
@@ -124,5 +128,11 @@ def order_condition(draw: Draw) -> Any:
         {"member.status": "active"},
         {"member.founder": "true"},
         {"member.joined": {"min": "2026-02-01"}},
+        {"member.goal": "100", "weight": {"above": "1.5"}},
+        {"weight": {"max": "2"}},
+        {"weight": {"given": "false"}},
+        {"gift": "false"},
+        {"gift": {"given": "true"}},
+        {"shipped": {"min": "2026-10-15", "max": "2026-11-30"}},
         [{"kind": "return"}, {"country": "DE"}],
     )

@@ -27,12 +27,13 @@ Numbers = dict[Member, Fraction]
 
 
 class World:
-    """The values of a plan when the members hold the ranks given."""
+    """The values of a plan when the members hold the ranks given; `judging` names the ladder being judged."""
 
-    def __init__(self, plan: dict[str, Any], snapshot: Snapshot, ranks: Ranks) -> None:
+    def __init__(self, plan: dict[str, Any], snapshot: Snapshot, ranks: Ranks, judging: str | None = None) -> None:
         self.plan = plan
         self.snapshot = snapshot
         self.ranks = ranks
+        self.judging = judging
         self.codes = {name: ladders.codes(word) for name, word in ladders.of_plan(plan).items()}
         self.columns: dict[str, Any] = plan.get("member_columns", {})
         # Bound caches: a world is thrown away as soon as a rank changes.
@@ -203,7 +204,8 @@ def settle(plan: dict[str, Any], company: Company) -> World:
     words = ladders.of_plan(plan)
     world = World(plan, snapshot, {name: dict.fromkeys(snapshot.ids, NO_RANK) for name in words})
     for _round in range((len(words) + 1) * (len(snapshot.ids) + 2)):
-        ranks = {name: ladders.judge(world, name, word) for name, word in words.items()}
+        before = world.ranks
+        ranks = {name: ladders.judge(World(plan, snapshot, before, name), name, word) for name, word in words.items()}
         if ranks == world.ranks:
             return world
         world = World(plan, snapshot, ranks)
