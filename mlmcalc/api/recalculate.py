@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
+from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.tables.source import ColumnMap
-from mlmcalc.tables.stored import read_manifest
 
 PLAN_FILE = "plan.yaml"
 
@@ -60,7 +60,7 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
         ``tables.manifest``; ``api.input_changed``: plan or table are not what was paid on.
     """
     path = Path(folder)
-    manifest = read_manifest(path)
+    manifest = sealed_manifest(path)
     locations = manifest.get("locations", {})
     missing = [
         seal for seal in manifest["inputs"]

@@ -6,9 +6,8 @@ import os
 from pathlib import Path
 
 from mlmcalc.api.run import Run
-from mlmcalc.errors import Finding, IntegrityError
-from mlmcalc.runs.manifest import MANIFEST_FILE, seal_manifest
-from mlmcalc.tables.stored import StoredTables, read_manifest
+from mlmcalc.api.sealed import sealed_manifest
+from mlmcalc.tables.stored import StoredTables
 
 
 def load_run(folder: str | os.PathLike[str]) -> Run:
@@ -26,10 +25,5 @@ def load_run(folder: str | os.PathLike[str]) -> Run:
         ``tables.manifest``, ``tables.digest``, ``tables.missing``: something was changed since it was written.
     """
     path = Path(folder)
-    manifest = read_manifest(path)
-    if seal_manifest(manifest) != manifest.get("manifest_sha256"):
-        message = "the manifest was changed after it was written."
-        raise IntegrityError(
-            Finding("tables.manifest", message, "Restore it, or run again.", file=str(path / MANIFEST_FILE))
-        )
+    manifest = sealed_manifest(path)
     return Run(manifest, StoredTables(path, manifest).frame, folder=path)

@@ -76,7 +76,7 @@ class Explainer:
             status=STATUSES[network.status[position]],
             kind=KINDS[network.kind[position]],
             joined="" if joined == NO_DAY else day_text(joined),
-            scheme=values.scheme_names[values.scheme[position]],
+            scheme=values.scheme_names[int(values.scheme[position])],
             active=bool(values.active[position]),
             upline={name: self._parent(name, position) for name in network.trees},
             keeper={name: self._keeper(name, position) for name, tree in values.trees.items() if tree.kept is not None},

@@ -117,7 +117,7 @@ def _lines(sheet: Sheet, amounts: list[Amount], shown: int | None, who: str) -> 
     if who == "source":
         sheet.heading("Its lines" if not left else f"Its {len(chosen)} largest lines; --all lists all {len(amounts)}")
     columns = [Column("bonus", folds=True), Column(who if who == "earner" else "from", folds=True), Column("order")]
-    columns += [Column("via"), _LEVEL, _PAID_LEVEL, Column("rate", right=True), Column("base", right=True)]
+    columns += [Column("via", spare=1), _LEVEL, _PAID_LEVEL, Column("rate", right=True), Column("base", right=True)]
     columns += [Column("amount", right=True), Column("", folds=True), Column("plan", folds=True, spare=4)]
     rows = [
         (

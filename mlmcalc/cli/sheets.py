@@ -18,6 +18,7 @@ NARROWEST = 40
 WIDEST = 120
 _GAP = 2
 _SHORTEST = 8
+_LONGEST_WORD = 12
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -90,8 +91,8 @@ class Sheet:
             return
         kept = [place for place in range(len(columns)) if any(row[place] for row in cells)]
         widths = self._widths(columns, kept, cells)
-        head = [columns[place].name for place in widths]
-        self.lines += [quiet(part) for part in _folded(columns, widths, dict(zip(widths, head, strict=True)))]
+        head = {place: columns[place].name for place in widths}
+        self.lines += [quiet(part) for part in _folded(columns, widths, head, every=True)]
         for number, row in enumerate(cells):
             lines = _folded(columns, widths, dict(enumerate(row)))
             bold = bool(last) and number == len(cells) - 1
@@ -102,21 +103,33 @@ class Sheet:
         click.echo("\n".join(self.lines))
 
     def _widths(self, columns: Sequence[Column], kept: list[int], cells: list[list[str]]) -> dict[int, int]:
-        natural = {place: max(len(columns[place].name), *(len(row[place]) for row in cells)) for place in kept}
+        """Return the widths of the columns that are shown, by their place."""
+        content = {place: max(len(row[place]) for row in cells) for place in kept}
+        natural = {place: max(len(columns[place].name), content[place]) for place in kept}
+        if self._over(natural) <= 0:
+            return natural
+        # First the headings fold, then texts, and what does not fit even so is left out.
+        heads = {place: _longest_word([columns[place].name]) for place in kept}
+        natural = {place: max(heads[place], content[place]) for place in kept}
+        folding = [place for place in kept if columns[place].folds]
+        least = {
+            place: max(heads[place], min(_LONGEST_WORD, _longest_word([row[place] for row in cells])))
+            for place in folding
+        }
         spare = sorted((place for place in kept if columns[place].spare), key=lambda place: -columns[place].spare)
-        while True:
-            over = 2 + sum(natural.values()) + _GAP * (len(natural) - 1) - self.width
-            folding = [place for place in natural if columns[place].folds]
-            room = sum(max(natural[place] - max(_SHORTEST, len(columns[place].name)), 0) for place in folding)
-            if over <= room or not spare:
-                break
+        while spare and self._over(natural) > sum(
+            natural[place] - least[place] for place in folding if place in natural
+        ):
             natural.pop(spare.pop(0))
-        for _ in range(max(over, 0)):
-            longest = max(folding, key=lambda place: natural[place], default=None)
-            if longest is None or natural[longest] <= max(_SHORTEST, len(columns[longest].name)):
+        for _ in range(max(self._over(natural), 0)):
+            wide = [place for place in folding if place in natural and natural[place] > least[place]]
+            if not wide:
                 break
-            natural[longest] -= 1
+            natural[max(wide, key=lambda place: natural[place])] -= 1
         return natural
+
+    def _over(self, widths: Mapping[int, int]) -> int:
+        return 2 + sum(widths.values()) + _GAP * (len(widths) - 1) - self.width
 
     def _wrapped(self, text: str, indent: int = 0) -> list[str]:
         return textwrap.wrap(shown_text(text), max(self.width - indent, _SHORTEST), break_on_hyphens=False) or [""]
@@ -134,10 +147,16 @@ def shown_text(value: object) -> str:
     return _HIDDEN.sub(lambda found: repr(found[0])[1:-1], str(value))
 
 
-def _folded(columns: Sequence[Column], widths: Mapping[int, int], row: Mapping[int, str]) -> list[str]:
+def _longest_word(texts: Sequence[str]) -> int:
+    return max((len(word) for text in texts for word in text.split()), default=0)
+
+
+def _folded(
+    columns: Sequence[Column], widths: Mapping[int, int], row: Mapping[int, str], every: bool = False
+) -> list[str]:
     parts = {
         place: textwrap.wrap(row[place], width, break_on_hyphens=False) or [""]
-        if len(row[place]) > width and columns[place].folds
+        if len(row[place]) > width and (every or columns[place].folds)
         else [row[place]]
         for place, width in widths.items()
     }
