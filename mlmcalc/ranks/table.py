@@ -106,7 +106,7 @@ class _Builder:
         self.flags: list[NDArray[np.bool_]] = []
         self.sums: list[NDArray[np.int64]] = []
         self.parents: list[NDArray[np.int32]] = []
-        self.trees: dict[str, int] = {}
+        self.trees: dict[tuple[str, bool], int] = {}
         self.amounts: dict[str, int] = {}
         self.feeds: list[Feed] = []
         self.feed_rows: list[list[int]] = []
@@ -256,10 +256,12 @@ class _Builder:
         return row
 
     def _parent(self, feed: Feed, tree: Tree) -> int:
-        key = self.tree.name if feed.kind == "group" else tree.name
+        # A group takes in those whom a status has taken out of the recorded tree; they are nobody's frontline or leg.
+        whole = feed.kind == "group"
+        key = (self.tree.name if whole else tree.name, whole)
         if key not in self.trees:
             self.trees[key] = len(self.parents)
-            self.parents.append(self.tree.parent if feed.kind == "group" else kept_parent(tree))
+            self.parents.append(self.tree.parent if whole else kept_parent(tree))
         return self.trees[key]
 
     def _amount_row(self, name: str, word: str) -> int:
