@@ -30,6 +30,10 @@ def _table_findings(plan: Plan) -> Iterator[Finding]:
         if isinstance(word, SumOfOrders) and word.needs_orders:
             message = f"the volume {name} looks at single orders; a table of volumes has none."
             yield Finding("volumes.table", message, remedy, file=plan.file, path=("volumes", name, "where"))
+    for name, word in plan.bonuses.items():
+        if word.per_order:
+            message = f"the bonus {name} chooses rates by an order column; a table of volumes has none."
+            yield Finding("volumes.table", message, remedy, file=plan.file, path=("bonuses", name, "by"))
     if plan.rounding.grain == "order":
         message = "lines are kept per order; a table of volumes has none."
         yield Finding("volumes.table", message, remedy, file=plan.file, path=("rounding", "grain"))

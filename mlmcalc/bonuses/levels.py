@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Flag, Model, Name, Reference, Text
@@ -23,6 +24,9 @@ from mlmcalc.rules.pairs import PairField, pair_columns
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
+
+MAX_COUNT_FROM = 1000
+"""No published plan is near it, and a generation fits its column."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +79,7 @@ class Levels(BonusWord):
     until: Until | None = None
     cap: Cap | None = None
     pairs: tuple[PairField, ...] = ()
-    count_from: Count | None = None
+    count_from: Annotated[Count, Field(le=MAX_COUNT_FROM)] | None = None
     leader: Literal["own_group", "upline_group"] = "own_group"
 
     @property
@@ -93,10 +97,14 @@ class Levels(BonusWord):
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the bonus, paths relative to it."""
-        findings = self.check_shared(vocabulary) + [
-            replace(found, path=("levels", *found.path))
-            for found in self.levels.check(vocabulary, self.by, self.tier, levels=True)
-        ]
+        findings = (
+            self.check_shared(vocabulary)
+            + self.check_by(self.by, vocabulary)
+            + [
+                replace(found, path=("levels", *found.path))
+                for found in self.levels.check(vocabulary, self.by, self.tier, levels=True)
+            ]
+        )
         findings += [found for pair in self.pairs for found in pair.check(vocabulary)]
         if self.tree and self.tree not in vocabulary.trees:
             findings.append(_finding("tree", f"{self.tree} is not a tree of this plan.", vocabulary.trees))
@@ -229,12 +237,15 @@ def _finding(key: str, message: str, known) -> Finding:
 
 def _check_cap(cap: Cap, vocabulary: Vocabulary) -> list[Finding]:
     try:
-        units_from_text(cap.per_source, vocabulary.money_decimals)
-    except NotExact as fault:
-        return [
-            Finding("bonuses.cap", f"{fault}.", "State the cap in the money of the plan.", path=("cap", "per_source"))
-        ]
-    return []
+        units = units_from_text(cap.per_source, vocabulary.money_decimals)
+        fault = f"{cap.per_source} is below 0" if units < 0 else ""
+        if units % vocabulary.line_unit:
+            fault = f"{cap.per_source} is no multiple of the unit that lines are rounded to"
+    except NotExact as wrong:
+        fault = str(wrong)
+    if not fault:
+        return []
+    return [Finding("bonuses.cap", f"{fault}.", "State the cap in the money of the plan.", path=("cap", "per_source"))]
 
 
 def _index_of(tree: Tree, position: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -43,7 +43,7 @@ class Personal(BonusWord):
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the bonus, paths relative to it."""
-        findings = self.check_shared(vocabulary)
+        findings = self.check_shared(vocabulary) + self.check_by(self.by, vocabulary)
         findings += [
             replace(found, path=("personal", *found.path))
             for found in self.personal.check(vocabulary, self.by, self.tier_quantity, levels=False)

@@ -268,7 +268,8 @@ class BonusAccount:
         order = np.lexsort((owed.order, owed.level, owed.source))
         order = order[owed.earner[order] < self.members]
         cut = np.zeros(amount.size, np.int64)
-        limit = cap * 10 ** (self.amount_decimals - self._rounding.money_decimals)
+        # No running total leaves int64, so a cap beyond it cuts nothing.
+        limit = min(cap * 10 ** (self.amount_decimals - self._rounding.money_decimals), INT64_MAX)
         cut_above_cap(owed.source, order, amount, limit, cut)
         self._cut += _sum(cut)
         repeated = np.repeat(np.arange(amount.size), 1 + (cut != 0))

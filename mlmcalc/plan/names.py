@@ -74,6 +74,7 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
         first_tree=next((entry.node.name for entry in _of(entries, "tree")), ""),
         grain=rounding.grain,
         money_decimals=rounding.money_decimals,
+        line_unit=rounding.unit if rounding.place == "line" else 1,
         decimals=head.decimals,
         definitions=definitions,
     )

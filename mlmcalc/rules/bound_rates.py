@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from mlmcalc.money import text_from_units, units_from_text
 from mlmcalc.rules.needs import NO_RANK
-from mlmcalc.rules.rate_layers import NO_RATE, OTHER, RateTree, layer_of, layers_of, ranks_of_keys
+from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of, layers_of, ranks_of_keys
 from mlmcalc.rules.values import Values
 
 EVERY_KEY = ""
-OTHER_KEY = "*"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +26,7 @@ class BoundRates:
     Attributes
     ----------
     keys : list of str
-        Values of the order column of ``by``, ``*`` for the rest; one empty text without ``by``.
+        Values of the order column of ``by``, ``other`` for the rest; one empty text without ``by``.
     rates : mapping of str to (rows, levels) int64
         Parts per million, -1 for no rate, per key.
     top : mapping of str to (schemes, levels) int64
@@ -166,9 +165,7 @@ def bind_rates(
     ranks : tuple of str
         Lowest first.
     """
-    parts = (
-        {_key(key): part for key, part in table.items()} if by and isinstance(table, Mapping) else {EVERY_KEY: table}
-    )
+    parts = table if by and isinstance(table, Mapping) else {EVERY_KEY: table}
     layers = layers_of(table, by, schemes, ranks)
     thresholds = sorted({units_from_text(key, tier_decimals) for part in parts.values() for key in _tier_keys(part)})
     levels = max(_longest(part) for part in parts.values())
@@ -193,10 +190,6 @@ def bind_rates(
 def _leaf(table: RateTree) -> tuple[int, ...]:
     assert not isinstance(table, Mapping), "below tiers there are rates"
     return table if isinstance(table, tuple) else (table,)
-
-
-def _key(key: str) -> str:
-    return OTHER_KEY if key == OTHER else key
 
 
 def _tier_keys(table: RateTree) -> set[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.generations import first_of_generation
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.kernels.ancestors import kth_ancestor
 from mlmcalc.kernels.walk import nearest_above, walk_levels, walk_pairs
 from mlmcalc.rules.classes import NO_RATE, Classes
 
@@ -78,10 +79,8 @@ def starts_of(
     if holders is not None:
         above = np.empty(tree.size, np.int32)
         nearest_above(tree.parent, holders, above)
-        reached = nearest
-        for _ in range(levels_below + 1 - nearest_level):
-            reached = _through(tree.parent, reached)
-        end = _through(above, reached)
+        higher = kth_ancestor(tree.parent, levels_below + 1 - nearest_level)
+        end = _through(above, _through(higher, nearest))
         blocked = end >= 0
         limit = np.where(blocked, end.astype(np.int64) + (0 if holder_paid else 1), 0)
     return Starts(np.ascontiguousarray(first), level, limit, blocked)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.rules.bonus_word import BonusWord
-from mlmcalc.rules.bound_rates import OTHER_KEY, BoundRates
+from mlmcalc.rules.bound_rates import BoundRates
+from mlmcalc.rules.rate_layers import OTHER
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.sources import Sources, sources_of
 from mlmcalc.rules.values import Values
@@ -106,22 +107,10 @@ def _of_key(values: Values, sources: Sources, by: str, key: str, keys: list[str]
     column = values.orders.columns[by]
     labels = {label: code for code, label in enumerate(column.labels)}
     codes = column.values[sources.order]
-    if key == OTHER_KEY:
-        listed = [labels[name] for name in keys if name in labels]
+    if key == OTHER:
+        # Orders that say "other" themselves are among the rest.
+        listed = [labels[name] for name in keys if name != OTHER and name in labels]
         chosen = sources.pick(~np.isin(codes, listed))
     else:
         chosen = sources.pick(codes == labels.get(key, -2))
-    return chosen if per_order else _summed(chosen)
-
-
-def _summed(sources: Sources) -> Sources:
-    # One source per member: what its orders under one key bring together.
-    if sources.member.size == 0:
-        return sources
-    starts = np.flatnonzero(np.r_[True, sources.member[1:] != sources.member[:-1]])
-    base = np.add.reduceat(sources.base, starts)
-    nothing = np.full(starts.size, -1, np.int32)
-    summed = Sources(
-        sources.member[starts], nothing, base, sources.place[starts], sources.via[starts], sources.decimals
-    )
-    return summed.pick(base != 0)
+    return chosen if per_order else chosen.summed()

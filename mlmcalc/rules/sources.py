@@ -119,6 +119,16 @@ class Sources:
             self.decimals,
         )
 
+    def summed(self) -> Sources:
+        """Return one source per member, with the sum of its bases; members whose sum is 0 are none."""
+        if self.member.size == 0:
+            return self
+        starts = np.flatnonzero(np.r_[True, self.member[1:] != self.member[:-1]])
+        nothing = np.full(starts.size, -1, np.int32)
+        base = np.add.reduceat(self.base, starts)
+        summed = Sources(self.member[starts], nothing, base, self.place[starts], self.via[starts], self.decimals)
+        return summed.pick(base != 0)
+
 
 def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order: bool) -> Sources:
     """Return the sources of a bonus.
@@ -142,14 +152,26 @@ def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order
         return _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)
     tree = values.trees[volume.keeper_tree]
     keeper = _positions(tree.order, tree.leave(tree.keeper))
-    if values.rounding.grain == "keeper":
-        return _whole(volume.total, allowed)
+    by_keeper = values.rounding.grain == "keeper"
+    # Under grain keeper it is the keeper who must be allowed.
+    counted = np.ones(values.size, np.bool_) if by_keeper else allowed
     if tree.policy == "drop":
-        allowed = allowed & tree.leave(tree.kept)
-    sources = _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)
+        counted = counted & tree.leave(tree.kept)
+    sources = _entries(volume, counted) if per_order and volume.entries else _whole(volume.own, counted)
     place = keeper[sources.member]
+    if by_keeper:
+        return _of_keepers(sources, place, allowed, per_order)
     via = np.where(place == sources.member, -1, place).astype(np.int32)
     return Sources(sources.member, sources.order, sources.base, place, via, sources.decimals)
+
+
+def _of_keepers(sources: Sources, place: NDArray[np.int32], allowed: NDArray[np.bool_], per_order: bool) -> Sources:
+    # The keeper is the source of all it holds; whoever has no keeper remains the source of its own.
+    member = np.where(place >= 0, place, sources.member).astype(np.int32)
+    nobody = np.full(member.size, -1, np.int32)
+    moved = Sources(member, sources.order, sources.base, place, nobody, sources.decimals).pick(allowed[member])
+    moved = moved.pick(np.lexsort((moved.order, moved.member)))
+    return moved if per_order else moved.summed()
 
 
 def _positions(order: NDArray[np.int32] | None, index: NDArray[np.int32]) -> NDArray[np.int32]:

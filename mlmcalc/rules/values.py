@@ -217,6 +217,8 @@ class Vocabulary:
     first_tree : str
     grain : str
     money_decimals : int
+    line_unit : int
+        What every line is a multiple of, in the money of the plan; 1 where lines are not rounded.
     decimals : int
         Of volumes that state none.
     definitions : mapping of Node to Any
@@ -236,6 +238,7 @@ class Vocabulary:
     first_tree: str = ""
     grain: str = "source"
     money_decimals: int = 2
+    line_unit: int = 1
     decimals: int = 2
     definitions: Mapping[Node, Any] = field(default_factory=dict)
 

@@ -59,9 +59,9 @@ def test_nested_by_column_scheme_rank_and_tier():
     got = rates_of(table, made, by="country", tier="tv", schemes=schemes, key="EU")
     assert got == [[10000, -1], [20000, -1], [-1, -1], [30000, -1], [90000, 80000]]
     bound = RateTable.model_validate(table).bind(words(), "country", "tv", schemes, RANKS)
-    assert bound.keys == ["EU", "*"]
+    assert bound.keys == ["EU", "other"]
     assert bound.top["EU"].tolist() == [[30000, -1], [90000, 80000]]
-    assert bound.top["*"].tolist() == [[40000, -1], [40000, -1]]
+    assert bound.top["other"].tolist() == [[40000, -1], [40000, -1]]
     row = int(bound.row(made, "EU")[3])
     assert bound.describe(row) == "A/Manager/tv >= 50.00"
     assert bound.row_of_scheme[row] == 0
