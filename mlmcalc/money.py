@@ -14,6 +14,7 @@ from typing import Literal
 RATE_DECIMALS = 6
 RATE_ONE_PPM = 1_000_000
 INT64_MAX = 2**63 - 1
+_DIGITS = len(str(INT64_MAX))
 
 Mode = Literal["half_up", "half_even", "down", "up"]
 MODES: tuple[Mode, ...] = ("half_up", "half_even", "down", "up")
@@ -40,9 +41,11 @@ def units_from_text(text: str, decimals: int) -> int:
     fraction = fraction.rstrip("0")
     if len(fraction) > decimals:
         raise NotExact(f"{text} has more than {decimals} decimals")
-    magnitude = int(whole.lstrip("+-") + fraction.ljust(decimals, "0"))
+    digits = (whole.lstrip("+-") + fraction.ljust(decimals, "0")).lstrip("0")
+    # Thousands of digits are more than Python itself makes an integer of.
+    magnitude = int(digits or "0") if len(digits) <= _DIGITS else INT64_MAX + 1
     if magnitude > INT64_MAX:
-        raise NotExact(f"{text} is too large")
+        raise NotExact(f"{text if len(text) <= 40 else text[:40] + '...'} is too large")
     return -magnitude if whole.startswith("-") else magnitude
 
 

@@ -14,6 +14,7 @@ from mlmcalc.money import Rounding, units_from_text
 from mlmcalc.rules.condition import Condition
 
 MAX_DECIMALS = 6
+MAX_UNIT_DIGITS = 6
 
 
 class RoundingWords(Model):
@@ -33,6 +34,8 @@ class RoundingWords(Model):
             raise ValueError(f"the unit is more than zero, such as 0.01, not {unit}")
         if len(unit.partition(".")[2]) > MAX_DECIMALS:
             raise ValueError(f"the unit has at most {MAX_DECIMALS} decimals, not {unit}")
+        if len(unit.partition(".")[0].lstrip("+0")) > MAX_UNIT_DIGITS:
+            raise ValueError(f"the unit is below 1000000, not {unit}")
         return unit
 
     @model_validator(mode="after")

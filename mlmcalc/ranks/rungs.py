@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, RootModel, TypeAdapter, ValidationError, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails
@@ -13,6 +13,7 @@ from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.needs import NEED_SCHEMA, Need, NeedField
 
 LEGS = "legs"
+MAX_LEVELS = 10**9
 
 
 class LegsNeed(Model):
@@ -20,7 +21,9 @@ class LegsNeed(Model):
 
     rank: Text = Field(alias="with", description="the rank, or a higher one")
     count: Count = Field(description="how many legs")
-    levels: Count | None = Field(default=None, description="how deep to look, the frontline being level 1")
+    levels: Annotated[Count, Field(le=MAX_LEVELS)] | None = Field(
+        default=None, description="how deep to look, the frontline being level 1"
+    )
     tree: Name | None = Field(default=None, description="the ladder's tree")
 
 

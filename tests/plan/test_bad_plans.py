@@ -58,6 +58,13 @@ BAD = {
     "no rounding unit": (", unit: 0.01}", "}", "plan.missing"),
     "rounding unit of zero": ("unit: 0.01", "unit: 0.00", "plan.value"),
     "negative rounding unit": ("unit: 0.01", "unit: -0.01", "plan.value"),
+    "rounding unit beyond all money": ("unit: 0.01", "unit: 1000000", "plan.value"),
+    "number of more digits than an integer has": (
+        "tier: pv, base: cv}",
+        "tier: pv, base: cv, eligible: {pv: %s}}" % ("1" * 5000),
+        "rules.number",
+    ),
+    "first generation out of reach": ("count_from: 1}", "count_from: 40000} #!", "plan.value"),
     "fewer money decimals than the unit": ("unit: 0.01", "unit: 0.01, money_decimals: 1", "plan.value"),
     "decimals": ("currency: EUR", "currency: EUR\ndecimals: 9 #!", "plan.value"),
     "status of active": ("volumes:", "statuses: {active: {earner: false}} #!\nvolumes:", "plan.value"),
