@@ -49,21 +49,20 @@ class LinePicker:
         """Keep what is wanted of a block."""
         wanted = np.isin(block.earner, list(self.earners)) | np.isin(block.source, list(self.sources))
         wanted |= np.isin(block.order, list(self.orders))
-        for row in np.flatnonzero(wanted):
+        rows = np.flatnonzero(wanted)
+        columns = (block.earner, block.source, block.via, block.order, block.level, block.paid_level)
+        amounts = (block.base, block.rate_ppm, block.amount, block.outcome)
+        chosen = (column[rows].tolist() for column in (*columns, *amounts))
+        for *about, base, rate_ppm, amount, outcome in zip(*chosen, strict=True):
             self.lines.append(
                 PickedLine(
-                    bonus=block.bonus,
-                    earner=int(block.earner[row]),
-                    source=int(block.source[row]),
-                    via=int(block.via[row]),
-                    order=int(block.order[row]),
-                    level=int(block.level[row]),
-                    paid_level=int(block.paid_level[row]),
-                    base=int(block.base[row]),
+                    block.bonus,
+                    *about,
+                    base=base,
                     base_decimals=block.base_decimals,
-                    rate_ppm=int(block.rate_ppm[row]),
-                    amount=int(block.amount[row]),
+                    rate_ppm=rate_ppm,
+                    amount=amount,
                     amount_decimals=block.amount_decimals,
-                    outcome=OUTCOMES[block.outcome[row]],
+                    outcome=OUTCOMES[outcome],
                 )
             )
