@@ -202,6 +202,7 @@ class BonusAccount:
         breakage = tuple(
             BreakageRow(self.bonus, level, outcome, base, self.base_decimals, amount, self._exact_decimals)
             for (level, outcome), (base, amount) in sorted(self._lost.items(), key=_by_level_and_outcome)
+            if base or amount
         )
         equation = Equation(
             bonus=self.bonus,

@@ -164,3 +164,8 @@ def test_a_volume_too_large_is_refused_by_name():
         run("bonuses: {uni: {levels: [100%], base: pv}}", CHAIN[:2], [("a", 2, "90000000000000000")])
     assert {finding.code for finding in refusal.value.findings} & {"bonuses.overflow", "metrics.overflow"}
     assert any(finding.member == "2" for finding in refusal.value.findings)
+
+
+def test_what_cancels_leaves_no_row_of_breakage():
+    found = run("bonuses: {uni: {levels: [5%], base: pv}}", [(1, None)], [("a", 1, "5"), ("b", 1, "-5")], grain="order")
+    assert lost(found) == []
