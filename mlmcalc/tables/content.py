@@ -52,7 +52,9 @@ def unreadable(file: str, fault: BaseException | str, kind: str) -> Unreadable:
         Finding(
             "tables.unreadable",
             f"this cannot be read as {kind}: {reason or 'no reason given'}.",
-            "Write the file again from its source; a copy may have been cut short.",
+            "Give a polars frame, or what polars makes one of."
+            if kind == "a table"
+            else "Write the file again from its source; a copy may have been cut short, or its name may be wrong.",
             file=file,
         )
     )

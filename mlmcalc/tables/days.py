@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import numpy as np
@@ -74,7 +75,7 @@ def read_days(
         name,
         rows,
         lambda index: _message(column, int(rows[index])),
-        "Write it as 2026-10-31, or with time and offset as 2026-10-31T23:59:59+01:00.",
+        lambda index: _remedy(column, int(rows[index])),
     )
     return days.fill_null(NO_DAY).to_numpy()
 
@@ -85,6 +86,16 @@ def _message(column: pl.Series, row: int) -> str:
         return "the day is blank." if column.is_null()[row] else "the day is not of the years 1 to 9999."
     value = column[row]
     return f"{shown(value)} is no day." if value and value.strip() else "the day is blank."
+
+
+def _remedy(column: pl.Series, row: int) -> str:
+    text = str(column[row]).strip() if column.dtype == pl.String else ""
+    if dotted := re.fullmatch(r"([0-3]?[0-9])\.([01]?[0-9])\.([0-9]{4})", text):
+        day, month, year = dotted.groups()
+        return f"Write it as {year}-{month:0>2}-{day:0>2}; or give the Excel workbook itself."
+    if re.fullmatch(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}", text):
+        return "Write year, month, day, as 2026-10-31; or give the Excel workbook itself."
+    return "Write it as 2026-10-31, or with time and offset as 2026-10-31T23:59:59+01:00."
 
 
 def _from_instants(column: pl.Series, dtype: pl.Datetime, time_zone: str) -> pl.Series:

@@ -61,7 +61,8 @@ def read_members(table: Table, needs: Needs, period: Period, collector: Collecto
         Its last day decides what a dated status is.
     collector : Collector
         Receives ``members.none``, ``members.reserved_id``, ``members.status``, ``members.kind``, ``members.scheme``,
-        the warning ``members.not_joined``, ``genealogy.duplicate_id`` and what `read_ids`, `read_places` and `read_column` find.
+        the warning ``members.not_joined``, ``genealogy.duplicate_id`` and what `read_ids`, `read_places` and
+        `read_column` find.
 
     Returns
     -------

@@ -102,7 +102,8 @@ def _remedy(fault: int, value: object) -> str:
         return "Look for a slip of the pen."
     text = str(value).strip()
     if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", text):
-        return f"Write a decimal point, {text.replace(',', '.')}, and no separators of thousands."
+        plain = text.replace(",", ".")
+        return f"Write a decimal point, {plain}, and no separators of thousands; or give the Excel workbook itself."
     if re.fullmatch(r"[+-]?(?:[0-9]+\.|\.[0-9]+)", text):
         return "Write a digit on both sides of the decimal point."
     if re.fullmatch(r"[+-]?[0-9.,' \u00a0\u202f\u2019]+", text):

@@ -129,7 +129,7 @@ def read_table(
     collector : Collector
         Receives ``tables.no_file``, ``tables.format``, ``tables.unreadable``, ``tables.encoding``, ``tables.empty``,
         ``tables.no_header``, ``tables.ragged``, ``tables.duplicate_column``, ``tables.missing_column``,
-        ``tables.near_miss``, ``tables.map``, ``tables.excel_error``.
+        ``tables.near_miss``, ``tables.map``, ``tables.map_unread``, ``tables.excel_error``.
     threads : Executor
         Makes the digest while the table is read.
 
@@ -206,6 +206,7 @@ def _find_columns(
         collector.add(Finding("tables.map", seen, _likely(heading, headings), file=file, column=heading))
     by_name = column_map.place_by_name(headings)
     names = [*wanted.required, *wanted.optional]
+    _report_unread(column_map, names, file, collector)
     found = {name: by_name[name] for name in names if name in by_name and name not in column_map.constants}
     for place in dict.fromkeys(found.values()):
         if headings.count(headings[place]) > 1:
@@ -222,6 +223,18 @@ def _find_columns(
     return found
 
 
+def _report_unread(column_map: ColumnMap, names: Sequence[str], file: str, collector: Collector) -> None:
+    """Warn of a constant that nothing reads, and of a map to what is almost a column of ours."""
+    mapped = [[ours] if isinstance(ours, str) else list(ours) for ours in column_map.names.values()]
+    for name in dict.fromkeys([*(name for ours in mapped for name in ours), *column_map.constants]):
+        near = near_misses(name, names)
+        # A map to any other name is how a company hides a column of its own that is called like one of ours.
+        if name not in names and (near or name in column_map.constants):
+            seen = f"the column map gives {name!r}, which is no column that is read here."
+            remedy = f"Is {near[0]!r} meant?" if near else f"These are: {', '.join(names[:20])}."
+            collector.add(Finding("tables.map_unread", seen, remedy, "warning", file=file, column=name))
+
+
 def _report_absent(name: str, required: bool, unused: list[str], file: str, collector: Collector) -> None:
     near = near_misses(name, unused)
     if near:
@@ -229,7 +242,7 @@ def _report_absent(name: str, required: bool, unused: list[str], file: str, coll
         remedy = f"Rename it to {name}, or name it in the column map, if it is meant."
         collector.add(Finding("tables.near_miss", seen, remedy, "warning", file=file, column=near[0]))
     if required:
-        remedy = "Add it, or name the company's own column for it in the column map."
+        remedy = "Add it, or name the company's own column for it in the column map (columns: in company.yaml)."
         collector.add(Finding("tables.missing_column", "the column is missing.", remedy, file=file, column=name))
 
 

@@ -200,6 +200,12 @@ COLUMNS = [
         maps={"orders": ColumnMap(only_where=["paid_on"])},
     ),
     Bad(
+        "map for no column of ours",
+        "tables.missing_column - cv;~tables.map_unread - CV;~tables.map_unread - kindd",
+        {"members": MEMBERS, "orders": ORDERS.replace("cv", "betrag")},
+        maps={"orders": ColumnMap({"betrag": "CV"}, {"kindd": "sale"})},
+    ),
+    Bad(
         "constant that is no amount",
         "tables.not_a_number 2 cv;tables.not_a_number 3 cv;tables.not_a_number 4 cv",
         {"members": MEMBERS, "orders": ORDERS.replace("cv", "x")},

@@ -17,9 +17,8 @@ SPONSOR = {"sponsor": ("sponsor_id", "", 0)}
 NEEDS = Needs(
     trees={**SPONSOR, "placement": ("placement_id", "leg", 2)},
     volume_columns={"qv": 2, "cv": 3},
-    member_columns={"goal": ("number", 2), "founder": ("flag", 0), "promo_until": ("day", 0)},
+    member_columns={"market": ("text", 0), "goal": ("number", 2), "founder": ("flag", 0), "promo_until": ("day", 0)},
     order_columns={"country": ("text", 0)},
-    scheme_column="market",
     first_order=True,
 )
 MEMBERS = pl.DataFrame(

@@ -84,7 +84,7 @@ def test_a_map_makes_a_companys_table_ours():
             ["bezahlt"],
         ),
     }
-    needs = Needs(**{**fields(NEEDS), "member_columns": {}})
+    needs = Needs(**{**fields(NEEDS), "member_columns": {"market": ("text", 0)}})
     company = read(theirs, theirs, needs, maps=maps)
     assert company.orders.columns["qv"].values.tolist() == [500, 700]
     assert company.orders.columns["cv"].values.tolist() == [5000, 7000]
