@@ -29,7 +29,7 @@ def check(given: GivenFiles, strict: bool, format_: Literal["table", "json"]) ->
     Exit status: 0 without errors, 1 with warnings if --strict, 3 with errors.
     """
     sources = resolve_sources(given, plan_alone=True)
-    from mlmcalc.cli.findings import findings_json, print_findings
+    from mlmcalc.cli.findings import counted, findings_json, print_findings
     from mlmcalc.cli.progress import progress_shown
 
     with progress_shown() as progress:
@@ -42,11 +42,7 @@ def check(given: GivenFiles, strict: bool, format_: Literal["table", "json"]) ->
         click.echo(findings_json(findings))
     else:
         print_findings(findings, shown=None, err=False)
-        click.echo(f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}", err=True)
+        click.echo(f"{counted(errors, 'error')}, {counted(warnings, 'warning')}", err=True)
     if errors:
         return 3
     return 1 if strict and warnings else 0
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from mlmcalc._version import __version__
-from mlmcalc.errors import MlmcalcError
+from mlmcalc.errors import EnvironmentRefused, MlmcalcError
 
 COMMANDS = {
     "run": ("mlmcalc.cli.run:run", "Calculate the commissions of a period."),
@@ -109,6 +109,12 @@ def run_command(args: list[str]) -> int:
         # Whoever read our output has enough. Python must not try to flush it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as fault:
+        # What a command reads and writes refuses by itself: this is standard output, on a full disk for instance.
+        if debug:
+            raise
+        click.echo(f"environment: {fault.strerror or fault}. Look at where the output goes.", err=True)
+        return EnvironmentRefused.status
     return status if isinstance(status, int) else 0
 
 

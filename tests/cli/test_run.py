@@ -103,6 +103,26 @@ def test_refused_input_is_one_line_per_finding(company, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_many_findings_of_one_kind_do_not_hide_the_others(company, tmp_path, capsys):
+    many = pl.DataFrame({"member_id": range(1, 201), "sponsor_id": [None] + [999] * 199})
+    many.with_columns(joined=pl.lit("31.10.2026")).write_csv(tmp_path / "members.csv", separator=";")
+    (tmp_path / "orders.csv").write_text("")
+    assert run_command(["run", *company, "--out", "out"]) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert sum("genealogy.orphan" in line for line in lines[1:-1]) == 5
+    assert any("tables.empty" in line for line in lines)
+    assert "194 genealogy.orphan" in lines[-1]
+
+
+def test_a_full_disk_behind_standard_output(company, monkeypatch, capsys):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mlmcalc.cli.summary.print_summary", full)
+    assert run_command(["run", *company, "--out", "out"]) == 6
+    assert "No space left on device" in capsys.readouterr().err
+
+
 def test_debug_shows_the_traceback(company, tmp_path):
     (tmp_path / "members.csv").write_text("")
     with pytest.raises(mlmcalc.InputRefused):
