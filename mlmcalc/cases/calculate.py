@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from mlmcalc.genealogy.tree import Tree
 from mlmcalc.ledger.lines import COMPANY
 from mlmcalc.money import decimal_from_units, rate_text
 from mlmcalc.rules.values import Quantity
+from mlmcalc.runs.commission_run import PAYOUT
 
 
 def calculate(case: Case) -> Observed:
@@ -52,8 +53,19 @@ class ObservedRun:
         assert run.calculated is not None, "a case is always calculated"
         self._run = run
         self._values = run.calculated.values
+        self._bonuses = run.calculated.plan.bonuses
         self._ids = [str(member) for member in self._values.network.ids]
         self._places = {member: position for position, member in enumerate(self._ids)}
+
+    @property
+    def members(self) -> Collection[str]:
+        """Every member, and the company."""
+        return {*self._places, COMPANY}
+
+    @property
+    def bonuses(self) -> Collection[str]:
+        """Every bonus of the plan, and the one that payouts are rounded in."""
+        return {*self._bonuses, PAYOUT}
 
     @property
     def statements(self) -> dict[tuple[str, str], Decimal]:

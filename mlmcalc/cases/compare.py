@@ -80,13 +80,24 @@ def _statements(stated: list[dict[str, Cell]], observed: Observed, only: bool | 
     statements = observed.statements
     for (bonus, member), amount in wanted.items():
         got = statements.get((bonus, member), Decimal(0))
-        if member and got != amount:
-            yield Difference(f"statements {bonus} {member}", _show(amount), _show(got))
+        stranger = _stranger(bonus, member, observed)
+        # A slip in a name must not pass as "not paid".
+        if stranger or (member and got != amount):
+            yield Difference(f"statements {bonus} {member}".rstrip(), _show(amount), stranger or _show(got))
     bonuses = {bonus for bonus, _ in wanted}
     for (bonus, member), got in statements.items():
         listed = (bonus, member) in wanted or (only is not True and bonus not in bonuses)
         if got and not listed and only is not False:
             yield Difference(f"statements {bonus} {member}", "not listed", _show(got))
+
+
+def _stranger(bonus: str, member: str, observed: Observed) -> str:
+    """Return what is said of a name that nobody has."""
+    if observed.bonuses is not None and bonus not in observed.bonuses:
+        return "no such bonus"
+    if member and observed.members is not None and member not in observed.members:
+        return "no such member"
+    return ""
 
 
 def _ranks(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:

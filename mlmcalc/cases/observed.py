@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -13,6 +13,16 @@ Row = Mapping[str, Cell]
 
 class Observed(Protocol):
     """The results of one run; each may be made anew whenever it is asked for."""
+
+    @property
+    def members(self) -> Collection[str] | None:
+        """Every member; None where that is not known."""
+        ...
+
+    @property
+    def bonuses(self) -> Collection[str] | None:
+        """Every bonus of the plan; None where that is not known."""
+        ...
 
     @property
     def statements(self) -> Mapping[tuple[str, str], Decimal]:
@@ -61,3 +71,5 @@ class ObservedTables:
     ranks: Mapping[tuple[str, str], str] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     trees: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    members: Collection[str] | None = None
+    bonuses: Collection[str] | None = None

@@ -94,6 +94,16 @@ def test_what_differs(expected, difference):
     assert difference in different(expected)
 
 
+@pytest.mark.parametrize(
+    ("stated", "got"),
+    [({"uni": {"Z": "0"}}, "no such member"), ({"oni": {"A": "0"}}, "no such bonus"), ({"oni": {}}, "no such bonus")],
+)
+def test_a_slip_in_a_name_is_not_taken_for_nothing_paid(stated, got):
+    known = observed(members={"A", "B", "company"}, bonuses={"uni"})
+    _, found = compare(read_expected({"statements": stated}, "x"), known)
+    assert got in {difference.got for difference in found}
+
+
 def test_the_most_particular_row_chooses_first():
     assert different({"lines": [{"earner": "A"}, {"earner": "A", "source": "B", "amount": "0.25"}]}) == []
 
