@@ -41,22 +41,28 @@ def rate_from_text(value: Any) -> int:
         return value
     text = _text(value)
     if not _RATE.fullmatch(text):
-        hint = ""
-        with suppress(NotExact):
-            hint = f"; write {_percent(text)}"
-        form = "a rate is written with its sign and at most four decimals, as 5% or 0.25%"
-        raise ValueError(f"{form}, not {text!r}{hint}")
+        form = "a rate is a number with a percent sign, zero or more and of at most four decimals, as 5% or 0.25%"
+        raise ValueError(f"{form}, not {text!r}{_meant_rate(text)}")
     rate_ppm = units_from_text(text[:-1], 4)
     if rate_ppm > 2_000_000_000:
         raise ValueError(f"{text} is too large for a rate")
     return rate_ppm
 
 
-def _percent(text: str) -> str:
-    # 0.05 is meant as 5%: two digits to the left.
+def _meant_rate(text: str) -> str:
+    """Return what was probably meant: 5% by 0.05 as by 5, a list by rates one after the other."""
     from mlmcalc.money import rate_text
 
-    return rate_text(units_from_text(text, 6))
+    parts = re.split(r"[,\s]+", text)
+    if len(parts) > 1 and all(_RATE.fullmatch(part) for part in parts):
+        return f"; write a list: [{', '.join(parts)}]"
+    with suppress(NotExact):
+        millionths = units_from_text(text, 6)
+        if 0 <= millionths < 1_000_000:
+            return f"; write {rate_text(millionths)}"
+    if _RATE.fullmatch(text + "%"):
+        return f"; write {text}%"
+    return ""
 
 
 def _amount(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
@@ -24,6 +24,7 @@ from mlmcalc.rules.pairs import PairField, pair_columns
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
+from mlmcalc.rules.words import nearest
 
 MAX_COUNT_FROM = 1000
 """No published plan is near it, and a generation fits its column."""
@@ -105,12 +106,13 @@ class Levels(BonusWord):
                 for found in self.levels.check(vocabulary, self.by, self.tier, levels=True)
             ]
         )
+        findings += self.check_tier(self.tier, vocabulary)
         findings += [found for pair in self.pairs for found in pair.check(vocabulary)]
         if self.tree and self.tree not in vocabulary.trees:
-            findings.append(_finding("tree", f"{self.tree} is not a tree of this plan.", vocabulary.trees))
+            findings.append(_finding("tree", self.tree, "is not a tree of this plan", vocabulary.trees))
         if self.until is not None and self.until.rank not in vocabulary.ladders.get("rank", ()):
             ranks = vocabulary.ladders.get("rank", ())
-            findings.append(_finding("until", f"{self.until.rank} is not a rank of this plan.", ranks))
+            findings.append(_finding("until", self.until.rank, "is not a rank of this plan", ranks))
         if self.cap is not None:
             findings += _check_cap(self.cap, vocabulary)
         tree = self.tree or vocabulary.first_tree
@@ -231,8 +233,8 @@ class Levels(BonusWord):
                 )
 
 
-def _finding(key: str, message: str, known) -> Finding:
-    return Finding(f"bonuses.{key}", message, f"Known here: {', '.join(known) or 'none'}.", path=(key,))
+def _finding(key: str, name: str, fault: str, known: Iterable[str]) -> Finding:
+    return Finding(f"bonuses.{key}", f"{name} {fault}.", nearest(name, known) or "There is none.", path=(key,))
 
 
 def _check_cap(cap: Cap, vocabulary: Vocabulary) -> list[Finding]:

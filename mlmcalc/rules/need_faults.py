@@ -71,7 +71,8 @@ def _number(word: str, need: Need, meaning: Meaning) -> list[Finding]:
     try:
         interval = number_interval(need, meaning.decimals)
     except NotExact as fault:
-        return [_fault("number", f"{word}: {fault}.", f"{word} has {meaning.decimals} decimals.", word)]
+        remedy = f"{_FORMS['number'][1]} {word} has {meaning.decimals} decimals."
+        return [_fault("number", f"{word}: {fault}.", remedy, word)]
     if interval.lowest > interval.highest:
         return [_fault("number", f"{word}: no number meets this.", "Write the smaller bound as min.", word)]
     return []

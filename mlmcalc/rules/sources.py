@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Name, Reference
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary, Volume
+from mlmcalc.rules.words import nearest
 
 
 class Base(Model):
@@ -32,12 +34,12 @@ class Base(Model):
         if self.volume is not None:
             name, _, tree = self.volume.partition("@")
             if name not in vocabulary.volumes:
-                return [_unknown(f"{name} is not a volume of this plan.", vocabulary.volumes)]
+                return [_unknown(name, "is not a volume of this plan", vocabulary.volumes)]
             if tree and vocabulary.trees.get(tree) not in ("roll_up", "drop"):
-                return [_unknown(f"{tree} is not a tree that rolls volume up or drops it.", vocabulary.trees)]
+                return [_unknown(tree, "is not a tree that rolls volume up or drops it", _moving(vocabulary))]
             return []
         return [
-            _unknown(f"{name} is not a bonus of this plan.", vocabulary.bonuses)
+            _unknown(name, "is not a bonus of this plan", vocabulary.bonuses)
             for name in self.earned
             if name not in vocabulary.bonuses
         ]
@@ -49,8 +51,12 @@ class Base(Model):
         return vocabulary.volumes[self.volume.partition("@")[0]]
 
 
-def _unknown(message: str, known: Any) -> Finding:
-    return Finding("bonuses.base", message, f"Known here: {', '.join(known) or 'none'}.", path=("base",))
+def _moving(vocabulary: Vocabulary) -> list[str]:
+    return [name for name, policy in vocabulary.trees.items() if policy in ("roll_up", "drop")]
+
+
+def _unknown(name: str, fault: str, known: Iterable[str]) -> Finding:
+    return Finding("bonuses.base", f"{name} {fault}.", nearest(name, known) or "There is none.", path=("base",))
 
 
 def _base(value: Any) -> Any:
