@@ -63,13 +63,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used: `import mlmcalc` alone costs nothing."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'mlmcalc' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:
+    # Not for type checkers: to them it would make every misspelt name valid.
+    def __getattr__(name: str) -> Any:
+        """Import a public name when it is first used: `import mlmcalc` alone costs nothing."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'mlmcalc' has no attribute {name!r}")
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

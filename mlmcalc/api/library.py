@@ -122,4 +122,11 @@ def _inputs(
 ) -> Inputs:
     given = {"members": members, "orders": orders, "volumes": volumes, "overrides": overrides}
     tables = {name: table for name, table in given.items() if table is not None}
+    if not isinstance(plan, Plan | str | Path):
+        raise TypeError(f"plan: a Plan, a path or a text is wanted, not {type(plan).__name__}")
+    for name, chosen in (maps or {}).items():
+        if name not in given:
+            raise TypeError(f"maps: {name!r} is no table; tables are {', '.join(given)}")
+        if not isinstance(chosen, ColumnMap):
+            raise TypeError(f"maps: a ColumnMap is wanted for {name}, not {type(chosen).__name__}")
     return Inputs(plan=plan, tables=tables, period=period, maps=maps or {})

@@ -101,6 +101,15 @@ def test_overrides_that_the_plan_does_not_know(changes, code):
     assert [finding.code for finding in found if finding.level == "error"] == [code]
 
 
+def test_what_is_no_plan_and_no_map_is_said_at_once():
+    with pytest.raises(TypeError, match="a path or a text is wanted"):
+        mlmcalc.run(None, MEMBERS, ORDERS, period="2026-10")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="'member' is no table"):
+        mlmcalc.run(plan_text(), MEMBERS, ORDERS, period="2026-10", maps={"member": ColumnMap()})
+    with pytest.raises(TypeError, match="a ColumnMap is wanted"):
+        mlmcalc.run(plan_text(), MEMBERS, ORDERS, period="2026-10", maps={"members": {}})  # type: ignore[dict-item]
+
+
 def test_column_maps():
     theirs = MEMBERS.rename({"member_id": "Mitglied"})
     maps = {"members": ColumnMap({"Mitglied": "member_id"})}
