@@ -48,6 +48,7 @@ class Personal(BonusWord):
             replace(found, path=("personal", *found.path))
             for found in self.personal.check(vocabulary, self.by, self.tier_quantity, levels=False)
         ]
+        findings += self.check_tier(self.tier, vocabulary)
         if self.tier and vocabulary.quantity_decimals(self.tier) is None:
             findings.append(
                 Finding("bonuses.tier", f"{self.tier} is no volume or metric of this plan.", "", path=("tier",))

@@ -56,6 +56,13 @@ class BonusWord(Model):
         message = f"The share of {shared} is rounded once per member, so its orders cannot be told apart."
         return [Finding("bonuses.by", message, remedy, path=("by",))]
 
+    def check_tier(self, tier: str | None, vocabulary: Vocabulary) -> list[Finding]:
+        """Return ``bonuses.tier`` where what chooses the tier has a value only inside a rung."""
+        if tier not in vocabulary.required_metrics:
+            return []
+        message = f"{tier} depends on what a rung requires and means nothing here."
+        return [Finding("bonuses.tier", message, "Use it in the requires of a ladder.", path=("tier",))]
+
     def allowed_sources(self, values: Values) -> NDArray[np.bool_]:
         """Return whose volume may pay this bonus, ``(n,)`` bool by position."""
         return values.is_source if self.sources is None else values.is_source & self.sources.holds(values)

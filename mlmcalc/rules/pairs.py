@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model
+from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
 _PAIR = re.compile(r"source\.([A-Za-z_][\w\-@]*)\s*(>=|<=|>|<|=)\s*earner\.([A-Za-z_][\w\-@]*)")
@@ -31,17 +32,22 @@ class Pair(Model):
         return {node for node in nodes if node is not None}
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
-        """Return ``bonuses.pair`` for a word that is no quantity and no ladder."""
-        return [
+        """Return ``bonuses.pair`` for a word that is no quantity and no ladder, and for one of each."""
+        findings = [
             Finding(
                 "bonuses.pair",
                 f"{name} is no volume, metric, number column or ladder of this plan.",
                 "Compare words that both are one of these.",
                 path=("pairs",),
             )
-            for name in (self.source, self.earner)
-            if name not in vocabulary.ladders and vocabulary.quantity_decimals(name) is None
+            for name in dict.fromkeys((self.source, self.earner))
+            if name not in vocabulary.ladders
+            and (vocabulary.quantity_decimals(name) is None or name in vocabulary.required_metrics)
         ]
+        if not findings and (self.source in vocabulary.ladders) != (self.earner in vocabulary.ladders):
+            message = f"source.{self.source} and earner.{self.earner} are a rank and a number."
+            findings.append(Finding("bonuses.pair", message, "Compare two ranks or two numbers.", path=("pairs",)))
+        return findings
 
     def sides(self, values: Values) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Return key and bound columns, by position, such that the pair holds where every key >= bound.
@@ -54,19 +60,29 @@ class Pair(Model):
         key, key_decimals = _column(values, self.source)
         bound, bound_decimals = _column(values, self.earner)
         common = max(key_decimals, bound_decimals)
-        key = key * 10 ** (common - key_decimals)
-        bound = bound * 10 ** (common - bound_decimals)
+        key = _scaled(key, common - key_decimals)
+        bound = _scaled(bound, common - bound_decimals)
+        # One less fits however low the key, one more than a bound might not.
         return {
             ">=": [(key, bound)],
-            ">": [(key, bound + 1)],
+            ">": [(key - 1, bound)],
             "<=": [(-key, -bound)],
-            "<": [(-key, -bound + 1)],
+            "<": [(-key - 1, -bound)],
             "=": [(key, bound), (-key, -bound)],
         }[self.operator]
 
     @staticmethod
     def _node(vocabulary: Vocabulary, name: str) -> Node | None:
         return Node("ladder", name) if name in vocabulary.ladders else vocabulary.node_of(name)
+
+
+def _scaled(column: NDArray[np.int64], decimals: int) -> NDArray[np.int64]:
+    # What leaves int64 stays beyond all that is counted in finer units.
+    factor = 10**decimals
+    scaled = np.clip(column, -(INT64_MAX // factor), INT64_MAX // factor) * factor
+    scaled[column > INT64_MAX // factor] = INT64_MAX
+    scaled[column < -(INT64_MAX // factor)] = -INT64_MAX
+    return scaled
 
 
 def _column(values: Values, name: str) -> tuple[NDArray[np.int64], int]:
