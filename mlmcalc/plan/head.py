@@ -15,6 +15,7 @@ from mlmcalc.rules.condition import Condition
 
 MAX_DECIMALS = 6
 MAX_UNIT_DIGITS = 6
+_NO_SCHEME = ("none", "other", "ladder")
 
 
 class RoundingWords(Model):
@@ -87,6 +88,10 @@ class Schemes(Model):
     def _different(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) < len(names) or "" in names:
             raise ValueError("every scheme has a name of its own")
+        for name in names:
+            # In a rate table or a list of ladders these mean something else.
+            if name in _NO_SCHEME or re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", name):
+                raise ValueError(f"a scheme is not called {name!r}: in a rate table it would mean something else")
         return names
 
 

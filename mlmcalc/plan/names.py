@@ -164,6 +164,7 @@ def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) 
     if vocabulary.member_columns.get(by, ("text", 0))[0] != "text":
         message = f"The column {by} chooses the scheme, so it is text."
         yield Finding("plan.scheme_column", message, f"Declare it as {by}: text.", path=("member_columns", by))
+    yield from _schemes_like_ranks(vocabulary)
     yield from _summed_columns(entries, vocabulary)
 
 
@@ -177,6 +178,14 @@ def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iter
             message = f"{name} is a {first[name]} and a {kind}."
             yield Finding("plan.same_name", message, "Give one of the two another name.", path=path)
         first.setdefault(name, kind)
+
+
+def _schemes_like_ranks(vocabulary: Vocabulary) -> Iterator[Finding]:
+    ranks = {rank.removesuffix("+") for rank in vocabulary.ladders.get("rank", ())}
+    for name in vocabulary.schemes:
+        if name.removesuffix("+") in ranks:
+            message = f"{name} is a scheme and a rank; a rate table could mean either."
+            yield Finding("plan.same_name", message, "Give one of the two another name.", path=("schemes", "names"))
 
 
 def _summed_columns(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -72,6 +72,13 @@ BAD = {
     "walk": ("volumes:", "statuses: {left: {walk: around}} #!\nvolumes:", "plan.choice"),
     "schemes without names": ("volumes:", "schemes: {by: market} #!\nvolumes:", "plan.missing"),
     "scheme twice": ("volumes:", "schemes: {by: market, names: [A, A]} #!\nvolumes:", "plan.value"),
+    "scheme like a tier": ("volumes:", "schemes: {by: market, names: ['1', '2']} #!\nvolumes:", "plan.value"),
+    "scheme like the rest": ("volumes:", "schemes: {by: market, names: [other, B]} #!\nvolumes:", "plan.value"),
+    "scheme like a rank": (
+        "volumes:",
+        "schemes: {by: market, names: [Manager, B]} #!\nvolumes:",
+        "plan.same_name rules.rates_key",
+    ),
     "scheme of a number": ("volumes:", "schemes: {by: founder, names: [A, B]}\nvolumes:", "plan.scheme_column"),
     "column type": ("{market: text,", "{market: string,", "plan.value"),
     "number column without decimals": ("goal: {decimals: 2}", "goal: number", "plan.value"),
