@@ -237,7 +237,8 @@ def _report_unread(column_map: ColumnMap, names: Sequence[str], file: str, colle
 
 def _report_absent(name: str, required: bool, unused: list[str], file: str, collector: Collector) -> None:
     near = near_misses(name, unused)
-    if near:
+    # A heading of the very name is one that the map gives away.
+    if near and near[0] != name:
         seen = f"{near[0]!r} looks like {name!r}, and is not read."
         remedy = f"Rename it to {name}, or name it in the column map, if it is meant."
         collector.add(Finding("tables.near_miss", seen, remedy, "warning", file=file, column=near[0]))
