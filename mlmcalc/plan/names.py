@@ -192,6 +192,9 @@ def _summed_columns(entries: Sequence[Entry], vocabulary: Vocabulary) -> Iterato
     for entry in _of(entries, "volume"):
         column = _key(entry, "sum")
         kind, _ = vocabulary.order_columns.get(column, ("number", 0)) if isinstance(column, str) else ("number", 0)
+        if column in RESERVED["order column"]:
+            message = f"The column {column} has a meaning of its own and is no volume."
+            yield Finding("plan.summed_column", message, "Sum a column of volumes.", path=(*entry.path, "sum"))
         if kind != "number":
             message = f"The column {column} is declared as {kind} and cannot be summed."
             yield Finding("plan.summed_column", message, "Sum a number column.", path=(*entry.path, "sum"))

@@ -102,6 +102,7 @@ BAD = {
         "plan.same_name",
     ),
     "column summed that is text": ("pv: {sum: qv}", "pv: {sum: qv}\n  xv: {sum: country} #!", "plan.summed_column"),
+    "column summed that is an id": ("pv: {sum: qv}", "pv: {sum: qv}\n  xv: {sum: order_id} #!", "plan.summed_column"),
     "first tree derived": (
         "  sponsor: {parent: sponsor_id}\n",
         "  first: {compress: sponsor, keep: {}} #!\n  sponsor: {parent: sponsor_id}\n",
