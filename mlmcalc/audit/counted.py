@@ -100,7 +100,10 @@ def sources_for(values: Values, base: str, member: int) -> int:
     if tree.policy == "drop" and keeper >= 0:
         kept = bool(tree.leave(tree.kept)[member])
         return member if kept else -1
-    return keeper if keeper < 0 or tree.order is None else int(np.asarray(tree.order)[keeper])
+    if keeper < 0:
+        # What is rolled up to nobody is offered as the volume of its owner, and lost.
+        return member if tree.policy == "roll_up" else -1
+    return keeper if tree.order is None else int(np.asarray(tree.order)[keeper])
 
 
 def sources_of_order(run: CommissionRun, row: int) -> frozenset[int]:
