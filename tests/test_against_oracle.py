@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.engine import Stated, of_engine, of_oracle, run_engine
 from tests.oracle.commission import run
@@ -20,6 +20,7 @@ def compare(engine: Stated, oracle: Stated) -> None:
     assert engine.equations == oracle.equations
 
 
+@settings(max_examples=200)
 @given(cases())
 def test_engine_and_reference_agree(case: Case):
     expected = of_oracle(run(case.plan, case.company))

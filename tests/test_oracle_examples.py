@@ -229,10 +229,11 @@ bonuses:
     eligible: {pv: 100}
 """
     one = company(chain("1", "2", "3"), {"1": "150", "2": "150", "3": "150"}, silver={"1": "true"})
-    one.volumes[2]["cv"] = "100"
+    volumes = one.volumes or []
+    volumes[2]["cv"] = "100"
     result = run(plan(text), one)
     assert paid(result) == {("2", "3"): "2.0", ("1", "3"): "2.4"}
-    one.volumes[1]["pv"] = "0"
+    volumes[1]["pv"] = "0"
     result = run(plan(text), one)
     assert paid(result) == {("1", "3"): "2.4"}
     assert result.breakage["unilevel", 1, "not_eligible"] == (40, Fraction("2.8"))

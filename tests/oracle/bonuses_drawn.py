@@ -56,8 +56,8 @@ def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
             return of_rank()
         return {scheme: of_rank() for scheme in chosen(draw, SCHEMES, SCHEMES, SCHEMES[:1])}
 
-    by_order = names.by_orders and not isinstance(word["base"], dict) and rarely(draw, 4)
-    if by_order and word["base"].partition("@")[0] not in names.shared:
+    by_order = names.by_orders and isinstance(word["base"], str) and rarely(draw, 4)
+    if by_order and str(word["base"]).partition("@")[0] not in names.shared:
         word["by"] = "country"
         return {key: of_scheme() for key in chosen(draw, ["IT"], ["IT", "FR"], ["IT", "other"], ["other", "DE"])}
     return of_scheme()
@@ -77,7 +77,7 @@ def personal(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
     return {"personal": table(draw, names, word, one_rate), **word}
 
 
-def levels(draw: Draw, names: Names, earlier: list[str], unit: str) -> dict[str, Any]:
+def levels(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
     word: dict[str, Any] = {"base": base(draw, names, earlier), "tree": chosen(draw, *reversed(names.trees))}
     word = {"levels": table(draw, names, word, rate_list), **word, "otherwise": chosen(draw, *POLICIES)}
     if "rank" in names.ladders and rarely(draw, 4):
@@ -105,12 +105,12 @@ def pair(draw: Draw, names: Names) -> str:
     return f"source.{chosen(draw, *words)} {sign} earner.{chosen(draw, *words)}"
 
 
-def bonuses(draw: Draw, names: Names, unit: str) -> dict[str, Any]:
+def bonuses(draw: Draw, names: Names) -> dict[str, Any]:
     """Draw one to four bonuses; later ones may match earlier ones."""
     found: dict[str, Any] = {}
     for name in ["first", "second", "third", "fourth"][: draw(st.integers(1, 4))]:
         one = personal if rarely(draw, 3) else levels
-        word = one(draw, names, list(found)) if one is personal else levels(draw, names, list(found), unit)
+        word = one(draw, names, list(found))
         if rarely(draw, 3):
             word["eligible"] = condition(draw, names)
         if rarely(draw, 6):

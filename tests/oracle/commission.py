@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -52,7 +52,7 @@ class Result:
     Attributes
     ----------
     ranks : dict of ladder -> member -> rank name or ""
-    transfers : Counter of (volume, tree, source, keeper or None) -> amount
+    transfers : dict of (volume, tree, source, keeper or None) -> amount
     breakage : dict of (bonus, paid level, outcome) -> (base, amount)
     statements : dict of (earner, bonus) -> amount, without zeros
     """
@@ -225,7 +225,7 @@ def run(plan: dict[str, Any], company: Company) -> Result:
     lines = [line for name in payroll.bonuses for line in payroll.lines[name]]
     if payroll.rounding["place"] == "payout":
         lines += payroll.differences(PAYOUT, by_earner(lines))
-    statements: Counter[tuple[Member, str]] = Counter()
+    statements: defaultdict[tuple[Member, str], Fraction] = defaultdict(Fraction)
     for line in lines:
         statements[line.earner, line.bonus] += line.amount
     return Result(

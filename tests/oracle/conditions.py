@@ -49,7 +49,7 @@ def text_meets(need: Any, actual: str) -> bool:
     return actual in listed(need)
 
 
-def flag_meets(need: str, actual: bool) -> bool:
+def flag_meets(need: Any, actual: bool) -> bool:
     return flag(need) == actual
 
 

@@ -47,7 +47,7 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
     if rarely(draw, 3):
         found["served"] = {"sum": "cv", "credit": "server"}
         if names.by_orders:
-            found["served"]["where"] = {"buyer": ["customer", "preferred"]}
+            found["served"] |= {"where": {"buyer": ["customer", "preferred"]}}
     if grain != "order" and rarely(draw, 3):
         found["part"] = {"sum": "cv", "share": chosen(draw, "50%", "33.3333%", "0.01%")}
         names.shared.add("part")
@@ -344,7 +344,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         names.ladders["rank"] = ranks
         after_ranks(draw, names, plan, trees, found)
     plan |= {"trees": trees} | ({"metrics": found} if found else {})
-    plan["bonuses"] = bonuses(draw, names, plan["rounding"]["unit"])
+    plan["bonuses"] = bonuses(draw, names)
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks
     wishes = Wishes(

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle import ladder as ladders
-from tests.oracle.scalars import ZERO, is_number, listed, rate
+from tests.oracle.scalars import ZERO, is_number, level_rate, listed
 
 OTHER = "other"
 
@@ -44,7 +44,7 @@ class RateTable:
                 node = _of_tier(node, tier)
             else:
                 node = self._of_rank(node, rank)
-        return [rate(text) for text in listed(node)]
+        return [level_rate(text) for text in listed(node)]
 
     def rate(self, part: str, scheme: str, rank: int, tier: Fraction, index: int) -> Fraction | None:
         rates = self.rates(part, scheme, rank, tier)
@@ -55,7 +55,7 @@ class RateTable:
         node = self.parts[part]
         if isinstance(node, dict) and self._by_scheme(node):
             node = node.get(scheme, [])
-        found = [rate(rates[index]) for rates in leaves(node) if index < len(rates)]
+        found = [level_rate(rates[index]) for rates in leaves(node) if index < len(rates)]
         return max((one for one in found if one is not None), default=ZERO)
 
     def _by_scheme(self, node: dict[str, Any]) -> bool:

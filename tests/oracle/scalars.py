@@ -17,10 +17,13 @@ def number(text: str) -> Fraction:
     return Fraction(text) if text else ZERO
 
 
-def rate(text: str) -> Fraction | None:
-    """Return a rate written with its sign; ``-`` is no rate."""
-    if text == "-":
-        return None
+def level_rate(text: str) -> Fraction | None:
+    """Return the rate of a level; ``-`` is no rate."""
+    return None if text == "-" else rate(text)
+
+
+def rate(text: str) -> Fraction:
+    """Return a rate written with its sign."""
     if not text.endswith("%"):
         raise ValueError(f"{text!r} is no rate")
     return Fraction(text[:-1]) / 100

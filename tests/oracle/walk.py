@@ -168,7 +168,7 @@ class Walk:
         return self.table.rate(self.source.part, self.scheme_of(member), rank, tier, index)
 
     def take(self, member: Member, level: int, index: int) -> None:
-        own = self.rate_of(member, index)
+        own = self.rate_of(member, index) or ZERO
         top = self.table.top(self.source.part, self.scheme_of(member), index)
         self.offered += top
         if own > 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ from tests.oracle.conditions import (
     rank_meets,
     text_meets,
 )
-from tests.oracle.scalars import ZERO, day, rate, round_to
+from tests.oracle.scalars import ZERO, rate, round_to
 from tests.oracle.snapshot import Company, Member, Row, Snapshot, Tree
 
 Ranks = dict[str, dict[Member, int]]
@@ -114,7 +115,7 @@ class World:
             return flag_meets(need, order["order_id"] in snapshot.first_orders)
         column = self._column_of(buyer)
         if word in ("days_since_joined", "months_since_joined"):
-            since = snapshot.since_joined(buyer, day(order["date"]), word.partition("_")[0])
+            since = snapshot.since_joined(buyer, date.fromisoformat(order["date"]), word.partition("_")[0])
             return number_meets(need, since, column)
         return cell_meets(need, self.plan["order_columns"][word], order.get(word, ""), column)
 
@@ -132,17 +133,14 @@ class World:
     def _metric(self, name: str) -> Numbers:
         return metrics.evaluate(self, self.plan["metrics"][name])
 
-    def numbers(self, word: str) -> Callable[[Member], Fraction | None]:
-        """Return the number that a word is for a member: volume, metric, rank, computed or declared column."""
+    def numbers(self, word: str) -> Callable[[Member], Fraction]:
+        """Return the number that a word is for a member: volume, metric, rank or declared column."""
         if word.partition("@")[0] in self.plan["volumes"]:
             return self.volume(word).__getitem__
         if word in self.plan.get("metrics", {}):
             return self.metric(word).__getitem__
         if word in self.codes:
             return lambda member: Fraction(self.ranks[word][member])
-        if word in ("days_since_joined", "months_since_joined"):
-            last, unit = self.snapshot.company.last, word.partition("_")[0]
-            return lambda member: self.snapshot.since_joined(member, last, unit)
         return lambda member: self.snapshot.column_number(member, word)
 
     def _column_of(self, member: Member) -> Callable[[str], Fraction]:
@@ -173,6 +171,9 @@ class World:
         schemes = self.plan.get("schemes")
         if schemes and word in ("scheme", schemes["by"]):
             return text_meets(need, snapshot.scheme(member))
+        if word in ("days_since_joined", "months_since_joined"):
+            since = snapshot.since_joined(member, snapshot.company.last, word.partition("_")[0])
+            return number_meets(need, since, self._column_of(member))
         return number_meets(need, self.numbers(word)(member), self._column_of(member))
 
     def _active(self) -> frozenset[Member]:
