@@ -183,7 +183,9 @@ def test_what_cannot_be_is_refused_all_at_once() -> None:
 def test_the_loader_finds_no_fault(shape, ids) -> None:
     company = generate_company(3_000, 6, shape=shape, ids=ids)
     trees = {"sponsor": ("sponsor_id", "", 0), "placement": ("placement_id", "placement_leg", 2)}
-    needs = Needs(trees, {"qv": 2, "cv": 2}, order_columns={"country": ("text", 0)}, member_columns={"market": ("text", 0)})
+    needs = Needs(
+        trees, {"qv": 2, "cv": 2}, order_columns={"country": ("text", 0)}, member_columns={"market": ("text", 0)}
+    )
     read = read_company(
         needs,
         company.members,
