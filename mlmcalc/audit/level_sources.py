@@ -14,7 +14,7 @@ from mlmcalc.bonuses.levels import Levels, Prepared
 from mlmcalc.genealogy.generations import leader_of_group
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.money import RATE_DECIMALS, text_from_units
-from mlmcalc.rules.rate_layers import OTHER
+from mlmcalc.rules.parts import has_order
 from mlmcalc.rules.tree_columns import index_of
 from mlmcalc.rules.values import Values
 from mlmcalc.runs.commission_run import CommissionRun
@@ -79,11 +79,8 @@ class LevelSources:
         order : int
             Row of the orders.
         """
-        column = None if self._word.by is None else self._values.orders.columns[self._word.by]
-        label = "" if column is None or column.values[order] < 0 else column.labels[int(column.values[order])]
         for prepared, _ in self._walks:
-            keys = prepared.part.bound.keys
-            if column is not None and prepared.part.key != (label if label in keys else OTHER):
+            if not has_order(prepared.part, self._values, self._word.by, order):
                 continue
             sources = prepared.part.sources
             rows = np.flatnonzero((sources.order == order) | ((sources.order < 0) & (sources.member == member)))

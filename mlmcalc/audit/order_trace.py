@@ -86,7 +86,8 @@ class OrderTrace:
         about = [line for line in about if line.outcome != "rounding"]
         trail = self._trail(name)
         if isinstance(trail, OwnVolume):
-            passed_over = trail.missed_from(source, self._row)
+            passed_over, paid = trail.of_order(source, self._row)
+            about = [line for line in about if (line.base, line.rate_ppm) in paid]
         else:
             passed_over, about = self._of_levels(trail, source, about)
         if any(line.order < 0 for line in about) or any(not step.order for step in passed_over):

@@ -10,7 +10,7 @@ from mlmcalc.bonuses.personal import Personal
 from mlmcalc.ledger.account import Owed
 from mlmcalc.money import RATE_DECIMALS, text_from_units
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
-from mlmcalc.rules.parts import Part
+from mlmcalc.rules.parts import Part, has_order
 from mlmcalc.rules.values import Values
 from mlmcalc.runs.commission_run import CommissionRun
 
@@ -46,8 +46,8 @@ class OwnVolume:
         chosen = [(part, owed, np.flatnonzero(owed.earner == position)) for part, owed in self._products]
         return self._unpaid(chosen, limit)
 
-    def missed_from(self, member: int, order: int) -> list[PassedOver]:
-        """Return what did not come of an order, or of its member's whole volume where lines are kept per source.
+    def of_order(self, member: int, order: int) -> tuple[list[PassedOver], set[tuple[int, int]]]:
+        """Return what did not come of an order, or of the whole source it is part of, and base and rate of what did.
 
         Parameters
         ----------
@@ -59,8 +59,10 @@ class OwnVolume:
         chosen = [
             (part, owed, np.flatnonzero((owed.order == order) | ((owed.order < 0) & (owed.source == member))))
             for part, owed in self._products
+            if has_order(part, self._values, self._word.by, order)
         ]
-        return self._unpaid(chosen, sum(rows.size for _, _, rows in chosen))[0]
+        paid = {(int(owed.base[row]), int(owed.rate_ppm[row])) for _, owed, rows in chosen for row in rows}
+        return self._unpaid(chosen, sum(rows.size for _, _, rows in chosen))[0], paid
 
     def _unpaid(self, chosen: list[tuple[Part, Owed, np.ndarray]], limit: int) -> tuple[list[PassedOver], int]:
         found = [

@@ -114,3 +114,13 @@ def _of_key(values: Values, sources: Sources, by: str, key: str, keys: list[str]
     else:
         chosen = sources.pick(codes == labels.get(key, -2))
     return chosen if per_order else chosen.summed()
+
+
+def has_order(part: Part, values: Values, by: str | None, order: int) -> bool:
+    """Return whether an order, by its row, falls under a part of a table chosen by an order column."""
+    if by is None:
+        return True
+    column = values.orders.columns[by]
+    code = int(column.values[order])
+    label = column.labels[code] if code >= 0 else OTHER
+    return part.key == (label if label in part.bound.keys else OTHER)
