@@ -103,6 +103,7 @@ class BonusAccount:
         self._exact_decimals = base_decimals + RATE_DECIMALS
         self._amounts = np.zeros(members + 1, np.int64)
         self._counts = np.zeros(members + 1, np.int64)
+        self._most = 0
         self._offered = 0
         self._lost: dict[tuple[int, str], list[int]] = {}
         self._cut = 0
@@ -126,7 +127,10 @@ class BonusAccount:
             ``bonuses.overflow``, with the bonus and the member.
         """
         multiplier, divisor = self._scale()
-        if max(magnitude * max(rate_ppm, 1) * multiplier, magnitude * 10**RATE_DECIMALS, divisor) > INT64_MAX:
+        # All calls count together, and what an earner has may be rounded up by one unit.
+        self._most += magnitude * max(rate_ppm, 1) * multiplier
+        rounded_up = self._rounding.divisor(self.amount_decimals)
+        if max(self._most + rounded_up, magnitude * 10**RATE_DECIMALS, divisor) > INT64_MAX:
             raise InputRefused(
                 Finding(
                     "bonuses.overflow",

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, WithJsonSchema
 
-from mlmcalc.errors import Finding
+from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Model, Name, Reference
+from mlmcalc.kernels.totals import total_magnitude
+from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary, Volume
 from mlmcalc.rules.words import nearest
 
@@ -147,12 +149,14 @@ def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order
         Whose volume may pay this bonus, by position.
     per_order : bool
         Whether the sources are single orders; a volume without entries has none to tell apart.
+
+    Raises
+    ------
+    InputRefused
+        ``bonuses.overflow``: what several bonuses paid does not fit 64 bits together.
     """
     if base.volume is None:
-        total = np.zeros(values.size, np.int64)
-        for name in base.earned:
-            total += values.earned[name].amounts
-        return _whole(Quantity(total, values.rounding.money_decimals), allowed)
+        return _whole(_earned(values, base.earned), allowed)
     volume = values.volumes[base.volume]
     if not volume.keeper_tree:
         return _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)
@@ -169,6 +173,14 @@ def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order
         return _of_keepers(sources, place, allowed, per_order)
     via = np.where(place == sources.member, -1, place).astype(np.int32)
     return Sources(sources.member, sources.order, sources.base, place, via, sources.decimals)
+
+
+def _earned(values: Values, names: tuple[str, ...]) -> Quantity:
+    parts = [values.earned[name].amounts for name in names]
+    if sum(total_magnitude(part) for part in parts) > INT64_MAX:
+        message = f"what {', '.join(names)} paid could add up to more than 64 bits hold."
+        raise InputRefused(Finding("bonuses.overflow", message, "Correct the volumes, or state fewer decimals."))
+    return Quantity(np.stack(parts).sum(axis=0, dtype=np.int64), values.rounding.money_decimals)
 
 
 def _of_keepers(sources: Sources, place: NDArray[np.int32], allowed: NDArray[np.bool_], per_order: bool) -> Sources:

@@ -202,7 +202,8 @@ def _total(bonuses: dict[str, BonusResult], members: int) -> NDArray[np.int64]:
 
 def _refuse_overflow(bonuses: dict[str, BonusResult], values: Values) -> None:
     # Every bonus fits by itself; statements add them up.
-    if sum(total_magnitude(result.amounts) for result in bonuses.values()) <= INT64_MAX:
+    rounded_up = values.rounding.divisor(values.amount_decimals)
+    if sum(total_magnitude(result.amounts) for result in bonuses.values()) + rounded_up <= INT64_MAX:
         return
     name, result = max(bonuses.items(), key=lambda item: total_magnitude(item[1].amounts))
     largest = int(np.abs(result.amounts[:-1]).argmax())
