@@ -1,4 +1,4 @@
-"""Runs one command and tells, as JSON, its wall seconds, its peak memory in bytes, its exit status and its output.
+"""Runs one command and tells as JSON: wall and CPU seconds, peak memory in bytes, exit status, output.
 
 A process of its own, because Linux counts the memory of whoever starts a process into the peak of that process: this
 one is small.
@@ -27,6 +27,7 @@ def main() -> None:
         shown.seek(0)
         told = {
             "seconds": seconds,
+            "work": usage.ru_utime + usage.ru_stime,
             "peak": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
             "status": process.returncode,
             "output": shown.read().decode(),

@@ -33,7 +33,7 @@ def frame(rows: list[Row], columns: list[str], integer_ids: bool) -> pl.DataFram
     )
 
 
-def frames(company: Company) -> dict[str, pl.DataFrame]:
+def frames(company: Company) -> dict[str, Any]:
     """Return the tables of a company as frames."""
     members = list(company.members[0])
     found = {"members": frame(company.members, members, company.integer_ids)}
@@ -47,7 +47,7 @@ def frames(company: Company) -> dict[str, pl.DataFrame]:
     return found
 
 
-def run_engine(case: Case, tables: dict[str, pl.DataFrame] | None = None) -> mlmcalc.Run:
+def run_engine(case: Case, tables: dict[str, Any] | None = None) -> mlmcalc.Run:
     """Return the engine's run."""
     return mlmcalc.run(case.text(), **(tables or frames(case.company)), period=PERIOD)
 

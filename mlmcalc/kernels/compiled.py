@@ -104,23 +104,25 @@ class Kernel:
 
     def _compile(self) -> Callable[..., Any]:
         import numba
+        from numba.core import config
 
         # A kernel that another calls must be a dispatcher before the caller is compiled.
         names = self._function.__globals__
         for name in self._function.__code__.co_names:
             if isinstance(names.get(name), Kernel):
                 names[name] = names[name].compiled()
-        before = numba.config.CACHE_DIR
+        before = getattr(config, _CACHE_SETTING)
         # Other code of this process that uses numba keeps its own cache.
-        numba.config.CACHE_DIR = str(usable_folder())
+        setattr(config, _CACHE_SETTING, str(usable_folder()))
         try:
             decorate = numba.njit(self._signature, cache=True, nogil=True, error_model="numpy", boundscheck=False)
             return decorate(self._function)
         finally:
-            numba.config.CACHE_DIR = before
+            setattr(config, _CACHE_SETTING, before)
 
 
 _ONE_AT_A_TIME = RLock()
+_CACHE_SETTING = "CACHE_DIR"
 
 
 def kernel(signature: str) -> Callable[[_F], _F]:

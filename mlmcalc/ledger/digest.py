@@ -88,5 +88,5 @@ class ContentDigest:
 
 def _words(array: NDArray[np.integer]) -> NDArray[np.uint64]:
     if array.dtype == np.uint64:
-        return np.ascontiguousarray(array)
+        return np.ascontiguousarray(array).view(np.uint64)
     return np.ascontiguousarray(array.astype(np.int64)).view(np.uint64)

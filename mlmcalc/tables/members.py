@@ -133,7 +133,7 @@ def _report_schemes(table: Table, needs: Needs, rows: Rows, column: Column, coll
     wrong = np.flatnonzero(~known[column.values])
 
     def seen(index: int) -> str:
-        code = column.values[wrong[index]]
+        code = int(column.values[wrong[index]])
         return "the member has no scheme." if code < 0 else f"{shown(column.labels[code])} is no scheme of the plan."
 
     collector.rows(

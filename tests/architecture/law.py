@@ -36,7 +36,8 @@ OURS: dict[str, frozenset[str]] = {
     "runs": _WORDS | frozenset({"plan", "rules", "genealogy", "ledger", "kernels", "money", "errors", "periods"}),
     "tables": frozenset({"genealogy", "volumes", "ledger", "kernels", "money", "errors", "periods"}),
     "workspace": frozenset({"documents", "fields", "periods", "errors", "money"}),
-    "audit": _WORDS | frozenset({"runs", "tables", "ledger", "plan", "rules", "genealogy", "money", "errors", "periods"}),
+    "audit": _WORDS
+    | frozenset({"runs", "tables", "ledger", "plan", "rules", "genealogy", "money", "errors", "periods"}),
     "api": _BELOW_API,
     "cases": _BELOW_API | {"api"},
     "synthetic": _BELOW_API | {"api"},

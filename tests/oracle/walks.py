@@ -16,7 +16,9 @@ def walk(sources, parent, klass, pay, policy, rows, pair_holds=None, failing=Non
             ancestor = parent[ancestor]
 
         def place_of(index, number=number):
-            return klass[index] if pair_holds is None or pair_holds(number, index) else failing[index]
+            if pair_holds is None or failing is None or pair_holds(number, index):
+                return klass[index]
+            return failing[index]
 
         def able(index, level, place_of=place_of):
             place = place_of(index)
