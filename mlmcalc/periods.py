@@ -11,6 +11,7 @@ from mlmcalc.errors import Finding, InputRefused
 
 Calendar = Literal["month", "week", "days"]
 _EPOCH = date(1970, 1, 1)
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +60,20 @@ def parse_period(label: str, calendar: Calendar = "month") -> Period:
         ``periods.label``: the label is not of the calendar, or no such period exists.
     """
     try:
-        if calendar == "month" and re.fullmatch(r"\d{4}-\d{2}", label):
+        if calendar == "month" and re.fullmatch(r"[0-9]{4}-[0-9]{2}", label):
             first = date.fromisoformat(label + "-01")
             following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
             return Period(label, first, following - timedelta(days=1))
-        if calendar == "week" and re.fullmatch(r"\d{4}-W\d{2}", label):
+        if calendar == "week" and re.fullmatch(r"[0-9]{4}-W[0-9]{2}", label):
             first = date.fromisocalendar(int(label[:4]), int(label[6:]), 1)
             return Period(label, first, first + timedelta(days=6))
-        if calendar == "days" and ".." in label:
+        if calendar == "days" and re.fullmatch(rf"{_DAY}\.\.{_DAY}", label):
             start, _, end = label.partition("..")
             period = Period(label, date.fromisoformat(start), date.fromisoformat(end))
             if period.first <= period.last:
                 return period
-    except ValueError:
+    except (ValueError, OverflowError):
+        # Days beyond the calendar, such as those of the last week of 9999.
         pass
     forms = {"month": "2026-10", "week": "2026-W41", "days": "2026-10-01..2026-10-28"}
     raise InputRefused(
