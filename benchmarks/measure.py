@@ -18,14 +18,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(slots=True)
 class Timings:
-    """Seconds of one case, and the peak memory of its children in bytes."""
+    """Wall and CPU seconds of one case, and the peak memory of its children in bytes."""
 
     seconds: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
     peak: int = 0
 
     @property
     def median(self) -> float:
         return statistics.median(self.seconds)
+
+    @property
+    def median_work(self) -> float:
+        return statistics.median(self.work)
 
     @property
     def spread(self) -> float:
@@ -39,13 +44,14 @@ def interleaved(cases: Mapping[str, Callable[[], object]], repetitions: int) -> 
     for _ in range(repetitions):
         for name, case in cases.items():
             gc.collect()
-            start = time.perf_counter()
+            start, begin = time.perf_counter(), time.process_time()
             told = case()
-            seconds = time.perf_counter() - start
+            seconds, work = time.perf_counter() - start, time.process_time() - begin
             if isinstance(told, Child):
-                seconds = told.seconds
+                seconds, work = told.seconds, told.work
                 timings[name].peak = max(timings[name].peak, told.peak)
             timings[name].seconds.append(seconds)
+            timings[name].work.append(work)
     return timings
 
 
@@ -54,6 +60,7 @@ class Child:
     """What a child process took."""
 
     seconds: float
+    work: float
     peak: int
     output: str
 
@@ -70,7 +77,7 @@ def child(command: Sequence[str], folder: Path, environment: Mapping[str, str] |
         raise RuntimeError(f"{' '.join(command)} left with {told['status']}\n{told['output']}")
     last = told["output"].strip().rpartition("\n")[2]
     seconds = float(last.removeprefix("seconds=")) if last.startswith("seconds=") else told["seconds"]
-    return Child(seconds, told["peak"], told["output"])
+    return Child(seconds, told["work"], told["peak"], told["output"])
 
 
 def mlmcalc(*arguments: str) -> list[str]:

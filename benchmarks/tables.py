@@ -27,14 +27,15 @@ def memory_text(peak: int) -> str:
 
 
 def ratio_table(timings: Mapping[str, Timings], reference: str, heading: str = "") -> list[str]:
-    """Return rows with median, spread and ratio to a reference; with a column for memory if one was measured."""
+    """Return rows with median, spread and ratios to a reference, by wall and by CPU time; with memory if it was measured."""
     memory = any(timing.peak for timing in timings.values())
-    lines = [f"| {heading} | median | spread | ratio |" + (" peak memory |" if memory else "")]
-    lines.append("|---|---:|---:|---:|" + ("---:|" if memory else ""))
-    base = timings[reference].median
+    lines = [f"| {heading} | median | spread | ratio | CPU | CPU ratio |" + (" peak memory |" if memory else "")]
+    lines.append("|---|---:|---:|---:|---:|---:|" + ("---:|" if memory else ""))
+    base = timings[reference]
     for name, timing in timings.items():
         shown = f"**{name}**" if name == reference else name
-        row = f"| {shown} | {seconds_text(timing.median)} | {timing.spread:.0%} | {timing.median / base:.2f} |"
+        row = f"| {shown} | {seconds_text(timing.median)} | {timing.spread:.0%} | {timing.median / base.median:.2f} |"
+        row += f" {seconds_text(timing.median_work)} | {timing.median_work / base.median_work:.2f} |"
         lines.append(row + (f" {memory_text(timing.peak)} |" if memory else ""))
     return [*lines, ""]
 
