@@ -28,11 +28,18 @@ def override_findings(rows: Sequence[OverrideRow], plan: Plan, network: Network,
     return [
         Finding(code, message, remedy, file=file, member=str(network.ids[row.member]))
         for row in rows
-        for code, message, remedy in _faults(row, plan)
+        for code, message, remedy in _faults(row, plan, _scheme_of(row.member, plan, network))
     ]
 
 
-def _faults(row: OverrideRow, plan: Plan) -> Iterator[tuple[str, str, str]]:
+def _scheme_of(member: int, plan: Plan, network: Network) -> str:
+    if plan.schemes is None:
+        return ""
+    column = network.columns[plan.schemes.by]
+    return column.labels[int(column.values[member])]
+
+
+def _faults(row: OverrideRow, plan: Plan, scheme: str) -> Iterator[tuple[str, str, str]]:
     ladders = plan.vocabulary.ladders
     if row.ladder not in ladders:
         yield "overrides.unknown_ladder", f"{row.ladder} is no ladder of the plan.", nearest(row.ladder, ladders)
@@ -40,6 +47,11 @@ def _faults(row: OverrideRow, plan: Plan) -> Iterator[tuple[str, str, str]]:
     ranks = [*ladders[row.ladder], *(["none"] if row.kind == "rank" else [])]
     if row.rank and row.rank not in ranks:
         yield "overrides.unknown_rank", f"{row.rank} is no rank of {row.ladder}.", nearest(row.rank, ranks)
+    elif row.rank not in ("", "none"):
+        held = [rung.rank for rung in plan.ladders[row.ladder].rungs_of(scheme)]
+        if row.rank not in held:
+            remedy = f"Its ranks: {', '.join(held) or 'none'}."
+            yield "overrides.unknown_rank", f"{row.rank} is no rank of scheme {scheme}, the member's own.", remedy
     waivable = waivable_words(plan, row.ladder)
     if row.kind == "waiver" and row.metric and row.metric not in waivable:
         message = f"no rung of {row.ladder} requires {row.metric}."
