@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -68,16 +69,16 @@ class Child:
 def child(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Child:
     """Run a command to its end.
 
-    Its wall time counts, from outside; a child whose last line of output is ``seconds=...`` has measured itself.
+    Its wall time counts, from outside; a child whose last line of output is ``seconds=... work=...`` has measured itself.
     """
     known = os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {})
     launcher = [sys.executable, str(ROOT / "benchmarks" / "launch.py"), *command]
     told = json.loads(subprocess.run(launcher, cwd=folder, env=known, check=True, stdout=subprocess.PIPE).stdout)
     if told["status"] != 0:
         raise RuntimeError(f"{' '.join(command)} left with {told['status']}\n{told['output']}")
-    last = told["output"].strip().rpartition("\n")[2]
-    seconds = float(last.removeprefix("seconds=")) if last.startswith("seconds=") else told["seconds"]
-    return Child(seconds, told["work"], told["peak"], told["output"])
+    own = re.search(r"seconds=(\S+) work=(\S+)\s*$", told["output"])
+    seconds, work = (float(own[1]), float(own[2])) if own else (told["seconds"], told["work"])
+    return Child(seconds, work, told["peak"], told["output"])
 
 
 def mlmcalc(*arguments: str) -> list[str]:

@@ -27,7 +27,7 @@ def memory_text(peak: int) -> str:
 
 
 def ratio_table(timings: Mapping[str, Timings], reference: str, heading: str = "") -> list[str]:
-    """Return rows with median, spread and ratios to a reference, by wall and by CPU time; with memory if it was measured."""
+    """Return rows with median, spread and ratios to a reference, by wall and CPU time; with memory if measured."""
     memory = any(timing.peak for timing in timings.values())
     lines = [f"| {heading} | median | spread | ratio | CPU | CPU ratio |" + (" peak memory |" if memory else "")]
     lines.append("|---|---:|---:|---:|---:|---:|" + ("---:|" if memory else ""))
