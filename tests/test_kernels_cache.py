@@ -44,7 +44,11 @@ def copied(tmp_path: Path) -> Path:
 
 
 def _ask(root: Path, question: str) -> str:
-    environment = os.environ | {"PYTHONPATH": str(root), "MLMCALC_CACHE_DIR": str(root / "cache")}
+    environment = os.environ | {
+        "PYTHONPATH": str(root),
+        "MLMCALC_CACHE_DIR": str(root / "cache"),
+        "NUMBA_DISABLE_JIT": "0",
+    }
     done = subprocess.run(
         [sys.executable, "-c", question], env=environment, cwd=root, capture_output=True, text=True, check=True
     )
