@@ -69,7 +69,7 @@ class Child:
 def child(command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None) -> Child:
     """Run a command to its end.
 
-    Its wall time counts, from outside; a child whose last line of output is ``seconds=... work=...`` has measured itself.
+    It is timed from outside; a child whose last line of output is ``seconds=... work=...`` has measured itself.
     """
     known = os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {})
     launcher = [sys.executable, str(ROOT / "benchmarks" / "launch.py"), *command]
