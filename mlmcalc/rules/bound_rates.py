@@ -30,7 +30,8 @@ class BoundRates:
     rates : mapping of str to (rows, levels) int64
         Parts per million, -1 for no rate, per key.
     top : mapping of str to (schemes, levels) int64
-        The highest rate of any row of the scheme, -1 if there is none.
+        The highest rate of any row of the scheme that a member can have, -1 if there is none: a rank that the
+        scheme's ladder lacks offers nothing.
     row_of_scheme : (rows,) int16
         Index of each row's scheme.
     tiers : (t,) int64
@@ -124,6 +125,14 @@ class _Frame:
                     self._fill(rates[scheme, code], part)
         return rates.reshape(-1, self.levels)
 
+    def holdable(self, held: Sequence[frozenset[str]]) -> NDArray[np.bool_]:
+        """Return which rows a member can have, ``(rows, 1)``, by the ranks that each scheme's ladder has."""
+        can = np.ones((len(self.schemes), len(self.ranks) + 1 if self.by_rank else 1, len(self.tiers) + 1), np.bool_)
+        if self.by_rank:
+            for scheme, ranks in enumerate(held):
+                can[scheme, 1:] = np.array([rank in ranks for rank in self.ranks], np.bool_)[:, None]
+        return can.reshape(-1, 1)
+
     def _of_scheme(self, table: RateTree, name: str) -> RateTree | None:
         if isinstance(table, Mapping) and layer_of(list(table), False, self.schemes, self.ranks) == "scheme":
             return table.get(name)
@@ -148,7 +157,13 @@ class _Frame:
 
 
 def bind_rates(
-    table: RateTree, by: bool, tier: str, tier_decimals: int, schemes: tuple[str, ...], ranks: tuple[str, ...]
+    table: RateTree,
+    by: bool,
+    tier: str,
+    tier_decimals: int,
+    schemes: tuple[str, ...],
+    ranks: tuple[str, ...],
+    held: Sequence[frozenset[str]],
 ) -> BoundRates:
     """Return a checked rate table as arrays.
 
@@ -164,6 +179,8 @@ def bind_rates(
         At least one; a single empty name without schemes.
     ranks : tuple of str
         Lowest first.
+    held : sequence of frozenset of str
+        For each scheme, the ranks its ladder has.
     """
     parts = table if by and isinstance(table, Mapping) else {EVERY_KEY: table}
     layers = layers_of(table, by, schemes, ranks)
@@ -171,12 +188,16 @@ def bind_rates(
     levels = max(_longest(part) for part in parts.values())
     frame = _Frame(schemes, ranks, "rank" in layers, thresholds, tier_decimals, levels)
     rates = {key: frame.rows(part) for key, part in parts.items()}
+    holdable = frame.holdable(held)
     rows = next(iter(rates.values())).shape[0]
     per_scheme = rows // len(schemes)
     return BoundRates(
         keys=list(parts),
         rates=rates,
-        top={key: rows.reshape(len(schemes), per_scheme, levels).max(axis=1) for key, rows in rates.items()},
+        top={
+            key: np.where(holdable, rows, NO_RATE).reshape(len(schemes), -1, levels).max(axis=1)
+            for key, rows in rates.items()
+        },
         row_of_scheme=np.repeat(np.arange(len(schemes), dtype=np.int16), per_scheme),
         tiers=np.array(thresholds, dtype=np.int64),
         tier=tier,

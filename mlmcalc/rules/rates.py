@@ -106,7 +106,10 @@ class RateTable(RootModel[Any]):
             The ranks of the default ladder, lowest first.
         """
         decimals = vocabulary.quantity_decimals(tier) if tier else None
-        return bind_rates(self.root, by is not None, tier or "", decimals or 0, tuple(schemes) or ("",), tuple(ranks))
+        names = tuple(schemes) or ("",)
+        ladder = vocabulary.definitions.get(Node("ladder", "rank"))
+        held = [frozenset(ranks if ladder is None else (rung.rank for rung in ladder.rungs_of(name))) for name in names]
+        return bind_rates(self.root, by is not None, tier or "", decimals or 0, names, tuple(ranks), held)
 
 
 def _read_table(value: Any, path: tuple[str | int, ...], faults: list[InitErrorDetails]) -> RateTree:

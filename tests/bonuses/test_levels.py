@@ -169,3 +169,14 @@ def test_a_volume_too_large_is_refused_by_name():
 def test_what_cancels_leaves_no_row_of_breakage():
     found = run("bonuses: {uni: {levels: [5%], base: pv}}", [(1, None)], [("a", 1, "5"), ("b", 1, "-5")], grain="order")
     assert lost(found) == []
+
+
+def test_a_rank_that_the_scheme_lacks_offers_nothing():
+    body = """
+schemes: {by: market, names: [A, B]}
+ranks: {A: [{rank: X, requires: {pv: 1}}], B: [{rank: X, requires: {pv: 1}}, {rank: Y, requires: {pv: 500}}]}
+bonuses: {uni: {levels: {X: [10%], Y: [20%]}, base: pv}}
+"""
+    members = [(1, None, {"market": "A"}), (2, None, {"market": "B"}), (3, 1, {"market": "A"}), (4, 2, {"market": "A"})]
+    found = run(body, members, [("a", 1, "1"), ("b", 2, "1"), ("c", 3, "100"), ("d", 4, "100")])
+    assert lost(found) == [(1, "no_rate", "10"), (1, "no_upline", "0.3")]

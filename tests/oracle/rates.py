@@ -26,6 +26,7 @@ class RateTable:
         self.parts: dict[str, Any] = table if by else {"": table}
         self.schemes = plan.get("schemes", {}).get("names", [])
         self.codes = ladders.codes(ladders.of_plan(plan)["rank"]) if "ranks" in plan else {}
+        self.rungs = ladders.rungs_by_scheme(plan["ranks"]) if "ranks" in plan else {}
         self.levels = max(len(rates) for part in self.parts.values() for rates in leaves(part))
 
     def part_of(self, value: str) -> str | None:
@@ -55,7 +56,11 @@ class RateTable:
         node = self.parts[part]
         if isinstance(node, dict) and self._by_scheme(node):
             node = node.get(scheme, [])
-        found = [level_rate(rates[index]) for rates in leaves(node) if index < len(rates)]
+        nodes = [node]
+        if isinstance(node, dict) and not all(is_number(key) for key in node):
+            held = [self.codes[rung["rank"]] for rung in self.rungs.get("", self.rungs.get(scheme, []))]
+            nodes = [self._of_rank(node, rank) for rank in (0, *held)]
+        found = [level_rate(rates[index]) for one in nodes for rates in leaves(one) if index < len(rates)]
         return max((one for one in found if one is not None), default=ZERO)
 
     def _by_scheme(self, node: dict[str, Any]) -> bool:
