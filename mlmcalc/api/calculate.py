@@ -6,13 +6,14 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
-from mlmcalc.api.folders import finish_folder
+from mlmcalc.api.folders import finish_folder, write_tables
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
 from mlmcalc.api.outputs import output_tables
 from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps
@@ -80,24 +81,20 @@ def run_into_folder(
             calculated = _calculate(prepared, writer.post, progress)
             done = time.perf_counter()
             progress("writing", 0, 0)
-            # The last lines are written while the other tables are made.
+            # The last lines and the other tables are written while their digests are made.
             writer.flush()
             tables = output_tables(calculated, prepared.findings)
-            digests = content_digests(tables, frames.members)
-            lines = writer.finish()
+            with ThreadPoolExecutor(1, thread_name_prefix="mlmcalc-tables") as beside:
+                pending = beside.submit(write_tables, staged, lambda name: tables[name].frame(frames.members), format)
+                digests = content_digests(tables, frames.members)
+                files = writer.finish()
+                others, columns = pending.result()
         manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests)
         manifest["timings"] = _timings(started, read, done)
         manifest["maps"] = stored_maps(inputs.maps)
         manifest["locations"] = stored_locations(inputs, folder)
-        lines.append(staged.write_text(PLAN_FILE, prepared.plan.text))
-        manifest = finish_folder(
-            staged,
-            manifest,
-            lines,
-            lambda name: tables[name].frame(frames.members),
-            format,
-            schema_text(frames.empty()),
-        )
+        files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others]
+        manifest = finish_folder(staged, manifest, files, {"lines": schema_text(frames.empty())} | columns)
     return Run(manifest, StoredTables(Path(folder), manifest).frame, calculated)
 
 

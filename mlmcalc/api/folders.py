@@ -52,7 +52,8 @@ def write_run(
     with StagedFolder(folder) as staged:
         files = write_lines(staged, lines, format)
         files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []
-        finish_folder(staged, kept, files, table, format, schema_text(lines))
+        others, columns = write_tables(staged, table, format)
+        finish_folder(staged, kept, files + others, {"lines": schema_text(lines)} | columns)
 
 
 def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> list[WrittenFile]:
@@ -66,26 +67,46 @@ def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> li
     ]
 
 
+def write_tables(
+    staged: StagedFolder, table: Callable[[str], pl.DataFrame], format: Format
+) -> tuple[list[WrittenFile], dict[str, dict[str, str]]]:
+    """Write every table but the lines, and return the files and the columns of each.
+
+    Raises
+    ------
+    EnvironmentRefused
+        As `StagedFolder`.
+    """
+    files, columns = [], {}
+    for name in TABLES:
+        frame = table(name)
+        columns[name] = schema_text(frame)
+        files.append(write_frame(staged, name, frame, format))
+    return files, columns
+
+
 def finish_folder(
     staged: StagedFolder,
     manifest: Mapping[str, Any],
-    lines: Sequence[WrittenFile],
-    table: Callable[[str], pl.DataFrame],
-    format: Format,
-    line_schema: Mapping[str, str],
+    files: Sequence[WrittenFile],
+    columns: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
-    """Write every other table and the manifest, give the folder its name, and return the manifest as written.
+    """Write the manifest, give the folder its name, and return the manifest as written.
+
+    Parameters
+    ----------
+    staged : StagedFolder
+    manifest : mapping
+    files : sequence of WrittenFile
+        Everything else in the folder.
+    columns : mapping
+        Names and types of the columns of every table.
 
     Raises
     ------
     ConflictError, EnvironmentRefused
         As `StagedFolder`.
     """
-    files, columns = list(lines), {"lines": dict(line_schema)}
-    for name in TABLES:
-        frame = table(name)
-        columns[name] = schema_text(frame)
-        files.append(write_frame(staged, name, frame, format))
     written = {
         **manifest,
         "columns": columns,

@@ -24,6 +24,8 @@ def share_of(amounts: NDArray[np.int64], rate_ppm: int, mode: Mode) -> NDArray[n
     (k,) int64
     """
     assert 0 <= rate_ppm <= RATE_ONE_PPM, "more than the whole could leave int64"
+    if rate_ppm == RATE_ONE_PPM:
+        return amounts
     magnitude = np.abs(amounts)
     # Millions times the rate are exact; only what is left below a million is divided, so nothing overflows.
     millions, rest = np.divmod(magnitude, RATE_ONE_PPM)
