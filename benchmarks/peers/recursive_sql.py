@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-import duckdb
+import duckdb  # pyright: ignore[reportMissingImports]
 import polars as pl
 
 from benchmarks.job import FIRST, KEEP_CENTS, LAST, RATES_PPM, points
