@@ -18,8 +18,11 @@ def progress_shown() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    console = Console(stderr=True, highlight=False)
+    if not _has_kernels():
+        console.print("First start on this machine: kernels are compiled while they are needed, only this once.")
     columns = (SpinnerColumn("line"), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
         def show(step: str, number: int, count: int) -> None:
@@ -27,12 +30,10 @@ def progress_shown() -> Iterator[Progress]:
             told = f"calculating {step}" if count else step
             bar.update(task, description=f"{told:<30.30}", total=count or None, completed=number)
 
-        show(_first_step(), 0, 0)
         yield show
 
 
-def _first_step() -> str:
-    from mlmcalc.kernels.compiled import cache_folder
+def _has_kernels() -> bool:
+    from mlmcalc.kernels.compiled import cache_folder, is_compiled
 
-    compiled = any(cache_folder().rglob("*.nbc"))
-    return "starting" if compiled else "compiling kernels, only once"
+    return not is_compiled() or any(cache_folder().rglob("*.nbc"))

@@ -63,12 +63,6 @@ def usable_folder() -> Path:
     return folder
 
 
-def is_cached() -> bool:
-    """Return whether kernels of just these sources were compiled on this machine before."""
-    folder = cache_folder()
-    return not is_compiled() or (folder.is_dir() and any(folder.iterdir()))
-
-
 def is_compiled() -> bool:
     """Return whether kernels run compiled (False under ``NUMBA_DISABLE_JIT=1``)."""
     return os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
