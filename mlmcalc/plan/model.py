@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from mlmcalc.documents.document import Document
 from mlmcalc.errors import Finding
@@ -101,11 +101,6 @@ class Plan:
         """What members of each status other than ``active`` may do."""
         words = self.head.statuses
         return {"suspended": words.suspended, "left": words.left, "merged": words.merged}
-
-    @property
-    def period_calendar(self) -> Literal["month", "week", "days"]:
-        """The calendar of periods."""
-        return self.head.period
 
     def calendar(self, label: str) -> Period:
         """Return the period of a label in the plan's calendar.

@@ -107,11 +107,6 @@ class Interval:
     lowest: int = -INT64_MAX - 1
     highest: int = INT64_MAX
 
-    @property
-    def is_everything(self) -> bool:
-        """Whether every number lies inside."""
-        return self.lowest == -INT64_MAX - 1 and self.highest == INT64_MAX
-
     def holds(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which values lie inside."""
         inside = np.ones(values.shape, dtype=np.bool_)
