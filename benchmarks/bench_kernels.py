@@ -51,7 +51,7 @@ def walked(c: Columns) -> Callable[[], object]:
     sources = np.zeros((count, 4), np.int64)
     sources[:, 0], sources[:, 2], sources[:, 3] = c.compressed[1], 1, c.volume
     nodes = np.ascontiguousarray(np.stack([c.compressed[1], np.zeros(count, np.int32)], axis=1))
-    pay = np.array([[50_000, 40_000, 30_000, 20_000, 20_000, 10_000, 10_000], [-1] * LEVELS], np.int32)
+    pay = np.array([[50_000, 40_000, 30_000, 20_000, 20_000, 10_000, 10_000], [-1] * LEVELS], np.int64)
     lines = np.empty((count * LEVELS, 4), np.int32)
     near = np.empty((0, 0), np.int32)
     used = np.zeros((2, LEVELS), np.int64)
@@ -65,7 +65,7 @@ def posted(c: Columns) -> Callable[[], object]:
 
 
 def rounded(c: Columns) -> Callable[[], object]:
-    rate = np.full(c.amounts.size, 50_000, np.int32)
+    rate = np.full(c.amounts.size, 50_000, np.int64)
     rule = np.array([1, 1_000_000, 0, 1], np.int64)
     amount = np.empty_like(c.amounts)
     return lambda: posting.round_products(c.amounts, rate, rule, amount)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mlmcalc.audit.explanation import MemberExplanation
 from mlmcalc.audit.known import known_of
-from mlmcalc.ledger.account import round_amounts
 from mlmcalc.ledger.lines import COMPANY
+from mlmcalc.ledger.result import round_amounts
 from mlmcalc.money import text_from_units
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
 from mlmcalc.tables.paid import Paid

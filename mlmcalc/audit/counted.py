@@ -110,7 +110,7 @@ def sources_of_order(run: CommissionRun, row: int) -> frozenset[int]:
     """Return the positions of every source that an order is part of, in some bonus."""
     found = set()
     for word in run.plan.bonuses.values():
-        if word.base.volume is not None:
-            member, _ = counted_for(run, row)[word.base.volume.partition("@")[0]]
-            found.add(-1 if member < 0 else sources_for(run.values, word.base.volume, member))
+        if word.base_volume in run.values.volumes:
+            member, _ = counted_for(run, row)[word.base_volume.partition("@")[0]]
+            found.add(-1 if member < 0 else sources_for(run.values, word.base_volume, member))
     return frozenset(found - {-1})

@@ -12,12 +12,10 @@ from mlmcalc.audit.explanation import (
     PassedOver,
     RankStanding,
 )
-from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.order_trace import OrderTrace
-from mlmcalc.audit.own_volume import OwnVolume
 from mlmcalc.audit.reasons import Reasons, need_of
-from mlmcalc.bonuses.levels import Levels
+from mlmcalc.audit.trails import Trail, trail_of
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY
 from mlmcalc.money import rate_text, text_from_units
@@ -48,7 +46,7 @@ class Explainer:
             "currency": run.plan.currency,
         }
         self._reasons = Reasons(run)
-        self._trails: dict[str, LevelSources | OwnVolume] = {}
+        self._trails: dict[str, Trail] = {}
 
     def member(self, position: int, lines: Iterable[PickedLine], limit: int = 25) -> MemberExplanation:
         """Return everything about one member.
@@ -85,6 +83,7 @@ class Explainer:
             ranks=[self._standing(ladder, position) for ladder in plan.ladders],
             bonuses=summaries,
             amounts=[self.amount(line) for line in own],
+            workings=[step for name in plan.bonuses for step in self.trail(name).workings(position)],
             missed=missed,
             total=total,
         )
@@ -123,12 +122,10 @@ class Explainer:
             nothing_from=nothing,
         )
 
-    def trail(self, bonus: str) -> LevelSources | OwnVolume:
-        """Return the sources of a bonus; they are found once."""
+    def trail(self, bonus: str) -> Trail:
+        """Return what explains a bonus; it is made once."""
         if bonus not in self._trails:
-            word = self._run.plan.bonuses[bonus]
-            made = LevelSources if isinstance(word, Levels) else OwnVolume
-            self._trails[bonus] = made(self._run, bonus, word, self._reasons)  # type: ignore[arg-type]
+            self._trails[bonus] = trail_of(self._run, bonus, self._reasons)
         return self._trails[bonus]
 
     def amount(self, line: PickedLine) -> Amount:
@@ -144,8 +141,8 @@ class Explainer:
             order="" if line.order < 0 or orders is None else str(orders[line.order]),
             level=line.level,
             paid_level=line.paid_level,
-            rate="" if line.outcome == "rounding" else rate_text(line.rate_ppm),
-            base="" if line.outcome == "rounding" else text_from_units(line.base, line.base_decimals),
+            rate=rate_text(line.rate_ppm) if line.rate_ppm else "",
+            base=text_from_units(line.base, line.base_decimals) if line.base or line.rate_ppm else "",
             amount=text_from_units(line.amount, line.amount_decimals),
             plan_source=word.source if word is not None else "",
         )
@@ -163,6 +160,7 @@ class Explainer:
             ranks=[],
             bonuses=[self._summary(name, own, 0) for name in self._run.bonuses],
             amounts=[self.amount(line) for line in own],
+            workings=[],
             missed=[],
             total=total,
         )
@@ -173,12 +171,8 @@ class Explainer:
         for name in self._run.bonuses:
             not_shown = 0
             if name in self._run.plan.bonuses:
-                trail = self.trail(name)
-                if isinstance(trail, OwnVolume):
-                    found, not_shown = trail.missed(position, limit)
-                else:
-                    paid = {(line.source, line.order) for line in own if line.bonus == name and line.rate_ppm > 0}
-                    found, not_shown = trail.missed(position, paid, limit)
+                lines = [line for line in own if line.bonus == name]
+                found, not_shown = self.trail(name).missed(position, lines, limit)
                 missed += found
             summaries.append(self._summary(name, own, not_shown, position))
         return summaries, missed

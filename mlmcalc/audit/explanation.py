@@ -104,6 +104,27 @@ class BonusSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Working:
+    """One step of the arithmetic behind what a member got of a bonus.
+
+    Attributes
+    ----------
+    bonus : str
+    step : str
+        What was done, in the order in which it was done: ``carry in, leg 1``.
+    value : str
+        What came out.
+    note : str
+        By which rule; may be empty.
+    """
+
+    bonus: str
+    step: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PassedOver:
     """What a member did not get from a source, and why.
 
@@ -151,6 +172,8 @@ class MemberExplanation:
         Parent in every recorded tree, and whom the member belongs to in every derived one; empty for nobody.
     amounts : list of Amount
         Every line of the member.
+    workings : list of Working
+        The arithmetic of bonuses that are more than base times rate.
     missed : list of PassedOver
         What it did not get from the sources near it, nearest first.
     total : str
@@ -174,6 +197,7 @@ class MemberExplanation:
     ranks: list[RankStanding]
     bonuses: list[BonusSummary]
     amounts: list[Amount]
+    workings: list[Working]
     missed: list[PassedOver]
     total: str
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.audit.explanation import PassedOver
+from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_trace import Step, Tracer, rows_below
+from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
 from mlmcalc.bonuses.levels import Levels, Prepared
 from mlmcalc.genealogy.generations import leader_of_group
@@ -43,17 +44,18 @@ class LevelSources:
         walks = word.prepare(self._values)
         self._walks = [(prepared, Tracer(prepared, word.first_level, self._recorded)) for prepared in walks]
 
-    def missed(self, position: int, paid: set[tuple[int, int]], limit: int) -> tuple[list[PassedOver], int]:
+    def missed(self, position: int, own: list[PickedLine], limit: int) -> tuple[list[PassedOver], int]:
         """Return what a member did not get from the sources near it, and how many sources were left out.
 
         Parameters
         ----------
         position : int
-        paid : set of (int, int)
-            Sources and orders the member was paid for.
+        own : list of PickedLine
+            The member's lines of this bonus.
         limit : int
             The most sources to look at.
         """
+        paid = {(line.source, line.order) for line in own if line.rate_ppm > 0}
         found: list[PassedOver] = []
         not_shown = 0
         for prepared, tracer in self._walks:
@@ -68,6 +70,24 @@ class LevelSources:
         tracer = next(tracer for known, tracer in self._walks if known is prepared)
         for row in rows:
             yield int(row), tracer.steps(int(row))
+
+    def workings(self, position: int) -> list[Working]:
+        """Return nothing: the lines of a level bonus say it all."""
+        return []
+
+    def of_order(self, member: int, row: int, lines: list[PickedLine]) -> tuple[list[PassedOver], list[PickedLine]]:
+        """Return who was passed over for an order, or for the whole source it is part of, and the lines about it."""
+        passed_over: list[PassedOver] = []
+        paid: set[tuple[int, int, int]] = set()
+        for prepared, rows in self.rows_of(member, row):
+            for source, steps in self.steps(prepared, rows):
+                base = int(prepared.part.sources.base[source])
+                for step in steps:
+                    if step.rate_ppm == 0:
+                        passed_over.append(self.passed_over(prepared, source, steps, step))
+                    paid.add((base, step.paid_level or 0, step.rate_ppm or step.top_ppm))
+        # A table chosen by an order column has several sources of one member; only this order's are meant.
+        return passed_over, [line for line in lines if (line.base, line.paid_level, line.rate_ppm) in paid]
 
     def rows_of(self, member: int, order: int) -> Iterator[tuple[Prepared, NDArray[np.int64]]]:
         """Yield the walks and rows of the sources that an order is part of.

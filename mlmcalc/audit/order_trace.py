@@ -6,14 +6,11 @@ from collections.abc import Callable
 
 from mlmcalc.audit.counted import counted_for, sources_for
 from mlmcalc.audit.explanation import Counted, PassedOver
-from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
-from mlmcalc.audit.own_volume import OwnVolume
 from mlmcalc.audit.reasons import Reasons
-from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.audit.trails import Trail
+from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.runs.commission_run import CommissionRun
-
-Trail = Callable[[str], LevelSources | OwnVolume]
 
 
 class OrderTrace:
@@ -36,7 +33,7 @@ class OrderTrace:
         Bonuses whose lines are about more than this order.
     """
 
-    def __init__(self, run: CommissionRun, reasons: Reasons, trail: Trail, row: int) -> None:
+    def __init__(self, run: CommissionRun, reasons: Reasons, trail: Callable[[str], Trail], row: int) -> None:
         self._run = run
         self._reasons = reasons
         self._trail = trail
@@ -57,7 +54,7 @@ class OrderTrace:
         passed_over: list[PassedOver] = []
         nothing: dict[str, str] = {}
         for name, word in self._run.plan.bonuses.items():
-            if word.base.volume is None:
+            if not isinstance(word, SourceBonus) or word.base_volume not in self._run.values.volumes:
                 continue
             source, reason = self._source(word)
             if not reason:
@@ -70,9 +67,9 @@ class OrderTrace:
                 nothing[name] = reason
         return picked, passed_over, nothing
 
-    def _source(self, word: BonusWord) -> tuple[int, str]:
+    def _source(self, word: SourceBonus) -> tuple[int, str]:
         """Return the source that the order is part of, and why there is none."""
-        base = word.base.volume or ""
+        base = word.base_volume
         member, counted = self._counted[base.partition("@")[0]]
         if member < 0:
             return -1, f"it does not count for {counted.volume}: {counted.reason}"
@@ -84,27 +81,7 @@ class OrderTrace:
     def _of_bonus(self, name: str, source: int, lines: list[PickedLine]) -> tuple[list[PickedLine], list[PassedOver]]:
         about = [line for line in lines if line.order == self._row or (line.order < 0 and line.source == source)]
         about = [line for line in about if line.outcome != "rounding"]
-        trail = self._trail(name)
-        if isinstance(trail, OwnVolume):
-            passed_over, paid = trail.of_order(source, self._row)
-            about = [line for line in about if (line.base, line.rate_ppm) in paid]
-        else:
-            passed_over, about = self._of_levels(trail, source, about)
+        passed_over, about = self._trail(name).of_order(source, self._row, about)
         if any(line.order < 0 for line in about) or any(not step.order for step in passed_over):
             self.whole_source.append(name)
         return about, passed_over
-
-    def _of_levels(
-        self, trail: LevelSources, source: int, lines: list[PickedLine]
-    ) -> tuple[list[PassedOver], list[PickedLine]]:
-        passed_over: list[PassedOver] = []
-        paid: set[tuple[int, int, int]] = set()
-        for prepared, rows in trail.rows_of(source, self._row):
-            for row, steps in trail.steps(prepared, rows):
-                base = int(prepared.part.sources.base[row])
-                for step in steps:
-                    if step.rate_ppm == 0:
-                        passed_over.append(trail.passed_over(prepared, row, steps, step))
-                    paid.add((base, step.paid_level or 0, step.rate_ppm or step.top_ppm))
-        # A table chosen by an order column has several sources of one member; only this order's are meant.
-        return passed_over, [line for line in lines if (line.base, line.paid_level, line.rate_ppm) in paid]

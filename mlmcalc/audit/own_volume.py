@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from mlmcalc.audit.explanation import PassedOver
+from mlmcalc.audit.explanation import PassedOver, Working
+from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
 from mlmcalc.bonuses.personal import Personal
-from mlmcalc.ledger.account import Owed
+from mlmcalc.ledger.owed import Owed
 from mlmcalc.money import RATE_DECIMALS, text_from_units
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
 from mlmcalc.rules.parts import Part, has_order
@@ -34,35 +35,34 @@ class OwnVolume:
         self._reason = eligibility(run.values, word.eligible)
         self._products = list(word.products(run.values))
 
-    def missed(self, position: int, limit: int) -> tuple[list[PassedOver], int]:
+    def missed(self, position: int, own: list[PickedLine], limit: int) -> tuple[list[PassedOver], int]:
         """Return what a member's own volume did not bring it, and how many sources were left out.
 
         Parameters
         ----------
         position : int
+        own : list of PickedLine
+            The member's lines of this bonus.
         limit : int
             The most products to look at.
         """
         chosen = [(part, owed, np.flatnonzero(owed.earner == position)) for part, owed in self._products]
         return self._unpaid(chosen, limit)
 
-    def of_order(self, member: int, order: int) -> tuple[list[PassedOver], set[tuple[int, int]]]:
-        """Return what did not come of an order, or of the whole source it is part of, and base and rate of what did.
+    def workings(self, position: int) -> list[Working]:
+        """Return nothing: the lines of a bonus on own volume say it all."""
+        return []
 
-        Parameters
-        ----------
-        member : int
-            Position of the source.
-        order : int
-            Row of the orders.
-        """
+    def of_order(self, member: int, row: int, lines: list[PickedLine]) -> tuple[list[PassedOver], list[PickedLine]]:
+        """Return what did not come of an order, or of the whole source it is part of, and the lines about it."""
         chosen = [
-            (part, owed, np.flatnonzero((owed.order == order) | ((owed.order < 0) & (owed.source == member))))
+            (part, owed, np.flatnonzero((owed.order == row) | ((owed.order < 0) & (owed.source == member))))
             for part, owed in self._products
-            if has_order(part, self._values, self._word.by, order)
+            if has_order(part, self._values, self._word.by, row)
         ]
         paid = {(int(owed.base[row]), int(owed.rate_ppm[row])) for _, owed, rows in chosen for row in rows}
-        return self._unpaid(chosen, sum(rows.size for _, _, rows in chosen))[0], paid
+        passed_over = self._unpaid(chosen, sum(rows.size for _, _, rows in chosen))[0]
+        return passed_over, [line for line in lines if (line.base, line.rate_ppm) in paid]
 
     def _unpaid(self, chosen: list[tuple[Part, Owed, np.ndarray]], limit: int) -> tuple[list[PassedOver], int]:
         found = [

@@ -11,7 +11,7 @@ from mlmcalc.bonuses.levels import Levels
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.money import rate_text, text_from_units
 from mlmcalc.periods import day_text
-from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.bonus_word import BonusWord, SourceBonus
 from mlmcalc.rules.bound_rates import BoundRates
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.parts import Part
@@ -122,7 +122,7 @@ class Reasons:
             word = self._plan.trees.get(tree)
         return f"has no place in {tree}"
 
-    def not_a_source(self, word: BonusWord, position: int) -> str:
+    def not_a_source(self, word: SourceBonus, position: int) -> str:
         """Return why the volume of a member pays nothing of a bonus; empty if it does."""
         if not self._values.is_source[position]:
             status = STATUSES[self._values.network.status[position]]

@@ -14,9 +14,10 @@ from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Flag, Model, Name, Reference, Text
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.ledger.account import BonusAccount, BonusResult, Owed
+from mlmcalc.ledger.account import BonusAccount
+from mlmcalc.ledger.owed import Owed
 from mlmcalc.money import NotExact, units_from_text
-from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.classes import NO_RATE, Classes
 from mlmcalc.rules.eligibility import ELIGIBLE, eligibility
 from mlmcalc.rules.level_walk import LevelWalk, Policy, Starts, sources_at_once, starts_of
@@ -68,7 +69,7 @@ class Cap(Model):
     per_source: Amount
 
 
-class Levels(BonusWord):
+class Levels(SourceBonus):
     """One rate per level, from each source upwards."""
 
     levels: RateTable
@@ -127,7 +128,7 @@ class Levels(BonusWord):
             )
         return findings
 
-    def evaluate(self, values: Values, account: BonusAccount) -> BonusResult:
+    def post(self, values: Values, account: BonusAccount) -> None:
         """Walk all sources and post what is paid.
 
         Raises
@@ -147,7 +148,6 @@ class Levels(BonusWord):
             self._account_for(account, prepared.walk)
         if owed:
             account.pay(Owed.joined(owed), cap)
-        return account.close()
 
     def prepare(self, values: Values) -> Iterator[Prepared]:
         """Yield the walks of this bonus, one for every part of its rate table, ready to be walked or traced."""

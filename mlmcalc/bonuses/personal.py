@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Flag, Name, Reference
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.ledger.account import BonusAccount, BonusResult, Owed
-from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.ledger.account import BonusAccount
+from mlmcalc.ledger.owed import Owed
+from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
 
-class Personal(BonusWord):
+class Personal(SourceBonus):
     """Own volume at the rate of the member's scheme, rank and tier."""
 
     personal: RateTable
@@ -64,7 +65,7 @@ class Personal(BonusWord):
             )
         return findings
 
-    def evaluate(self, values: Values, account: BonusAccount) -> BonusResult:
+    def post(self, values: Values, account: BonusAccount) -> None:
         """Post what every member's own volume is paid.
 
         Raises
@@ -82,7 +83,6 @@ class Personal(BonusWord):
             slices = self._slices(values, part) if self.marginal else _whole(part)
             for owed in slices:
                 self._post(account, owed, reason)
-        return account.close()
 
     def products(self, values: Values) -> Iterator[tuple[Part, Owed]]:
         """Yield what every member's own volume makes, whether it may earn it or not, part by part of the rate table."""
@@ -131,7 +131,7 @@ def _owners(part: Part) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
 
 def _whole(part: Part) -> Iterator[Owed]:
     sources = part.sources.pick(part.sources.place >= 0)
-    rate = np.maximum(part.rates[part.row[sources.place], 0], 0).astype(np.int32)
+    rate = np.maximum(part.rates[part.row[sources.place], 0], 0)
     zero = np.zeros(sources.member.size, np.int32)
     yield Owed(
         earner=sources.place,
@@ -155,7 +155,7 @@ def _owed(earner: NDArray[np.int32], base: NDArray[np.int64], rate: NDArray[np.i
         level=np.zeros(earner.size, np.int32),
         paid_level=np.zeros(earner.size, np.int16),
         base=base,
-        rate_ppm=np.maximum(rate, 0).astype(np.int32),
+        rate_ppm=np.maximum(rate, 0),
     )
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mlmcalc.audit.explanation import Amount, BonusSummary, MemberExplanation, Need, PassedOver, RankStanding
+from mlmcalc.audit.explanation import Amount, BonusSummary, MemberExplanation, Need, PassedOver, RankStanding, Working
 from mlmcalc.cli.amounts import amount_text
 from mlmcalc.cli.sheets import Column, Sheet
 
@@ -45,6 +45,7 @@ def _member(sheet: Sheet, found: MemberExplanation, shown: int | None) -> None:
         for standing in found.ranks:
             _standing(sheet, standing)
     _earned(sheet, found, shown)
+    _workings(sheet, found.workings)
     for reason, bonuses in _barred(found.bonuses):
         sheet.heading(f"Not eligible for {', '.join(bonuses)}")
         sheet.line(reason, 2)
@@ -110,6 +111,13 @@ def _earned(sheet: Sheet, found: MemberExplanation, shown: int | None) -> None:
     _lines(sheet, found.amounts, shown, "source")
 
 
+def _workings(sheet: Sheet, workings: list[Working]) -> None:
+    columns = [Column("step", folds=True), Column("value", right=True), Column("", folds=True)]
+    for bonus, steps in groupby(workings, key=lambda step: step.bonus):
+        sheet.heading(f"How {bonus} came about")
+        sheet.table(columns, [(step.step, step.value, step.note) for step in steps])
+
+
 def _lines(sheet: Sheet, amounts: list[Amount], shown: int | None, who: str) -> None:
     chosen, left = _largest(amounts, shown)
     if not chosen:
@@ -125,8 +133,8 @@ def _lines(sheet: Sheet, amounts: list[Amount], shown: int | None, who: str) -> 
             line.earner if who == "earner" else line.source,
             line.order,
             line.via,
-            "" if line.outcome == "rounding" else line.level,
-            "" if line.outcome == "rounding" else line.paid_level,
+            line.level if line.rate else "",
+            line.paid_level if line.rate else "",
             line.rate,
             line.base and amount_text(line.base),
             amount_text(line.amount),

@@ -158,6 +158,10 @@ def _syntax(fault: yaml.YAMLError, text: str, file: str) -> Finding:
         mark = fault.problem_mark or fault.context_mark
         if mark is not None:
             line, position = mark.line + 1, mark.column + 1
+    if "maximum nesting depth" in problem:
+        # Newer parsers stop at a depth of their own before any event of it arrives.
+        message, remedy = f"Nested deeper than {MAX_DEPTH} levels.", "Flatten the document."
+        return Finding("documents.depth", message, remedy, file=file, line=line, position=position)
     return Finding(
         "documents.syntax",
         f"This is not YAML: {problem}.",

@@ -6,7 +6,7 @@ from mlmcalc.kernels.compiled import kernel
 
 
 @kernel(
-    "int64(Array(int64,1,'C',readonly=True), Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True),"
+    "int64(Array(int64,1,'C',readonly=True), Array(int64,1,'C',readonly=True), Array(int64,1,'C',readonly=True),"
     " int64[::1])"
 )
 def round_products(base, rate, rule, amount):
@@ -15,7 +15,7 @@ def round_products(base, rate, rule, amount):
     Parameters
     ----------
     base : (k,) int64
-    rate : (k,) int32
+    rate : (k,) int64
     rule : (4,) int64
         Multiplier, divisor, mode (0 half up, 1 half even, 2 down, 3 up), unit.
     amount : (k,) int64, written

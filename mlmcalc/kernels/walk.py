@@ -34,7 +34,7 @@ def nearest_above(parent, meets, nearest):
 
 @kernel(
     "int64(Array(int64,2,'C',readonly=True), Array(int32,2,'C',readonly=True), Array(int32,2,'C',readonly=True),"
-    " Array(int32,2,'C',readonly=True), boolean, int64[:,::1], int32[:,::1])"
+    " Array(int64,2,'C',readonly=True), boolean, int64[:,::1], int32[:,::1])"
 )
 def walk_levels(sources, nodes, near, pay, pass_to, used, lines):
     """Walk every source through all levels; write a line for each that is paid and return their number.
@@ -47,13 +47,13 @@ def walk_levels(sources, nodes, near, pay, pass_to, used, lines):
         Parent and class of every index.
     near : (0, 0), (1, n) or (levels, n) int32
         Nearest index at or above that can take a level: none given, one for all levels, or one per level.
-    pay : (classes, levels) int32
+    pay : (classes, levels) int64
     pass_to : bool
         Levels are counted by parents and only the payment moves up.
     used : (classes, levels) int64, added to
         Sum of bases.
     lines : (at least m x levels, 4) int32, written
-        Source row, earner index (n for the company), level from 0, rate.
+        Source row, earner index (n for the company), level from 0, class: its rate is looked up by who needs it.
     """
     count = 0
     rows = near.shape[0]
@@ -75,7 +75,7 @@ def walk_levels(sources, nodes, near, pay, pass_to, used, lines):
                 lines[count, 0] = source
                 lines[count, 1] = taker if rate > 0 else nodes.shape[0]
                 lines[count, 2] = level
-                lines[count, 3] = rate if rate > 0 else -2 - rate
+                lines[count, 3] = place
                 count += 1
             step = cursor if pass_to else taker
             cursor = np.int64(nodes[step, 0]) if step >= 0 else np.int64(-1)
@@ -84,7 +84,7 @@ def walk_levels(sources, nodes, near, pay, pass_to, used, lines):
 
 @kernel(
     "int64(int64, int64, Array(int32,2,'C',readonly=True), Array(int64,1,'C',readonly=True),"
-    " Array(int64,2,'C',readonly=True), Array(int32,1,'C',readonly=True), int64)"
+    " Array(int64,2,'C',readonly=True), Array(int64,1,'C',readonly=True), int64)"
 )
 def _next_able(cursor, limit, nodes, key, bounds, rate, rows):
     # The next index at or above the cursor whose pair holds and who has a row (rows given) or a rate.
@@ -101,7 +101,7 @@ def _next_able(cursor, limit, nodes, key, bounds, rate, rows):
 
 @kernel(
     "int64(Array(int64,2,'C',readonly=True), Array(int32,2,'C',readonly=True), Array(int64,2,'C',readonly=True),"
-    " Array(int64,2,'C',readonly=True), Array(int32,2,'C',readonly=True), Array(int64,1,'C',readonly=True),"
+    " Array(int64,2,'C',readonly=True), Array(int64,2,'C',readonly=True), Array(int64,1,'C',readonly=True),"
     " int64[:,::1], int32[:,::1])"
 )
 def walk_pairs(sources, nodes, keys, bounds, pay, policy, used, lines):
@@ -114,7 +114,7 @@ def walk_pairs(sources, nodes, keys, bounds, pay, policy, used, lines):
         Parent, class, and the class of one whose pair fails.
     keys : (m, pairs) int64
     bounds : (n, pairs) int64
-    pay : (classes, levels) int32, transposed to (levels, classes)
+    pay : (classes, levels) int64, transposed to (levels, classes)
     policy : (2,) int64
         0 to lose a level, 1 to skip who cannot take it, 2 to skip who is not eligible, 3 to pass it up;
         number of classes that are rows of the rate table.
@@ -144,7 +144,7 @@ def walk_pairs(sources, nodes, keys, bounds, pay, policy, used, lines):
                 lines[count, 0] = source
                 lines[count, 1] = taker if rate > 0 else nodes.shape[0]
                 lines[count, 2] = level
-                lines[count, 3] = rate if rate > 0 else -2 - rate
+                lines[count, 3] = place
                 count += 1
             step = cursor if policy[0] == 0 or policy[0] == 3 else taker
             cursor = np.int64(nodes[step, 0]) if step >= 0 else np.int64(-1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,69 +10,12 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.posting import cut_above_cap, post_amounts, round_products
 from mlmcalc.ledger.equation import BreakageRow, Equation
-from mlmcalc.ledger.lines import OUTCOME_CODE, LineBlock
+from mlmcalc.ledger.lines import CUTS, OUTCOME_CODE, LineBlock
+from mlmcalc.ledger.owed import Owed
+from mlmcalc.ledger.result import BonusResult, round_amounts
 from mlmcalc.money import INT64_MAX, MODE_CODE, RATE_DECIMALS, Rounding
 
 Post = Callable[[LineBlock], None]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class BonusResult:
-    """What a bonus leaves behind besides its lines.
-
-    Attributes
-    ----------
-    bonus : str
-    amounts, counts : (n + 1,) int64
-        Sum and number of lines of every earner by position; index n is the company. In the run's amount decimals.
-    breakage : tuple of BreakageRow
-    equation : Equation
-    """
-
-    bonus: str
-    amounts: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    breakage: tuple[BreakageRow, ...]
-    equation: Equation
-
-    def rounded(self, rounding: Rounding, decimals: int) -> NDArray[np.int64]:
-        """Return what each member earned as money, in units of ``10**-money_decimals``, rounded to the plan's unit.
-
-        Parameters
-        ----------
-        rounding : Rounding
-        decimals : int
-            Of `amounts`.
-
-        Returns
-        -------
-        (n,) int64, without the company
-        """
-        rounded = round_amounts(self.amounts[:-1], rounding, decimals)
-        return rounded // 10 ** (decimals - rounding.money_decimals)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Owed:
-    """Products that become lines; columns as in `LineBlock`."""
-
-    earner: NDArray[np.int32]
-    source: NDArray[np.int32]
-    via: NDArray[np.int32]
-    order: NDArray[np.int32]
-    level: NDArray[np.int32]
-    paid_level: NDArray[np.int16]
-    base: NDArray[np.int64]
-    rate_ppm: NDArray[np.int32]
-
-    def pick(self, chosen: NDArray) -> Owed:
-        """Return some of the products, by mask or by index."""
-        return Owed(*(getattr(self, name)[chosen] for name in Owed.__slots__))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Owed]) -> Owed:
-        """Return the products of all parts, one after another."""
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
 
 
 class BonusAccount:
@@ -106,8 +48,36 @@ class BonusAccount:
         self._most = 0
         self._offered = 0
         self._lost: dict[tuple[int, str], list[int]] = {}
+        # What arises after lines were rounded counts in the decimals of amounts.
+        self._offered_later = 0
+        self._lost_later: dict[tuple[int, str], int] = {}
         self._cut = 0
         self._rounded_away = 0
+
+    @property
+    def rounding(self) -> Rounding:
+        """How this bonus is rounded; for points not as money is."""
+        return self._rounding
+
+    @property
+    def exact_decimals(self) -> int:
+        """Decimals of a base times a rate."""
+        return self._exact_decimals
+
+    @property
+    def amounts(self) -> NDArray[np.int64]:
+        """What every member has of this bonus so far, ``(n,)`` int64 by position, in amount decimals; only to read."""
+        return self._amounts[:-1]
+
+    def exact_of_money(self, units: int) -> int:
+        """Return an amount of money as an exact amount of this bonus.
+
+        Parameters
+        ----------
+        units : int
+            In units of ``10**-money_decimals``.
+        """
+        return units * 10 ** (self._exact_decimals - self._rounding.money_decimals)
 
     def refuse_overflow(self, magnitude: int, rate_ppm: int, largest: str) -> None:
         """Refuse bases so large that a sum of this bonus could leave int64.
@@ -140,6 +110,34 @@ class BonusAccount:
                 )
             )
 
+    def refuse_exact_overflow(self, magnitude: int, largest: str) -> None:
+        """Refuse exact amounts so large that a sum of this bonus could leave int64.
+
+        Parameters
+        ----------
+        magnitude : int
+            Sum of the absolute values of all exact amounts, in units of ``10**-exact_decimals``.
+        largest : str
+            Id of the member with the largest.
+
+        Raises
+        ------
+        InputRefused
+            ``bonuses.overflow``, with the bonus and the member.
+        """
+        self.refuse_overflow(-(-magnitude // 10**RATE_DECIMALS), 10**RATE_DECIMALS, largest)
+
+    def offer_exact(self, amount: int) -> None:
+        """Count what the plan offers: an exact amount, in units of ``10**-exact_decimals``."""
+        self._offered += amount
+
+    def lose_exact(self, level: int, outcome: str, base: int, amount: int) -> None:
+        """Count a part of the offer that nobody is paid, as an exact amount, and why."""
+        if base or amount:
+            row = self._lost.setdefault((level, outcome), [0, 0])
+            row[0] += base
+            row[1] += amount
+
     def offer(self, base: int, rate_ppm: int) -> None:
         """Count what the plan offers: a sum of bases at a rate."""
         self._offered += base * rate_ppm
@@ -151,11 +149,11 @@ class BonusAccount:
             row[0] += base
             row[1] += base * rate_ppm
 
-    def offer_all(self, base: NDArray[np.int64], rate_ppm: NDArray[np.int32]) -> None:
+    def offer_all(self, base: NDArray[np.int64], rate_ppm: NDArray[np.int64]) -> None:
         """Count an offer of many bases, each at its own rate; ``(k,)`` each."""
         self._offered += _sum_products(base, rate_ppm)
 
-    def lose_all(self, level: int, outcome: str, base: NDArray[np.int64], rate_ppm: NDArray[np.int32]) -> None:
+    def lose_all(self, level: int, outcome: str, base: NDArray[np.int64], rate_ppm: NDArray[np.int64]) -> None:
         """Count as lost many bases, each at its own rate above 0; ``(k,)`` each."""
         above = rate_ppm > 0
         if (base[above] != 0).any():
@@ -163,7 +161,7 @@ class BonusAccount:
             row[0] += _sum(base[above])
             row[1] += _sum_products(base, rate_ppm)
 
-    def pay(self, owed: Owed, cap: int | None = None) -> None:
+    def pay(self, owed: Owed, cap: int | None = None, exact: NDArray[np.int64] | None = None) -> None:
         """Round, post and count lines.
 
         Parameters
@@ -172,22 +170,65 @@ class BonusAccount:
             In canonical order. With a cap, all lines of a source must come in one call.
         cap : int or None
             The most one source may cause, in the plan's money; it fills by level, then order.
+        exact : (k,) int64 or None
+            Exact amounts, in units of ``10**-exact_decimals``, where they are not base x rate; whoever gives them has
+            called `refuse_exact_overflow`.
         """
         if owed.earner.size == 0:
             return
-        amount = np.empty(owed.base.size, np.int64)
+        base, rate = (owed.base, owed.rate_ppm) if exact is None else (exact, np.ones(exact.size, np.int64))
+        amount = np.empty(base.size, np.int64)
         company = owed.earner == self.members
-        own, foreign = ~company, company
         multiplier, divisor = self._scale()
         rule = np.array([multiplier, divisor, MODE_CODE[self._rounding.mode], self._unit()], np.int64)
-        taken = round_products(owed.base, owed.rate_ppm, rule, amount)
-        if foreign.any():
+        taken = round_products(base, rate, rule, amount)
+        if company.any():
             # The company's part is breakage at its exact amount; only members' rounding is a term of the equation.
-            exact = owed.base[foreign] * owed.rate_ppm[foreign] * multiplier
-            taken -= int((exact - amount[foreign] // self._unit() * divisor).sum())
+            whole = base[company] * rate[company] * multiplier
+            taken -= int((whole - amount[company] // self._unit() * divisor).sum())
         self._rounded_away += int(taken)
-        outcome = np.where(own, OUTCOME_CODE["paid"], OUTCOME_CODE["to_company"]).astype(np.uint8)
+        outcome = np.where(company, OUTCOME_CODE["to_company"], OUTCOME_CODE["paid"]).astype(np.uint8)
         self._emit(owed, amount, outcome, cap)
+
+    def adjust(self, owed: Owed, difference: NDArray[np.int64], outcome: str) -> None:
+        """Post lines that change what was already posted, and count where the difference went.
+
+        A cut (`CUTS`) goes to the term ``cut``; ``multiplier`` adds to the offer what it adds, and cuts what it takes;
+        what is passed from one member to another (``guarantee``) must sum to zero; anything else is breakage.
+
+        Parameters
+        ----------
+        owed : Owed
+            Members only, in canonical order.
+        difference : (k,) int64
+            In amount decimals, whole units where lines are rounded.
+        outcome : str
+        """
+        gained, taken = _sum(np.maximum(difference, 0)), -_sum(np.minimum(difference, 0))
+        if outcome in CUTS:
+            self._cut += taken - gained
+        elif outcome == "multiplier":
+            self._offered_later += gained
+            self._cut += taken
+        elif outcome == "guarantee":
+            assert gained == taken, "a guarantee neither makes nor loses money"
+        else:
+            key = (0, outcome)
+            self._lost_later[key] = self._lost_later.get(key, 0) + taken - gained
+        self._count_and_post(owed, difference, np.full(difference.size, OUTCOME_CODE[outcome], np.uint8))
+
+    def adjust_earners(self, difference: NDArray[np.int64], outcome: str) -> None:
+        """Post one line for every member whose amount changes, as `adjust` does.
+
+        Parameters
+        ----------
+        difference : (n,) int64
+            By position.
+        outcome : str
+        """
+        earner = np.flatnonzero(difference).astype(np.int32)
+        if earner.size:
+            self.adjust(Owed.to_earners(earner), difference[earner], outcome)
 
     def close(self) -> BonusResult:
         """Post the rounding lines of the bonus and return its result, verified.
@@ -203,16 +244,12 @@ class BonusAccount:
         decimals = max(self._exact_decimals, self.amount_decimals)
         to_exact = 10 ** (decimals - self._exact_decimals)
         to_amount = 10 ** (decimals - self.amount_decimals)
-        breakage = tuple(
-            BreakageRow(self.bonus, level, outcome, base, self.base_decimals, amount, self._exact_decimals)
-            for (level, outcome), (base, amount) in sorted(self._lost.items(), key=_by_level_and_outcome)
-            if base or amount
-        )
+        breakage = self._breakage(decimals)
         equation = Equation(
             bonus=self.bonus,
-            offered=self._offered * to_exact,
+            offered=self._offered * to_exact + self._offered_later * to_amount,
             paid=_sum(self._amounts[:-1]) * to_amount,
-            breakage=sum(row.amount for row in breakage) * to_exact,
+            breakage=sum(row.amount * 10 ** (decimals - row.amount_decimals) for row in breakage),
             cut=self._cut * to_amount,
             rounding=self._rounded_away - rounded_lines * to_amount,
             decimals=decimals,
@@ -238,23 +275,21 @@ class BonusAccount:
         difference = rounded - totals
         earner = np.flatnonzero(difference).astype(np.int32)
         if earner.size:
-            nothing = np.full(earner.size, -1, np.int32)
-            zero = np.zeros(earner.size, np.int64)
-            self._count_and_post(
-                Owed(
-                    earner,
-                    earner,
-                    nothing,
-                    nothing,
-                    zero.astype(np.int32),
-                    zero.astype(np.int16),
-                    zero,
-                    zero.astype(np.int32),
-                ),
-                difference[earner],
-                np.full(earner.size, OUTCOME_CODE["rounding"], np.uint8),
-            )
+            outcome = np.full(earner.size, OUTCOME_CODE["rounding"], np.uint8)
+            self._count_and_post(Owed.to_earners(earner), difference[earner], outcome)
         return _sum(difference[:-1])
+
+    def _breakage(self, decimals: int) -> tuple[BreakageRow, ...]:
+        lost = {key: (base, amount, self._exact_decimals) for key, (base, amount) in self._lost.items()}
+        for key, later in self._lost_later.items():
+            base, amount, places = lost.get(key, (0, 0, decimals))
+            amount = amount * 10 ** (decimals - places) + later * 10 ** (decimals - self.amount_decimals)
+            lost[key] = (base, amount, decimals)
+        return tuple(
+            BreakageRow(self.bonus, level, outcome, base, self.base_decimals, amount, places)
+            for (level, outcome), (base, amount, places) in sorted(lost.items(), key=_by_level_and_outcome)
+            if base or amount
+        )
 
     def _scale(self) -> tuple[int, int]:
         # base x rate x multiplier / divisor counts payable units, or exact units where lines are not rounded.
@@ -302,31 +337,16 @@ class BonusAccount:
         )
 
 
-def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int) -> NDArray[np.int64]:
-    """Return amounts rounded to the plan's unit, in the same decimals.
-
-    Parameters
-    ----------
-    amounts : (k,) int64
-        In units of ``10**-decimals``.
-    """
-    divisor = rounding.divisor(decimals)
-    rounded = np.empty_like(amounts)
-    rule = np.array([1, divisor, MODE_CODE[rounding.mode], divisor], np.int64)
-    round_products(amounts, np.ones(amounts.size, np.int32), rule, rounded)
-    return rounded
-
-
 def _sum(amounts: NDArray[np.int64]) -> int:
     # Exact whatever the size: high and low halves are summed apart.
     return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
 
 
-def _sum_products(base: NDArray[np.int64], rate_ppm: NDArray[np.int32]) -> int:
+def _sum_products(base: NDArray[np.int64], rate_ppm: NDArray[np.int64]) -> int:
     # Every product fits (`BonusAccount.refuse_overflow`), their sum too.
     return _sum(base * rate_ppm)
 
 
-def _by_level_and_outcome(item: tuple[tuple[int, str], list[int]]) -> tuple[int, int]:
+def _by_level_and_outcome(item: tuple[tuple[int, str], object]) -> tuple[int, int]:
     (level, outcome), _ = item
     return level, OUTCOME_CODE[outcome]

@@ -23,8 +23,13 @@ OUTCOMES = (
     "reserved",
     "no_upline",
     "rounding",
+    "multiplier",
+    "guarantee",
+    "limit_reached",
 )
 OUTCOME_CODE = {name: code for code, name in enumerate(OUTCOMES)}
+CUTS = ("cap_reached", "limit_reached")
+"""Outcomes of lines that take away what a cap of the bonus, or a limit over several, does not allow."""
 COMPANY = "company"
 
 
@@ -33,7 +38,9 @@ class LineBlock:
     """Some lines of one bonus, in canonical order.
 
     Every line counts: the sum of `amount` over all lines of an earner is its statement. Outcomes are ``paid``,
-    ``to_company``, ``cap_reached`` (negative: what a cap took from the line before it) and ``rounding``.
+    ``to_company``, ``cap_reached`` (negative: what a cap took, from the line before it or from the earner) and
+    ``rounding``; ``multiplier``, ``guarantee`` and ``limit_reached`` change what the earner had so far, and so do
+    ``below_minimum`` and ``excluded``, which take away a whole bonus.
 
     Attributes
     ----------
@@ -53,7 +60,8 @@ class LineBlock:
         The level or generation of the rate table that was used.
     base : (k,) int64
         In units of ``10**-base_decimals``.
-    rate_ppm : (k,) int32
+    rate_ppm : (k,) int64
+        0 where the amount is no product of base and rate.
     amount : (k,) int64
         In units of ``10**-amount_decimals``, the same for all lines of a run.
     outcome : (k,) uint8
@@ -68,7 +76,7 @@ class LineBlock:
     level: NDArray[np.int32]
     paid_level: NDArray[np.int16]
     base: NDArray[np.int64]
-    rate_ppm: NDArray[np.int32]
+    rate_ppm: NDArray[np.int64]
     amount: NDArray[np.int64]
     outcome: NDArray[np.uint8]
     base_decimals: int

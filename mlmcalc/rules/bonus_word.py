@@ -1,7 +1,8 @@
-"""What every bonus says: its base, who earns it, who causes it."""
+"""What every bonus says: who earns it; and, where it is paid on a base, what the base is and who causes it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,8 @@ from pydantic import Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Text
+from mlmcalc.ledger.account import BonusAccount
+from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import RATE_ONE_PPM
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.sources import BaseField
@@ -17,38 +20,107 @@ from mlmcalc.rules.values import Node, Values, Vocabulary
 
 
 class BonusWord(Model):
-    """The keys that all bonuses share."""
+    """The keys that all bonuses share, and the order of their last steps."""
 
-    base: BaseField
     eligible: Condition | None = None
-    sources: Condition | None = None
     source: Text = Field(default="", description="where the company's own document says so")
+
+    @property
+    def per_order(self) -> bool:
+        """Whether the bonus must know single orders whatever the grain of lines."""
+        return False
+
+    @property
+    def earned_from(self) -> Sequence[str]:
+        """The bonuses whose earnings it is paid on."""
+        return ()
+
+    @property
+    def base_volume(self) -> str:
+        """The volume, metric or points it is paid on; empty where it is paid on none."""
+        return ""
+
+    def base_decimals(self, vocabulary: Vocabulary) -> int:
+        """Return the decimals of its bases; those of money where it has none."""
+        return vocabulary.money_decimals
 
     def reads_shared(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values the shared keys read."""
-        nodes = self.base.reads(vocabulary)
-        for condition in (self.eligible, self.sources):
-            if condition is not None:
-                nodes |= condition.reads(vocabulary)
-        return nodes
+        return set() if self.eligible is None else self.eligible.reads(vocabulary)
 
     def check_shared(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the shared keys."""
-        findings = self.base.check(vocabulary)
-        for key, condition in (("eligible", self.eligible), ("sources", self.sources)):
-            if condition is not None:
-                findings += [
-                    replace(found, path=(key, *found.path)) for found in condition.check(vocabulary, place="member")
-                ]
-        return findings
+        return check_condition("eligible", self.eligible, vocabulary)
+
+    def reads(self, vocabulary: Vocabulary) -> set[Node]:
+        """Return what must be computed before."""
+        raise AssertionError("every bonus says what it reads")
+
+    def check(self, vocabulary: Vocabulary) -> list[Finding]:
+        """Return what is wrong with the bonus, paths relative to it."""
+        raise AssertionError("every bonus checks itself")
+
+    def post(self, values: Values, account: BonusAccount) -> None:
+        """Post what the bonus pays, and count what it offers and loses; its last steps come after.
+
+        Raises
+        ------
+        InputRefused
+            ``bonuses.overflow``.
+        """
+        raise AssertionError("every bonus pays")
+
+    def evaluate(self, values: Values, account: BonusAccount) -> BonusResult:
+        """Return the result of the bonus: what it posts, then its last steps, verified.
+
+        Raises
+        ------
+        InputRefused
+            ``bonuses.overflow``.
+        IntegrityError
+            ``ledger.equation``.
+        """
+        self.post(values, account)
+        return account.close()
+
+
+class SourceBonus(BonusWord):
+    """A bonus that is paid on what members bring: a base from each source."""
+
+    base: BaseField
+    sources: Condition | None = None
+
+    @property
+    def earned_from(self) -> Sequence[str]:
+        """The bonuses whose earnings it is paid on."""
+        return self.base.earned
+
+    @property
+    def base_volume(self) -> str:
+        """The volume, metric or points it is paid on; empty where it is paid on earnings."""
+        return self.base.volume or ""
+
+    def base_decimals(self, vocabulary: Vocabulary) -> int:
+        """Return the decimals of its bases."""
+        return self.base.decimals(vocabulary)
+
+    def reads_shared(self, vocabulary: Vocabulary) -> set[Node]:
+        """Return the values the shared keys read."""
+        nodes = super().reads_shared(vocabulary) | self.base.reads(vocabulary)
+        return nodes if self.sources is None else nodes | self.sources.reads(vocabulary)
+
+    def check_shared(self, vocabulary: Vocabulary) -> list[Finding]:
+        """Return what is wrong with the shared keys."""
+        findings = self.base.check(vocabulary) + super().check_shared(vocabulary)
+        return findings + check_condition("sources", self.sources, vocabulary)
 
     def check_by(self, by: str | None, vocabulary: Vocabulary) -> list[Finding]:
         """Return ``bonuses.by`` where the base has no single orders whose column could choose a rate."""
         if by is None:
             return []
         remedy = "Pay on a volume of whole orders, or leave out by."
-        if self.base.volume is None:
-            message = "What other bonuses paid has no order column."
+        if self.base.volume is None or self.base.volume.partition("@")[0] not in vocabulary.volumes:
+            message = "What other bonuses paid, or a metric, has no order column."
             return [Finding("bonuses.by", message, remedy, path=("by",))]
         shared = _with_share(self.base.volume.partition("@")[0], vocabulary)
         if not shared:
@@ -66,6 +138,13 @@ class BonusWord(Model):
     def allowed_sources(self, values: Values) -> NDArray[np.bool_]:
         """Return whose volume may pay this bonus, ``(n,)`` bool by position."""
         return values.is_source if self.sources is None else values.is_source & self.sources.holds(values)
+
+
+def check_condition(key: str, condition: Condition | None, vocabulary: Vocabulary) -> list[Finding]:
+    """Return what is wrong with the condition on members under a key, with paths from the key on."""
+    if condition is None:
+        return []
+    return [replace(found, path=(key, *found.path)) for found in condition.check(vocabulary, place="member")]
 
 
 def _with_share(volume: str, vocabulary: Vocabulary, seen: frozenset[str] = frozenset()) -> str:

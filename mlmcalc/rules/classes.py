@@ -18,7 +18,7 @@ class Classes:
 
     Attributes
     ----------
-    rates : (classes, levels) int32
+    rates : (classes, levels) int64
         Parts per million; `NO_RATE` where there is none.
     top : (classes, levels) int64
         The highest rate of the class's scheme: what is offered. 0 where the scheme has none.
@@ -29,7 +29,7 @@ class Classes:
         What is lost to a member is paid to the company.
     """
 
-    rates: NDArray[np.int32]
+    rates: NDArray[np.int64]
     top: NDArray[np.int64]
     rows: int
     schemes: int
@@ -48,10 +48,10 @@ class Classes:
         row_scheme : (rows,) int
         """
         offered = np.maximum(top, 0)
-        none = np.full((4 * top.shape[0], rates.shape[1]), NO_RATE, np.int32)
+        none = np.full((4 * top.shape[0], rates.shape[1]), NO_RATE, np.int64)
         twice = np.repeat(offered, 2, axis=0)
         return cls(
-            rates=np.concatenate([rates.astype(np.int32), none]),
+            rates=np.concatenate([rates, none]),
             top=np.concatenate([offered[row_scheme], twice, twice]),
             rows=rates.shape[0],
             schemes=top.shape[0],
@@ -59,7 +59,7 @@ class Classes:
         )
 
     @property
-    def pay(self) -> NDArray[np.int32]:
+    def pay(self) -> NDArray[np.int64]:
         """The rates as `mlmcalc.kernels.walk` wants them: what goes to the company is coded as ``-2 - rate``."""
         if not self.to_company:
             return self.rates

@@ -102,13 +102,13 @@ class Steps:
         Index in tree order; the number of members stands for the company.
     level : (k,) int32
         From 0, column of the rate table.
-    rate_ppm : (k,) int32
+    rate_ppm : (k,) int64
     """
 
     source: NDArray[np.int64]
     earner: NDArray[np.int32]
     level: NDArray[np.int32]
-    rate_ppm: NDArray[np.int32]
+    rate_ppm: NDArray[np.int64]
 
 
 @dataclass(slots=True, eq=False)
@@ -162,7 +162,9 @@ class LevelWalk:
                 part_keys = keys[start : start + at_once]
                 count = walk_pairs(part, nodes, part_keys, self.bounds, by_level, policy, self.used, lines)
             taken = lines[:count]
-            yield Steps(taken[:, 0] + np.int64(start), taken[:, 1].copy(), taken[:, 2].copy(), taken[:, 3].copy())
+            rate = pay[taken[:, 3], taken[:, 2]]
+            rate = np.where(rate < 0, -2 - rate, rate)
+            yield Steps(taken[:, 0] + np.int64(start), taken[:, 1].copy(), taken[:, 2].copy(), rate)
 
     def _near(self) -> Near:
         if self.policy in ("lose", "company"):

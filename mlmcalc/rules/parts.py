@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.bound_rates import BoundRates
 from mlmcalc.rules.rate_layers import OTHER
 from mlmcalc.rules.rates import RateTable
@@ -48,7 +48,7 @@ class Part:
 
 
 def parts_of(
-    word: BonusWord,
+    word: SourceBonus,
     values: Values,
     table: RateTable,
     tier: str | None,
@@ -59,7 +59,7 @@ def parts_of(
 
     Parameters
     ----------
-    word : BonusWord
+    word : SourceBonus
     values : Values
     table : RateTable
     tier : str or None

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.genealogy.network import KINDS, STATUSES, Network
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.ledger.account import BonusAccount, BonusResult, Post
+from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
+from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import INT64_MAX
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.values import Node, Override, Quantity, Values
@@ -166,7 +167,7 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
         values.active = _active(plan, values)
     else:
         word = plan.bonuses[name]
-        base_decimals = word.base.decimals(plan.vocabulary)
+        base_decimals = word.base_decimals(plan.vocabulary)
         account = BonusAccount(name, values.size, values.rounding, base_decimals, values.amount_decimals, post)
         results[name] = word.evaluate(values, account)
         rounded = results[name].rounded(values.rounding, values.amount_decimals)

@@ -11,5 +11,5 @@ def line_decimals(plan: Plan) -> tuple[int, int]:
 
     Amounts that are rounded in the line have the decimals of money; others are exact, base x rate.
     """
-    bases = max((word.base.decimals(plan.vocabulary) for word in plan.bonuses.values()), default=0)
+    bases = max((word.base_decimals(plan.vocabulary) for word in plan.bonuses.values()), default=0)
     return bases, plan.rounding.money_decimals if plan.rounding.place == "line" else bases + RATE_DECIMALS

@@ -55,8 +55,9 @@ def reference_volume(plan: Plan) -> str:
     """Return the volume that most bonuses are paid on, the first of them in the plan's order; empty if none is."""
     bases: Counter[str] = Counter()
     for word in plan.bonuses.values():
-        if word.base.volume is not None:
-            bases[word.base.volume.partition("@")[0]] += 1
+        volume = word.base_volume.partition("@")[0]
+        if volume in plan.volumes:
+            bases[volume] += 1
     return max(plan.volumes, key=lambda name: bases[name], default="") if bases else ""
 
 

@@ -37,7 +37,7 @@ _BUFFERS: dict[str, type[np.generic]] = {
     "level": np.int32,
     "paid_level": np.int16,
     "base": np.int64,
-    "rate_ppm": np.int32,
+    "rate_ppm": np.int64,
     "amount": np.int64,
     "outcome": np.uint8,
 }
@@ -149,7 +149,7 @@ class LineFrames:
             "level": pl.Int32(),
             "paid_level": pl.Int16(),
             "base": decimal_type(self.base_decimals),
-            "rate_ppm": pl.Int32(),
+            "rate_ppm": pl.Int64(),
             "amount": decimal_type(self.amount_decimals),
             "outcome": pl.Enum(OUTCOMES),
         }

@@ -24,7 +24,7 @@ OURS: dict[str, frozenset[str]] = {
     "periods": frozenset({"errors"}),
     "fields": frozenset({"errors", "money", "periods"}),
     "genealogy": frozenset({"kernels", "errors", "money", "periods"}),
-    "rules": frozenset({"genealogy", "kernels"}) | _BASE,
+    "rules": frozenset({"genealogy", "kernels", "ledger"}) | _BASE,
     "volumes": _WORD_READS,
     "trees": _WORD_READS,
     "metrics": _WORD_READS,

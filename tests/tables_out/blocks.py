@@ -18,7 +18,7 @@ def block(bonus="unilevel", lines=5, members=10, base_decimals=2, amount_decimal
         level=rng.integers(0, 7, lines).astype(np.int32),
         paid_level=rng.integers(0, 7, lines).astype(np.int16),
         base=rng.integers(-(10**9), 10**12, lines),
-        rate_ppm=rng.integers(0, 10**6, lines).astype(np.int32),
+        rate_ppm=rng.integers(0, 10**6, lines),
         amount=rng.integers(-(10**6), 10**9, lines),
         outcome=rng.choice(np.array([0, 7, 9, 14], np.uint8), lines),
         base_decimals=base_decimals,
