@@ -67,6 +67,12 @@ def rate_text(rate_ppm: int) -> str:
     return text.rstrip("0").rstrip(".") + "%"
 
 
+def per_unit_text(rate_ppm: int) -> str:
+    """Return a rate in parts per million as an amount for each unit of the base: ``20000000`` is ``20.00``."""
+    whole, _, fraction = text_from_units(rate_ppm, RATE_DECIMALS).partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
 def round_div(numerator: int, divisor: int, mode: Mode) -> int:
     """Return ``numerator / divisor`` rounded to an integer, acting on the magnitude.
 

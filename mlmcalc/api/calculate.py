@@ -124,7 +124,13 @@ def content_digests(tables: Mapping[str, OutTable], members: IdColumn) -> dict[s
 
 def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: Progress) -> CommissionRun:
     return run_commissions(
-        prepared.plan, prepared.network, prepared.orders, prepared.overrides, post=post, progress=progress
+        prepared.plan,
+        prepared.network,
+        prepared.orders,
+        prepared.overrides,
+        post,
+        progress,
+        prepared.period.label,
     )
 
 

@@ -30,10 +30,11 @@ def _table_findings(plan: Plan) -> Iterator[Finding]:
         if isinstance(word, SumOfOrders) and word.needs_orders:
             message = f"the volume {name} looks at single orders; a table of volumes has none."
             yield Finding("volumes.table", message, remedy, file=plan.file, path=("volumes", name, "where"))
-    for name, word in plan.bonuses.items():
-        if word.per_order:
-            message = f"the bonus {name} chooses rates by an order column; a table of volumes has none."
-            yield Finding("volumes.table", message, remedy, file=plan.file, path=("bonuses", name, "by"))
+    for section, words in (("points", plan.points), ("bonuses", plan.bonuses)):
+        for name, word in words.items():
+            if word.per_order:
+                message = f"{name} chooses rates by an order column; a table of volumes has none."
+                yield Finding("volumes.table", message, remedy, file=plan.file, path=(section, name, "by"))
     if plan.rounding.grain == "order":
         message = "lines are kept per order; a table of volumes has none."
         yield Finding("volumes.table", message, remedy, file=plan.file, path=("rounding", "grain"))

@@ -41,7 +41,7 @@ def needs_of(plan: Plan) -> Needs:
 
 def words_of(plan: Plan) -> set[str]:
     """Return the words of every condition of a plan, wherever it stands."""
-    sections = (plan.volumes, plan.trees, plan.metrics, plan.ladders, plan.bonuses)
+    sections = (plan.volumes, plan.trees, plan.metrics, plan.points, plan.ladders, plan.bonuses)
     return words_in([plan.active, *(word for section in sections for word in section.values())])
 
 

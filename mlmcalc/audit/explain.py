@@ -18,9 +18,10 @@ from mlmcalc.audit.reasons import Reasons, need_of
 from mlmcalc.audit.trails import Trail, trail_of
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY
-from mlmcalc.money import rate_text, text_from_units
+from mlmcalc.money import per_unit_text, rate_text, text_from_units
 from mlmcalc.periods import day_text
 from mlmcalc.ranks.standing import RungStanding
+from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.values import Quantity
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.orders import ORDER_KINDS
@@ -141,11 +142,15 @@ class Explainer:
             order="" if line.order < 0 or orders is None else str(orders[line.order]),
             level=line.level,
             paid_level=line.paid_level,
-            rate=rate_text(line.rate_ppm) if line.rate_ppm else "",
+            rate=self._rate(word, line.rate_ppm) if line.rate_ppm else "",
             base=text_from_units(line.base, line.base_decimals) if line.base or line.rate_ppm else "",
             amount=text_from_units(line.amount, line.amount_decimals),
             plan_source=word.source if word is not None else "",
         )
+
+    def _rate(self, word: BonusWord | None, rate_ppm: int) -> str:
+        counts = word is not None and bool(word.base_volume) and word.base_decimals(self._run.plan.vocabulary) == 0
+        return f"{per_unit_text(rate_ppm)} each" if counts else rate_text(rate_ppm)
 
     def _company(self, own: list[PickedLine], total: str) -> MemberExplanation:
         empty = {"status": "", "kind": "", "joined": "", "scheme": "", "active": False}

@@ -104,7 +104,7 @@ class Levels(SourceBonus):
             + self.check_by(self.by, vocabulary)
             + [
                 replace(found, path=("levels", *found.path))
-                for found in self.levels.check(vocabulary, self.by, self.tier, levels=True)
+                for found in self.levels.check(vocabulary, self.by, self.tier, True, self.base_decimals(vocabulary))
             ]
         )
         findings += self.check_tier(self.tier, vocabulary)

@@ -47,7 +47,9 @@ class Personal(SourceBonus):
         findings = self.check_shared(vocabulary) + self.check_by(self.by, vocabulary)
         findings += [
             replace(found, path=("personal", *found.path))
-            for found in self.personal.check(vocabulary, self.by, self.tier_quantity, levels=False)
+            for found in self.personal.check(
+                vocabulary, self.by, self.tier_quantity, False, self.base_decimals(vocabulary)
+            )
         ]
         findings += self.check_tier(self.tier, vocabulary)
         if self.tier and vocabulary.quantity_decimals(self.tier) is None:

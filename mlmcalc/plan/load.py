@@ -166,7 +166,7 @@ def _plan(
     order: tuple[Node, ...],
     findings: Sequence[Finding],
 ) -> Plan:
-    words: dict[str, dict[str, Any]] = {kind: {} for kind in ("volume", "tree", "metric", "ladder", "bonus")}
+    words: dict[str, dict[str, Any]] = {kind: {} for kind in ("volume", "tree", "metric", "points", "ladder", "bonus")}
     for entry in entries:
         words[entry.node.kind][entry.node.name] = entry.word
     return Plan(
@@ -175,6 +175,7 @@ def _plan(
         volumes=words["volume"],
         trees=words["tree"],
         metrics=words["metric"],
+        points=words["points"],
         ladders=words["ladder"],
         bonuses=words["bonus"],
         member_columns={name: column_type(column) for name, column in head.member_columns.items()},

@@ -24,7 +24,7 @@ class Plan:
     ----------
     head : Head
     rounding : Rounding
-    volumes, trees, metrics, ladders, bonuses : mapping of str to word
+    volumes, trees, metrics, points, ladders, bonuses : mapping of str to word
         In the order of the document; the ladder of ``ranks`` is called ``rank``.
     member_columns, order_columns : mapping of str to (type, decimals)
         The company's own columns, as declared.
@@ -42,6 +42,7 @@ class Plan:
     volumes: Mapping[str, Any]
     trees: Mapping[str, Any]
     metrics: Mapping[str, Any]
+    points: Mapping[str, Any]
     ladders: Mapping[str, Any]
     bonuses: Mapping[str, Any]
     member_columns: Mapping[str, tuple[str, int]]
@@ -130,6 +131,7 @@ class Plan:
             "volume": self.volumes,
             "tree": self.trees,
             "metric": self.metrics,
+            "points": self.points,
             "ladder": self.ladders,
             "bonus": self.bonuses,
         }
@@ -141,7 +143,14 @@ class Plan:
             return ("active",)
         if node.kind == "ladder":
             return ("ranks",) if node.name == "rank" else ("ladders", node.name)
-        sections = {"volume": "volumes", "rolled": "trees", "tree": "trees", "metric": "metrics", "bonus": "bonuses"}
+        sections = {
+            "volume": "volumes",
+            "rolled": "trees",
+            "tree": "trees",
+            "metric": "metrics",
+            "points": "points",
+            "bonus": "bonuses",
+        }
         return (sections[node.kind], node.name.partition("@")[2] if node.kind == "rolled" else node.name)
 
     def source_of(self, path: tuple[str | int, ...]) -> str:

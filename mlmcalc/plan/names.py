@@ -29,6 +29,7 @@ _SHARED = ("member", "none", "other")
 RESERVED: dict[str, tuple[str, ...]] = {
     "volume": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
     "metric": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
+    "points": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
     "ladder": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
     "member column": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
     "order column": (*_ORDER_WORDS, "member"),
@@ -62,7 +63,8 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
         definitions[ACTIVE] = head.active
     vocabulary = Vocabulary(
         volumes=volumes,
-        metrics={entry.node.name: head.decimals for entry in _of(entries, "metric")},
+        metrics={entry.node.name: head.decimals for kind in ("metric", "points") for entry in _of(entries, kind)},
+        points=frozenset(entry.node.name for entry in _of(entries, "points")),
         trees={entry.node.name: _policy(entry) for entry in _of(entries, "tree")},
         ladders={entry.node.name: rank_names(entry.written) for entry in _of(entries, "ladder")},
         member_columns={name: column_type(words) for name, words in head.member_columns.items()},
@@ -172,7 +174,7 @@ def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iter
     first: dict[str, str] = {}
     for kind, name, path in named:
         # These stand side by side in conditions, where only the name tells them apart.
-        if kind not in ("volume", "metric", "ladder", "member column"):
+        if kind not in ("volume", "metric", "points", "ladder", "member column"):
             continue
         if name in first:
             message = f"{name} is a {first[name]} and a {kind}."

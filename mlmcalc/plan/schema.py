@@ -15,6 +15,7 @@ _DESCRIPTIONS = {
     "volumes": "one number per member from its orders",
     "trees": "the recorded trees, and trees derived from them by compression; the first is recorded",
     "metrics": "one number per member from volumes over a tree",
+    "points": "bonus words that count instead of paying: numbers per member, used like metrics",
     "bonuses": "who is paid what for whose volume",
 }
 _SOURCE = {"type": ["string", "number"], "description": "where the company's own document says so"}

@@ -65,6 +65,7 @@ SECTIONS: dict[str, tuple[NodeKind, Mapping[str, type[BaseModel]]]] = {
     "volumes": ("volume", VOLUME_WORDS),
     "trees": ("tree", TREE_WORDS),
     "metrics": ("metric", METRIC_WORDS),
+    "points": ("points", BONUS_WORDS),
     "bonuses": ("bonus", BONUS_WORDS),
 }
 LADDER_SECTIONS = ("ranks", "ladders")

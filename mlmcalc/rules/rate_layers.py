@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from mlmcalc.money import NotExact, units_from_text
+from mlmcalc.money import RATE_DECIMALS, RATE_ONE_PPM, NotExact, rate_text, text_from_units, units_from_text
 from mlmcalc.rules.needs import NO_RANK
 from mlmcalc.rules.words import nearest
 
@@ -16,6 +16,12 @@ RateTree: TypeAlias = int | tuple[int, ...] | Mapping[str, "RateTree"]
 Path = tuple[str | int, ...]
 
 NO_RATE = -1
+
+
+class PerUnit(int):
+    """A rate written as an amount of money for each unit of the base, such as ``20.00``; kept in parts per million."""
+
+
 OTHER = "other"
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _DEPTH: dict[Layer, int] = {"by": 0, "scheme": 1, "rank": 2, "tier": 3}
@@ -92,6 +98,7 @@ class _Plan:
     ranks: Sequence[str]
     tier: tuple[str, int] | None
     levels: bool
+    per_unit: bool
 
 
 def table_faults(
@@ -102,6 +109,7 @@ def table_faults(
     ranks: Sequence[str],
     tier: tuple[str, int] | None,
     levels: bool,
+    per_unit: bool = False,
 ) -> list[TableFault]:
     """Return what is wrong with a rate table, warnings too.
 
@@ -115,11 +123,13 @@ def table_faults(
         Name and decimals of the quantity whose tiers the table may use.
     levels : bool
         Whether a list of rates is wanted, or a single one.
+    per_unit : bool
+        Whether a rate may be an amount for each unit of the base.
     """
     if by and not isinstance(table, Mapping):
         remedy = f"Write {{A: ..., B: ..., {OTHER}: ...}}."
         return [TableFault("rates_form", "With by: the rate table chooses by the values of the column.", remedy, ())]
-    return list(_faults(table, (), -1, by, _Plan(schemes, ranks, tier, levels)))
+    return list(_faults(table, (), -1, by, _Plan(schemes, ranks, tier, levels, per_unit)))
 
 
 def _faults(part: RateTree, path: Path, depth: int, outermost: bool, plan: _Plan) -> Iterator[TableFault]:
@@ -128,6 +138,8 @@ def _faults(part: RateTree, path: Path, depth: int, outermost: bool, plan: _Plan
             yield TableFault("rates_form", "A list of rates is wanted, one per level.", "Write [5%, 3%].", path)
         if not plan.levels and isinstance(part, tuple):
             yield TableFault("rates_form", "One rate is wanted here, not a list.", "Write 5%.", path)
+        if not plan.per_unit:
+            yield from _sign_faults(part, path)
         return
     keys = list(part)
     layer = layer_of(keys, outermost, plan.schemes, plan.ranks)
@@ -142,6 +154,17 @@ def _faults(part: RateTree, path: Path, depth: int, outermost: bool, plan: _Plan
     yield from _KEY_FAULTS[layer](keys, path, plan)
     for key, below in part.items():
         yield from _faults(below, (*path, key), _DEPTH[layer], False, plan)
+
+
+def _sign_faults(part: int | tuple[int, ...], path: Path) -> Iterator[TableFault]:
+    rates = part if isinstance(part, tuple) else (part,)
+    for level, rate in enumerate(rates):
+        if isinstance(rate, PerUnit):
+            text = text_from_units(rate, RATE_DECIMALS).rstrip("0").rstrip(".")
+            message = f"{text} has no percent sign, and the base is counted in more than whole units."
+            percent = rate_text(rate) if rate < RATE_ONE_PPM else f"{text}%"
+            where = (*path, level) if isinstance(part, tuple) else path
+            yield TableFault("rates_sign", message, f"Write {percent}.", where)
 
 
 def _by_faults(keys: Sequence[str], path: Path, plan: _Plan) -> Iterator[TableFault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,18 +11,23 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, Val
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import rate_from_text
+from mlmcalc.money import RATE_DECIMALS, units_from_text
 from mlmcalc.rules.bound_rates import BoundRates, bind_rates
-from mlmcalc.rules.rate_layers import NO_RATE, Layer, RateTree, TableFault, layers_of, table_faults
+from mlmcalc.rules.rate_layers import NO_RATE, Layer, PerUnit, RateTree, TableFault, layers_of, table_faults
 from mlmcalc.rules.values import Node, Vocabulary
 from mlmcalc.rules.words import nearest
 
-_RATE_SCHEMA: dict[str, Any] = {"type": "string", "pattern": r"^(\d+(\.\d{1,4})?%|-)$"}
+_RATE_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "string", "pattern": r"^(\d+(\.\d{1,4})?%|-)$"}, {"type": "number", "minimum": 0}]
+}
+_AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 
 
 class RateTable(RootModel[Any]):
     """A rate, a list of one rate per level, or a mapping that chooses among further tables.
 
-    ``5%`` is kept as parts per million, ``-`` as -1, a list as a tuple.
+    ``5%`` is kept as parts per million, ``20.00`` for each unit of the base too (`PerUnit`), ``-`` as -1, a list as a
+    tuple.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,11 +61,14 @@ class RateTable(RootModel[Any]):
         tier_node = vocabulary.node_of(tier) if tier and "tier" in layers else None
         return nodes | ({tier_node} if tier_node else set())
 
-    def check(self, vocabulary: Vocabulary, by_column: str | None, tier: str | None, levels: bool) -> list[Finding]:
+    def check(
+        self, vocabulary: Vocabulary, by_column: str | None, tier: str | None, levels: bool, base_decimals: int = 2
+    ) -> list[Finding]:
         """Return what is wrong, with paths relative to the table.
 
         Codes are ``rules.rates_by``, ``rules.rates_form``, ``rules.rates_key``, ``rules.rates_order``,
-        ``rules.rates_tier`` and the warnings ``rules.rank_without_rate`` and ``rules.scheme_without_rate``.
+        ``rules.rates_sign``, ``rules.rates_tier`` and the warnings ``rules.rank_without_rate`` and
+        ``rules.scheme_without_rate``.
 
         Parameters
         ----------
@@ -70,6 +79,8 @@ class RateTable(RootModel[Any]):
             The volume or metric of ``tier``; for own volume the base where none is stated.
         levels : bool
             Whether a list of rates is wanted, or a single one.
+        base_decimals : int
+            Of what the rates are of: where it has none, they may be amounts for each unit.
         """
         decimals = vocabulary.quantity_decimals(tier) if tier else None
         faults: Sequence[TableFault] = table_faults(
@@ -79,6 +90,7 @@ class RateTable(RootModel[Any]):
             ranks=vocabulary.ladders.get("rank", ()),
             tier=(tier, decimals) if tier and decimals is not None else None,
             levels=levels,
+            per_unit=base_decimals == 0,
         )
         findings = [
             Finding(f"rules.{fault.code}", fault.message, fault.remedy, level=fault.level, path=fault.path)
@@ -129,6 +141,10 @@ def _read_table(value: Any, path: tuple[str | int, ...], faults: list[InitErrorD
 def _read_rate(value: Any, path: tuple[str | int, ...], faults: list[InitErrorDetails]) -> int:
     if value in ("-", NO_RATE):
         return NO_RATE
+    if isinstance(value, PerUnit):
+        return value
+    if isinstance(value, str) and _AMOUNT.fullmatch(value.strip()):
+        return PerUnit(units_from_text(value.strip(), RATE_DECIMALS))
     try:
         return rate_from_text(value)
     except ValueError as fault:

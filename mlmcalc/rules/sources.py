@@ -19,7 +19,7 @@ from mlmcalc.rules.words import nearest
 
 
 class Base(Model):
-    """What a bonus pays on: a volume, or what other bonuses paid."""
+    """What a bonus pays on: a volume, a metric, points, or what other bonuses paid."""
 
     volume: Reference | None = None
     earned: tuple[Name, ...] = ()
@@ -32,11 +32,14 @@ class Base(Model):
         return {node} if node else set()
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
-        """Return ``bonuses.base`` for every name that is no volume and no bonus."""
+        """Return ``bonuses.base`` for every name that is no volume, metric, points or bonus."""
         if self.volume is not None:
             name, _, tree = self.volume.partition("@")
+            if name in vocabulary.metrics and not tree:
+                return self._required(name, vocabulary)
             if name not in vocabulary.volumes:
-                return [_unknown(name, "is not a volume of this plan", vocabulary.volumes)]
+                known = (*vocabulary.volumes, *vocabulary.metrics)
+                return [_unknown(name, "is not a volume or metric of this plan", known)]
             if tree and vocabulary.trees.get(tree) not in ("roll_up", "drop"):
                 return [_unknown(tree, "is not a tree that rolls volume up or drops it", _moving(vocabulary))]
             return []
@@ -50,7 +53,13 @@ class Base(Model):
         """Return the decimals of the base."""
         if self.volume is None:
             return vocabulary.money_decimals
-        return vocabulary.volumes[self.volume.partition("@")[0]]
+        return vocabulary.quantity_decimals(self.volume) or 0
+
+    def _required(self, name: str, vocabulary: Vocabulary) -> list[Finding]:
+        if name not in vocabulary.required_metrics:
+            return []
+        message = f"{name} depends on what a rung requires and means nothing here."
+        return [Finding("bonuses.base", message, "Use it in the requires of a ladder.", path=("base",))]
 
 
 def _moving(vocabulary: Vocabulary) -> list[str]:
@@ -68,7 +77,7 @@ def _base(value: Any) -> Any:
         return value
     if isinstance(value, Base):
         return value
-    raise ValueError("a volume is wanted here, or earned: with a list of bonuses")
+    raise ValueError("a volume or metric is wanted here, or earned: with a list of bonuses")
 
 
 BaseField = Annotated[
@@ -157,6 +166,8 @@ def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order
     """
     if base.volume is None:
         return _whole(_earned(values, base.earned), allowed)
+    if base.volume in values.metrics:
+        return _whole(values.metrics[base.volume], allowed)
     volume = values.volumes[base.volume]
     if not volume.keeper_tree:
         return _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)

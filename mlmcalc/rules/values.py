@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.money import Rounding
+from mlmcalc.rules.state import Closing, Opening
 
-NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "ladder", "bonus"]
+NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "points", "ladder", "bonus"]
 
 
 class Node(NamedTuple):
@@ -158,6 +159,10 @@ class Values:
         Rolled-up volumes too, under ``pv@active``.
     trees, metrics, rankings, earned : dict
         Tree, Quantity, Ranking and rounded money per earner (Quantity) of each bonus.
+    opening : Opening
+        What the period before left.
+    closing : Closing
+        What this period leaves; a word adds what is its own.
     required_metrics : dict
         Metrics whose value depends on what a rung requires: name to a callable ``(required_units) -> Quantity``.
     """
@@ -182,6 +187,8 @@ class Values:
     rankings: dict[str, Ranking] = field(default_factory=dict)
     earned: dict[str, Quantity] = field(default_factory=dict)
     required_metrics: dict[str, Any] = field(default_factory=dict)
+    opening: Opening = field(default_factory=Opening)
+    closing: Closing = field(default_factory=Closing)
 
     @property
     def size(self) -> int:
@@ -205,7 +212,9 @@ class Vocabulary:
     Attributes
     ----------
     volumes, metrics : mapping of str to int
-        Name to decimals.
+        Name to decimals; points are among the metrics.
+    points : frozenset of str
+        Which metrics are points: bonuses that count and are not paid.
     trees : mapping of str to str
         Name to volume policy, empty text for recorded trees.
     ladders : mapping of str to sequence of str
@@ -235,6 +244,7 @@ class Vocabulary:
     schemes: Sequence[str]
     scheme_column: str = ""
     required_metrics: frozenset[str] = frozenset()
+    points: frozenset[str] = frozenset()
     first_tree: str = ""
     grain: str = "source"
     money_decimals: int = 2
@@ -255,7 +265,7 @@ class Vocabulary:
     def node_of(self, name: str) -> Node | None:
         """Return the graph node behind a quantity's name; None for a column or an unknown name."""
         if name in self.metrics:
-            return Node("metric", name)
+            return Node("points" if name in self.points else "metric", name)
         if "@" in name:
             return Node("rolled", name)
         return Node("volume", name) if name in self.volumes else None

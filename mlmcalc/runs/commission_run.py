@@ -16,8 +16,10 @@ from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import INT64_MAX
 from mlmcalc.plan.load import Plan
+from mlmcalc.rules.state import Closing, Opening
 from mlmcalc.rules.values import Node, Override, Quantity, Values
 from mlmcalc.runs.line_decimals import line_decimals
+from mlmcalc.runs.points import count_points
 from mlmcalc.runs.transfers import Transfers, transfers_of
 from mlmcalc.volumes.orders import Orders
 from mlmcalc.volumes.rolled import rolled_up
@@ -75,6 +77,8 @@ def run_commissions(
     overrides: Sequence[Override] = (),
     post: Post = lambda block: None,
     progress: Progress = lambda name, number, count: None,
+    period: str = "",
+    opening: Opening | None = None,
 ) -> CommissionRun:
     """Calculate one period.
 
@@ -90,6 +94,10 @@ def run_commissions(
     post : callable
         Receives every `LineBlock`, in canonical order.
     progress : callable
+    period : str
+        Label of the period, which what it leaves is dated with.
+    opening : Opening, optional
+        What the period before left; nothing by default.
 
     Raises
     ------
@@ -99,6 +107,7 @@ def run_commissions(
         ``ledger.equation``: something was neither paid nor explained.
     """
     values = snapshot(plan, network, orders, overrides)
+    values.opening, values.closing = opening or Opening(), Closing(period)
     results: dict[str, BonusResult] = {}
     for number, node in enumerate(plan.order):
         progress(node.name, number, len(plan.order))
@@ -133,7 +142,8 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
         overrides=overrides,
         vocabulary=plan.vocabulary,
         amount_decimals=line_decimals(plan)[1],
-        keep_entries=plan.rounding.grain == "order" or any(word.per_order for word in plan.bonuses.values()),
+        keep_entries=plan.rounding.grain == "order"
+        or any(word.per_order for words in (plan.points, plan.bonuses) for word in words.values()),
     )
 
 
@@ -165,6 +175,8 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
         values.rankings[name] = plan.ladders[name].evaluate(values, name)
     elif node.kind == "active":
         values.active = _active(plan, values)
+    elif node.kind == "points":
+        values.metrics[name] = count_points(plan, name, values)
     else:
         word = plan.bonuses[name]
         base_decimals = word.base_decimals(plan.vocabulary)

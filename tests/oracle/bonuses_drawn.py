@@ -13,6 +13,14 @@ RATES = ["5%", "1%", "2.5%", "10%", "7.77%", "33.3333%", "100%", "0%"]
 POLICIES = ["lose", "skip", "skip_unqualified", "company", "pass_to"]
 
 
+EACH = ["20.00", "0.25", "5", "0", "10%", "-"]
+
+
+def amount_list(draw: Draw) -> list[str]:
+    """Draw amounts for each unit of what is counted."""
+    return draw(st.lists(st.sampled_from(EACH), min_size=1, max_size=3))
+
+
 def rate_list(draw: Draw) -> list[str]:
     return draw(st.lists(st.sampled_from([*RATES, "-"]), min_size=chosen(draw, 2, 1, 3), max_size=4))
 
@@ -29,7 +37,7 @@ def edges(draw: Draw) -> list[str]:
 
 def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
     """Draw a rate table, nested by order column, scheme, rank, tier; `word` gets the keys it needs."""
-    levels = leaf is rate_list
+    levels = leaf is not one_rate
     by_tier = rarely(draw, 3) if levels else draw(st.booleans())
     if by_tier and (levels or isinstance(word["base"], dict) or draw(st.booleans())):
         word["tier"] = chosen(draw, *names.numbers)
@@ -56,8 +64,8 @@ def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
             return of_rank()
         return {scheme: of_rank() for scheme in chosen(draw, SCHEMES, SCHEMES, SCHEMES[:1])}
 
-    by_order = names.by_orders and isinstance(word["base"], str) and rarely(draw, 4)
-    if by_order and str(word["base"]).partition("@")[0] not in names.shared:
+    volume = str(word["base"]).partition("@")[0]
+    if volume in names.bases and volume not in names.shared and names.by_orders and rarely(draw, 4):
         word["by"] = "country"
         return {key: of_scheme() for key in chosen(draw, ["IT"], ["IT", "FR"], ["IT", "other"], ["other", "DE"])}
     return of_scheme()
@@ -66,20 +74,28 @@ def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
 def base(draw: Draw, names: Names, earlier: list[str]) -> Any:
     if earlier and rarely(draw, 3):
         return {"earned": draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))}
+    if rarely(draw, 6):
+        return chosen(draw, *names.numbers)
     rolled = names.rolled if draw(st.booleans()) else []
     return chosen(draw, *(rolled or names.bases))
 
 
 def personal(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
     word: dict[str, Any] = {"base": base(draw, names, earlier)}
-    if not isinstance(word["base"], dict) and "@" not in word["base"] and rarely(draw, 3):
+    if word["base"] in names.bases and rarely(draw, 3):
         return {"personal": {edge: one_rate(draw) for edge in edges(draw)}, "base": word["base"], "marginal": "true"}
     return {"personal": table(draw, names, word, one_rate), **word}
 
 
 def levels(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
-    word: dict[str, Any] = {"base": base(draw, names, earlier), "tree": chosen(draw, *reversed(names.trees))}
-    word = {"levels": table(draw, names, word, rate_list), **word, "otherwise": chosen(draw, *POLICIES)}
+    heads = bool(names.heads) and rarely(draw, 4)
+    what = chosen(draw, *names.heads) if heads else base(draw, names, earlier)
+    word: dict[str, Any] = {"base": what, "tree": chosen(draw, *reversed(names.trees))}
+    word = {
+        "levels": table(draw, names, word, amount_list if heads else rate_list),
+        **word,
+        "otherwise": chosen(draw, *POLICIES),
+    }
     if "rank" in names.ladders and rarely(draw, 4):
         word["until"] = {"rank": chosen(draw, *names.ladders["rank"])}
         if draw(st.booleans()):
@@ -105,15 +121,32 @@ def pair(draw: Draw, names: Names) -> str:
     return f"source.{chosen(draw, *words)} {sign} earner.{chosen(draw, *words)}"
 
 
+SOURCE_BONUSES = [levels, levels, personal]
+OTHER_BONUSES: list[Any] = []
+"""What draws a word, as often as it stands here; those without sources stand in the second list."""
+
+
+def bonus(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
+    """Draw one bonus, with the keys that all have."""
+    one = chosen(draw, *SOURCE_BONUSES, *OTHER_BONUSES)
+    word = one(draw, names, earlier)
+    if rarely(draw, 3):
+        word["eligible"] = condition(draw, names)
+    if one in SOURCE_BONUSES and rarely(draw, 6):
+        word["sources"] = condition(draw, names)
+    return word
+
+
 def bonuses(draw: Draw, names: Names) -> dict[str, Any]:
     """Draw one to four bonuses; later ones may match earlier ones."""
     found: dict[str, Any] = {}
     for name in ["first", "second", "third", "fourth"][: draw(st.integers(1, 4))]:
-        one = personal if rarely(draw, 3) else levels
-        word = one(draw, names, list(found))
-        if rarely(draw, 3):
-            word["eligible"] = condition(draw, names)
-        if rarely(draw, 6):
-            word["sources"] = condition(draw, names)
-        found[name] = word
+        found[name] = bonus(draw, names, list(found))
     return found
+
+
+def points(draw: Draw, names: Names) -> dict[str, Any]:
+    """Draw a bonus word that counts points; bonuses may read them as they read metrics."""
+    word = bonus(draw, names, [])
+    names.numbers.append("score")
+    return {"score": word}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -71,10 +73,14 @@ class Result:
 class Payroll:
     """Bonuses paid one after the other, each after those whose earnings it reads."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, section: str = "bonuses") -> None:
         self.world = world
-        self.bonuses: dict[str, Any] = world.plan.get("bonuses", {})
+        self.bonuses: dict[str, Any] = world.plan.get(section, {})
         self.rounding: dict[str, str] = world.plan["rounding"]
+        if section == "points":
+            # Points are exact in every line and rounded once per member, to the plan's decimals.
+            decimals = int(world.plan.get("decimals", "2"))
+            self.rounding = self.rounding | {"place": "bonus", "unit": str(Decimal(1).scaleb(-decimals))}
         self.unit = number(self.rounding.get("unit", "0.01"))
         self.lines: dict[str, list[Line]] = {}
         self.earned: dict[str, dict[Member, Fraction]] = {}
@@ -89,14 +95,11 @@ class Payroll:
         if name in self.lines:
             return
         word = self.bonuses[name]
-        reads = word["base"]["earned"] if isinstance(word["base"], dict) else []
-        for other in reads:
+        for other in earned_from(word):
             self.pay(other)
         self.equations[name] = Equation()
-        table = RateTable(self.world.plan, word.get("levels") or word["personal"], word.get("by", ""))
-        found = sources.of_bonus(self.world, word, table, self.earned)
-        pay = self.pay_levels if "levels" in word else self.pay_personal
-        lines = pay(name, word, table, found)
+        payer = next(PAYERS[key] for key in PAYERS if key in word)
+        lines = payer(self, name, word)
         if self.rounding["place"] == "line":
             lines = [replace(line, amount=self.round(line.amount)) for line in lines]
         cuts = self.capped(lines, number(word["cap"]["per_source"])) if "cap" in word else []
@@ -108,32 +111,6 @@ class Payroll:
         self.lines[name] = lines
         self.earned[name] = {earner: self.round(amount) for earner, amount in total.items() if earner != COMPANY}
         self.balance(name, total, cuts)
-
-    def pay_levels(self, name: str, word: dict[str, Any], table: RateTable, found: list[Source]) -> list[Line]:
-        lines = []
-        for source in found:
-            walk = Walk(self.world, word, table, source)
-            self.equations[name].offered += source.base * walk.offered
-            for lost in walk.lost:
-                self.lose(name, lost.paid_level, lost.outcome, source.base, lost.rate)
-            lines += [
-                self.line(
-                    name, source, taken.earner, source.base, taken.rate, taken.level, taken.paid_level, taken.outcome
-                )
-                for taken in walk.taken
-            ]
-        return lines
-
-    def pay_personal(self, name: str, word: dict[str, Any], table: RateTable, found: list[Source]) -> list[Line]:
-        lines = []
-        for earner, source, base, rate in personal.slices(self.world, word, table, found, self.earned):
-            self.equations[name].offered += base * rate
-            outcome = self.world.obstacle(earner, word.get("eligible", {}))
-            if outcome is not None:
-                self.lose(name, 0, outcome, base, rate)
-            elif rate > 0:
-                lines.append(self.line(name, source, earner, base, rate, 0, 0, "paid"))
-        return lines
 
     def line(
         self,
@@ -209,6 +186,57 @@ class Payroll:
         equation.rounding = equation.offered - equation.paid - equation.breakage - equation.cut
 
 
+def earned_from(word: dict[str, Any]) -> list[str]:
+    """Return the bonuses whose earnings a bonus is paid on."""
+    base = word.get("base", "")
+    return base["earned"] if isinstance(base, dict) else []
+
+
+def pay_levels(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
+    table = RateTable(payroll.world.plan, word["levels"], word.get("by", ""))
+    lines = []
+    for source in sources.of_bonus(payroll.world, word, table, payroll.earned):
+        walk = Walk(payroll.world, word, table, source)
+        payroll.equations[name].offered += source.base * walk.offered
+        for lost in walk.lost:
+            payroll.lose(name, lost.paid_level, lost.outcome, source.base, lost.rate)
+        lines += [
+            payroll.line(
+                name, source, taken.earner, source.base, taken.rate, taken.level, taken.paid_level, taken.outcome
+            )
+            for taken in walk.taken
+        ]
+    return lines
+
+
+def pay_personal(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
+    table = RateTable(payroll.world.plan, word["personal"], word.get("by", ""))
+    found = sources.of_bonus(payroll.world, word, table, payroll.earned)
+    lines = []
+    for earner, source, base, rate in personal.slices(payroll.world, word, table, found, payroll.earned):
+        payroll.equations[name].offered += base * rate
+        outcome = payroll.world.obstacle(earner, word.get("eligible", {}))
+        if outcome is not None:
+            payroll.lose(name, 0, outcome, base, rate)
+        elif rate > 0:
+            lines.append(payroll.line(name, source, earner, base, rate, 0, 0, "paid"))
+    return lines
+
+
+PAYERS: dict[str, Callable[[Payroll, str, dict[str, Any]], list[Line]]] = {
+    "levels": pay_levels,
+    "personal": pay_personal,
+}
+"""Bonus word to what returns the exact lines of a bonus, and counts what it offers and loses."""
+
+
+def points_of(world: World, name: str) -> dict[Member, Fraction]:
+    """Return the points of every member."""
+    payroll = Payroll(world, "points")
+    payroll.pay(name)
+    return {member: payroll.earned[name].get(member, ZERO) for member in world.snapshot.ids}
+
+
 def by_earner(lines: list[Line]) -> dict[Member, Fraction]:
     total: dict[Member, Fraction] = defaultdict(Fraction)
     for line in lines:
@@ -231,7 +259,11 @@ def run(plan: dict[str, Any], company: Company) -> Result:
     return Result(
         world=world,
         volumes={name: world.volume(name) for name in [*plan["volumes"], *rolled_up(plan)]},
-        metrics={name: world.metric(name) for name in plan.get("metrics", {}) if world.metric(name)},
+        metrics={
+            name: world.metric(name)
+            for name in [*plan.get("metrics", {}), *plan.get("points", {})]
+            if world.metric(name)
+        },
         ranks=names_of_ranks(world.ranks, world.codes),
         transfers=transfers(world),
         lines=lines,

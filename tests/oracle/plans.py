@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.bonuses_drawn import bonuses, edges
+from tests.oracle.bonuses_drawn import bonuses, edges, points
 from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
 from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
@@ -151,8 +151,7 @@ def tier_metric(draw: Draw, names: Names) -> dict[str, Any]:
 def add_metric(names: Names, found: dict[str, Any], name: str, word: dict[str, Any], heads: bool) -> None:
     found[name] = word
     names.numbers.append(name)
-    if not heads:
-        names.amounts.append(name)
+    (names.heads if heads else names.amounts).append(name)
 
 
 def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[str]) -> None:
@@ -169,7 +168,8 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
         add_metric(names, found, "group", word, False)
     if rarely(draw, 4):
         # Four decimals: not for sums with volumes.
-        add_metric(names, found, "reached", tier_metric(draw, names), True)
+        found["reached"] = tier_metric(draw, names)
+        names.numbers.append("reached")
 
 
 def rank_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: dict[str, Any], ranks: list[str]) -> None:
@@ -344,6 +344,8 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         names.ladders["rank"] = ranks
         after_ranks(draw, names, plan, trees, found)
     plan |= {"trees": trees} | ({"metrics": found} if found else {})
+    if rarely(draw, 4):
+        plan["points"] = points(draw, names)
     plan["bonuses"] = bonuses(draw, names)
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks

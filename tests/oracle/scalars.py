@@ -18,8 +18,10 @@ def number(text: str) -> Fraction:
 
 
 def level_rate(text: str) -> Fraction | None:
-    """Return the rate of a level; ``-`` is no rate."""
-    return None if text == "-" else rate(text)
+    """Return the rate of a level; ``-`` is no rate, a number without a sign is an amount for each unit."""
+    if text == "-":
+        return None
+    return rate(text) if text.endswith("%") else Fraction(text)
 
 
 def rate(text: str) -> Fraction:

@@ -63,6 +63,9 @@ def of_bonus(
 
 def of_volume(world: World, word: dict[str, Any], table: RateTable) -> list[Source]:
     name, _, tree_name = word["base"].partition("@")
+    if name not in world.plan["volumes"]:
+        amount_of = world.numbers(name)
+        return [Source(member, member, None, "", "", amount_of(member)) for member in world.snapshot.ids]
     grain = world.plan["rounding"].get("grain", "source")
     amounts: dict[tuple[Member, str, str], Fraction] = defaultdict(Fraction)
     if grain == "order" or "by" in word:

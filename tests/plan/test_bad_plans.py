@@ -165,8 +165,8 @@ BAD = {
     "goal of a text column": ("{min: {column: goal}}", "{min: {column: market}}", "rules.goal"),
     "key of a rung": ("{rank: Partner, requires:", "{rank: Partner, require:", "plan.unknown_key"),
     # bonuses
-    "rate without its sign": ("levels: [20%, 10%]", "levels: [0.2, 10%]", "plan.value"),
-    "rate as a fraction": ("50: 5%,", "50: 0.05,", "plan.value"),
+    "rate without its sign": ("levels: [20%, 10%]", "levels: [0.2, 10%]", "rules.rates_sign"),
+    "rate as a fraction": ("50: 5%,", "50: 0.05,", "rules.rates_sign"),
     "rate with five decimals": ("50: 5%,", "50: 5.12345%,", "plan.value"),
     "negative rate": ("50: 5%,", "50: -5%,", "plan.value"),
     "bonus without a word": ("  leadership: {levels:", "  leadership: {level:", "plan.word"),

@@ -101,7 +101,7 @@ def test_good_plans_are_valid(path):
         ("period: month", "period: quarter"),
         ("pv: {sum: qv}", "pv: {som: qv}"),
         ("pv: {sum: qv}", "pv: {sum: qv, were: {}}"),
-        ("50: 5%", "50: 0.05"),
+        ("50: 5%", "50: -5%"),
         ("volume: stay", "volume: vanish"),
         ("otherwise: skip_unqualified", "otherwise: skip_all"),
         ("volumes:", "limits: {}\nvolumes:"),

@@ -113,9 +113,16 @@ def test_faults_are_findings(table, by, tier, levels, code):
 
 def test_every_bad_rate_is_named_with_its_path():
     with pytest.raises(ValidationError) as refused:
-        RateTable.model_validate({"Partner": ["0.05", "5%"], "Manager": [], "Director": ["x"]})
+        RateTable.model_validate({"Partner": ["-5%", "5%"], "Manager": [], "Director": ["x"]})
     assert [error["loc"] for error in refused.value.errors()] == [("Partner", 0), ("Manager",), ("Director", 0)]
-    assert "write 5%" in refused.value.errors()[0]["msg"]
+
+
+def test_an_amount_is_a_rate_of_what_is_counted_in_whole_units():
+    table = RateTable.model_validate(["20.00", "0.05", "5"])
+    assert table.check(words(), None, None, True, base_decimals=0) == []
+    found = table.check(words(), None, None, True, base_decimals=2)
+    assert [(finding.code, finding.path) for finding in found] == [("rules.rates_sign", (place,)) for place in range(3)]
+    assert [finding.remedy for finding in found] == ["Write 20%.", "Write 5%.", "Write 5%."]
 
 
 def test_scheme_without_a_table_is_a_warning():

@@ -1,0 +1,39 @@
+"""Points: what a bonus word would pay, counted instead of paid."""
+
+from __future__ import annotations
+
+from mlmcalc.ledger.account import BonusAccount, Post
+from mlmcalc.money import RATE_DECIMALS, Rounding
+from mlmcalc.plan.load import Plan
+from mlmcalc.rules.values import Quantity, Values
+
+
+def points_account(plan: Plan, name: str, values: Values, post: Post = lambda block: None) -> BonusAccount:
+    """Return an account in which points are counted: exact in every line, rounded once per member.
+
+    Parameters
+    ----------
+    plan : Plan
+    name : str
+    values : Values
+    post : callable
+        Receives the lines, which are no lines of the run.
+    """
+    decimals = plan.points[name].base_decimals(plan.vocabulary)
+    rounding = Rounding("bonus", plan.rounding.grain, plan.rounding.mode, 1, plan.decimals)
+    return BonusAccount(name, values.size, rounding, decimals, max(decimals + RATE_DECIMALS, plan.decimals), post)
+
+
+def count_points(plan: Plan, name: str, values: Values) -> Quantity:
+    """Return the points of every member, in the plan's decimals.
+
+    Raises
+    ------
+    InputRefused
+        ``bonuses.overflow``.
+    IntegrityError
+        ``ledger.equation``.
+    """
+    account = points_account(plan, name, values)
+    result = plan.points[name].evaluate(values, account)
+    return Quantity(result.rounded(account.rounding, account.amount_decimals), plan.decimals)
