@@ -16,6 +16,7 @@ from mlmcalc.api.calculate import run_in_memory, silent
 from mlmcalc.cases.calculate import ObservedRun
 from mlmcalc.cases.observed import Observed
 from mlmcalc.cli.sources import GivenFiles, resolve_sources
+from tests.plugged import on_path
 
 WORKSPACE = Path(__file__).resolve().parents[1] / "fixtures" / "real_month"
 DATA = WORKSPACE.parents[2] / "shared" / "real_month"
@@ -32,7 +33,8 @@ def rows(file: str) -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def month() -> Observed:
     given = GivenFiles(plan=None, tables={}, period=PERIOD, workspace=WORKSPACE / "company.yaml")
-    return ObservedRun(run_in_memory(resolve_sources(given).inputs(), silent))
+    with on_path():
+        return ObservedRun(run_in_memory(resolve_sources(given).inputs(), silent))
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,13 @@ def test_override_of_the_default_scheme(month: Observed, scheme: dict[str, str])
     }
     assert agreeing(paid(month, "override_default"), expected, "override DEFAULT") == 111
     assert sum(expected.values()) == Decimal("40783.37")
+
+
+def test_override_of_the_eu(month: Observed, scheme: dict[str, str]):
+    """By a plug-in: one quirk of the old system has no general meaning."""
+    expected = {member: amount for member, amount in paid_by_the_company("override").items() if scheme[member] == "EU"}
+    assert agreeing(paid(month, "override_eu"), expected, "override EU") == 8
+    assert sum(paid_by_the_company("override").values()) == Decimal("42999.13")
 
 
 def test_forced_ranks_are_held(month: Observed):

@@ -191,6 +191,7 @@ def _identity(plan: Plan, period: Period, records: Sequence[InputRecord], needs:
         first=period.first.isoformat(),
         last=period.last.isoformat(),
         inputs=seals,
+        plugins={word: (found.package, found.version, found.sha256) for word, found in plan.plugged.items()},
     )
 
 

@@ -94,15 +94,21 @@ def _column_map(kept: Mapping[str, Any]) -> ColumnMap:
 def _verify(prepared: Prepared, manifest: Mapping[str, Any], path: Path) -> None:
     now = {seal.name: seal.sha256 for seal in prepared.identity.inputs} | {"plan": prepared.identity.plan_digest}
     then = {seal["name"]: seal["sha256"] for seal in manifest["inputs"]} | {"plan": manifest["plan"]["digest"]}
+    now |= {f"plug-in {word}": sha256 for word, (_, _, sha256) in prepared.identity.plugins.items()}
+    then |= {f"plug-in {word}": found["sha256"] for word, found in manifest.get("plugins", {}).items()}
     changed = [name for name, digest in then.items() if now.get(name) != digest]
     if changed:
         raise IntegrityError(
             Finding(
                 "api.input_changed",
-                f"the {'plan' if name == 'plan' else 'table of ' + name} is no longer what this run was made of: "
+                f"the {_called(name)} is no longer what this run was made of: "
                 f"SHA-256 was {then[name]}, is {now.get(name)}.",
                 "Restore it, or run again.",
                 file=str(path),
             )
             for name in changed
         )
+
+
+def _called(name: str) -> str:
+    return name if name == "plan" or name.startswith("plug-in ") else f"table of {name}"

@@ -8,9 +8,11 @@ from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.own_volume import OwnVolume
+from mlmcalc.audit.plugged_trail import PluggedTrail
 from mlmcalc.audit.reasons import Reasons
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.rules.plugged import PluggedBonus
 from mlmcalc.runs.commission_run import CommissionRun
 
 
@@ -56,4 +58,5 @@ TRAILS: dict[type, Any] = {Levels: LevelSources, Personal: OwnVolume}
 def trail_of(run: CommissionRun, bonus: str, reasons: Reasons) -> Trail:
     """Return what explains a bonus of a finished run."""
     word = run.plan.bonuses[bonus]
-    return TRAILS[type(word)](run, bonus, word, reasons)
+    made = PluggedTrail if isinstance(word, PluggedBonus) else TRAILS[type(word)]
+    return made(run, bonus, word, reasons)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlmcalc.bonuses.registry import BONUS_WORDS
 from mlmcalc.documents.document import Document
 from mlmcalc.documents.known_keys import nearest
 from mlmcalc.documents.validation import validated
 from mlmcalc.documents.yaml_reader import read_document, read_file
-from mlmcalc.errors import Finding, errors_of, refuse_errors
+from mlmcalc.errors import Finding, InputRefused, errors_of, refuse_errors
 from mlmcalc.plan.digest import plan_digest
 from mlmcalc.plan.graph import circles, evaluation_order, everything_read
 from mlmcalc.plan.head import Head, column_type
 from mlmcalc.plan.model import Plan
 from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings
-from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, read_entries
+from mlmcalc.plan.plugged import Plugged, load_plugged
+from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, keys_of_bonuses, read_entries
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
 
 __all__ = ["Plan", "bind_plan", "load_plan"]
@@ -66,7 +68,9 @@ def bind_plan(document: Document) -> Plan:
         As `load_plan`.
     """
     head, findings, is_clear = _head(document)
-    entries, wrong = read_entries(document)
+    plugged, wrong = _plugged(document)
+    findings += wrong
+    entries, wrong = read_entries(document, {word: found.model for word, found in plugged.items()})
     findings += wrong
     findings += [document.located(finding) for finding in _sections_missing(document, entries)]
     vocabulary = build_vocabulary(head, entries)
@@ -79,7 +83,14 @@ def bind_plan(document: Document) -> Plan:
         order = evaluation_order(graph)
         findings += [document.located(finding, key=True) for finding in _circle_findings(graph, order, entries)]
     refuse_errors(_in_reading_order(findings))
-    return _plan(document, head, entries, vocabulary, order, findings)
+    return _plan(document, head, entries, vocabulary, order, findings, plugged)
+
+
+def _plugged(document: Document) -> tuple[dict[str, Plugged], list[Finding]]:
+    try:
+        return load_plugged(keys_of_bonuses(document) - set(BONUS_WORDS)), []
+    except InputRefused as refusal:
+        return {}, list(refusal.findings)
 
 
 def _head(document: Document) -> tuple[Head, list[Finding], bool]:
@@ -165,6 +176,7 @@ def _plan(
     vocabulary: Vocabulary,
     order: tuple[Node, ...],
     findings: Sequence[Finding],
+    plugged: Mapping[str, Plugged],
 ) -> Plan:
     words: dict[str, dict[str, Any]] = {kind: {} for kind in ("volume", "tree", "metric", "points", "ladder", "bonus")}
     for entry in entries:
@@ -182,6 +194,7 @@ def _plan(
         order_columns={name: column_type(column) for name, column in head.order_columns.items()},
         vocabulary=vocabulary,
         order=order,
+        plugged=plugged,
         digest=plan_digest(document.value),
         warnings=tuple(_in_reading_order(findings)),
         document=document,

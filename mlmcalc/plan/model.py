@@ -12,6 +12,7 @@ from mlmcalc.errors import Finding
 from mlmcalc.money import Rounding
 from mlmcalc.periods import Period, parse_period
 from mlmcalc.plan.head import Head, Schemes, StatusRule
+from mlmcalc.plan.plugged import Plugged
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
 
@@ -31,6 +32,8 @@ class Plan:
     vocabulary : Vocabulary
     order : tuple of Node
         Every value, after all that it reads; rolled-up volumes and ``active`` among them.
+    plugged : mapping of str to Plugged
+        The bonus words of other packages that the plan uses.
     digest : str
         SHA-256 of what the document says, whatever its layout.
     warnings : tuple of Finding
@@ -49,6 +52,7 @@ class Plan:
     order_columns: Mapping[str, tuple[str, int]]
     vocabulary: Vocabulary
     order: tuple[Node, ...]
+    plugged: Mapping[str, Plugged]
     digest: str
     warnings: tuple[Finding, ...]
     document: Document

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from mlmcalc.plan.head import Head
-from mlmcalc.plan.words import SECTIONS
+from mlmcalc.plan.plugged import load_plugged, plugged_words
+from mlmcalc.plan.words import BONUS_SECTIONS, SECTIONS
 from mlmcalc.ranks.registry import LADDER_WORD
 
 _DESCRIPTIONS = {
@@ -22,14 +23,28 @@ _SOURCE = {"type": ["string", "number"], "description": "where the company's own
 
 
 def plan_schema() -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a plan, as a YAML editor sees its values."""
+    """Return the JSON Schema (2020-12) of a plan, as a YAML editor sees its values.
+
+    The bonus words of installed packages are in it.
+
+    Raises
+    ------
+    InputRefused
+        ``plan.plugin``: a package that adds a bonus word cannot be loaded.
+    """
+    plugged = {word: found.model for word, found in load_plugged(plugged_words()).items()}
+    sections = {
+        section: {**plugged, **registry} if section in BONUS_SECTIONS else registry
+        for section, (_, registry) in SECTIONS.items()
+    }
     models: list[type[BaseModel]] = [Head, LADDER_WORD]
-    models += [model for _, registry in SECTIONS.values() for model in dict.fromkeys(registry.values())]
+    models += [model for registry in sections.values() for model in dict.fromkeys(registry.values())]
+    models = list(dict.fromkeys(models))
     places, definitions = models_json_schema([(model, "validation") for model in models])
     known = definitions["$defs"]
     head = known.pop(_name(places, Head))
     properties = dict(head["properties"])
-    for section, (_, registry) in SECTIONS.items():
+    for section, registry in sections.items():
         words = [_name(places, model) for model in dict.fromkeys(registry.values())]
         for word in words:
             known[word].get("properties", {}).setdefault("source", _SOURCE)

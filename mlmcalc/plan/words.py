@@ -71,14 +71,28 @@ SECTIONS: dict[str, tuple[NodeKind, Mapping[str, type[BaseModel]]]] = {
 LADDER_SECTIONS = ("ranks", "ladders")
 
 
-def read_entries(document: Document) -> tuple[list[Entry], list[Finding]]:
+BONUS_SECTIONS = ("points", "bonuses")
+
+
+def keys_of_bonuses(document: Document) -> set[str]:
+    """Return every key of every bonus as written: one of them is its word."""
+    sections = [document.value.get(section, "") for section in BONUS_SECTIONS]
+    written = [word for section in sections if isinstance(section, dict) for word in section.values()]
+    return {key for word in written if isinstance(word, dict) for key in word}
+
+
+def read_entries(
+    document: Document, plugged: Mapping[str, type[BaseModel]] | None = None
+) -> tuple[list[Entry], list[Finding]]:
     """Return every named value of a document, in its order by section, and what is wrong with their form.
 
-    Findings are ``plan.type``, ``plan.name``, ``plan.word`` and those of `mlmcalc.documents.validation.validated`.
+    Bonus words of other packages are in `plugged`. Findings are ``plan.type``, ``plan.name``, ``plan.word`` and those
+    of `mlmcalc.documents.validation.validated`.
     """
     entries: list[Entry] = []
     findings: list[Finding] = []
-    for section, (kind, registry) in SECTIONS.items():
+    for section, (kind, own) in SECTIONS.items():
+        registry = {**(plugged or {}), **own} if section in BONUS_SECTIONS else own
         for name, written in _named(document, section, findings):
             path = (section, name)
             model = _model_of(written, registry, path, document, findings)

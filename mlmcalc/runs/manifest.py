@@ -58,6 +58,8 @@ class Identity:
     period, first, last : str
         Label and days of the period.
     inputs : sequence of InputSeal
+    plugins : mapping of str to (str, str, str)
+        Package, version and SHA-256 of the sources of every bonus word of another package.
     """
 
     plan: str
@@ -67,12 +69,14 @@ class Identity:
     first: str
     last: str
     inputs: Sequence[InputSeal]
+    plugins: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
         """``<plan>-<version>.<period>.<12 digits>``; the digits stand for plan, inputs and arithmetic."""
         parts = [self.plan_digest, self.period, str(ARITHMETIC_VERSION)]
         parts += [f"{seal.name}:{seal.sha256}" for seal in sorted(self.inputs, key=lambda seal: seal.name)]
+        parts += [f"{word}:{sha256}" for word, (_, _, sha256) in sorted(self.plugins.items())]
         digits = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
         # The id names folders: a version may hold any text, a folder may not.
         return re.sub(r"[^A-Za-z0-9._-]+", "-", f"{self.plan}-{self.plan_version}.{self.period}.{digits}")
@@ -110,6 +114,10 @@ def build_manifest(
             "tables": dict(TABLE_SCHEMAS),
         },
         "plan": {"name": identity.plan, "version": identity.plan_version, "digest": identity.plan_digest},
+        "plugins": {
+            word: {"package": package, "version": number, "sha256": sha256}
+            for word, (package, number, sha256) in sorted(identity.plugins.items())
+        },
         "period": {"label": identity.period, "first": identity.first, "last": identity.last},
         "inputs": [
             {

@@ -36,6 +36,7 @@ OURS: dict[str, frozenset[str]] = {
     "runs": _WORDS | frozenset({"plan", "rules", "genealogy", "ledger", "kernels", "money", "errors", "periods"}),
     "tables": frozenset({"genealogy", "volumes", "ledger", "kernels", "money", "errors", "periods"}),
     "workspace": frozenset({"documents", "fields", "periods", "errors", "money"}),
+    "plugin": frozenset({"rules"}) | _BASE,
     "audit": _WORDS
     | frozenset({"runs", "tables", "ledger", "plan", "rules", "genealogy", "money", "errors", "periods"}),
     "api": _BELOW_API,

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from mlmcalc.plan.schema import plan_schema
+from tests.plugged import on_path
 
 PLANS = [Path(__file__).parent / "alpine.yaml"]
 ROOT = Path(__file__).parents[2]
@@ -84,7 +85,8 @@ def as_an_editor_reads(text):
 
 @pytest.mark.parametrize("path", PLANS, ids=lambda path: "-".join(path.parts[-3:]))
 def test_good_plans_are_valid(path):
-    schema = plan_schema()
+    with on_path():
+        schema = plan_schema()
     value = as_an_editor_reads(path.read_text(encoding="utf-8"))
     if not valid(value, schema, schema):
         for key, part in value.items():
