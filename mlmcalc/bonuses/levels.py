@@ -16,11 +16,12 @@ from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
-from mlmcalc.money import NotExact, units_from_text
+from mlmcalc.money import NotExact, rate_text, units_from_text
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.classes import NO_RATE, Classes
 from mlmcalc.rules.eligibility import ELIGIBLE, eligibility
 from mlmcalc.rules.level_walk import LevelWalk, Policy, Starts, sources_at_once, starts_of
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.pairs import PairField, pair_columns
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RateTable
@@ -127,6 +128,11 @@ class Levels(SourceBonus):
                 )
             )
         return findings
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the highest rate of every level, added up."""
+        rates = self.levels.highest()
+        return Most(sum(rates), " + ".join(rate_text(rate) for rate in rates) or "no rate")
 
     def post(self, values: Values, account: BonusAccount) -> None:
         """Walk all sources and post what is paid.

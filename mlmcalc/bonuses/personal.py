@@ -15,6 +15,7 @@ from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
@@ -66,6 +67,10 @@ class Personal(SourceBonus):
                 )
             )
         return findings
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the highest rate."""
+        return Most(max(self.personal.highest(), default=0), "the highest rate")
 
     def post(self, values: Values, account: BonusAccount) -> None:
         """Post what every member's own volume is paid.

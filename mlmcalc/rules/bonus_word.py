@@ -15,6 +15,7 @@ from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import RATE_ONE_PPM
 from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.most import UNBOUNDED, Most
 from mlmcalc.rules.sources import BaseField
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
@@ -43,6 +44,10 @@ class BonusWord(Model):
     def base_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of its bases; those of money where it has none."""
         return vocabulary.money_decimals
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the most it can pay of its base, whoever the earners are."""
+        return UNBOUNDED
 
     def reads_shared(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values the shared keys read."""

@@ -98,6 +98,12 @@ class PluggedBonus(BonusWord):
         """Return the arithmetic behind what a member got, as steps and values, for ``explain``."""
         return ()
 
+    @property
+    def base_volume(self) -> str:
+        """What the field ``base`` names, where it has one."""
+        base = getattr(self, "base", None)
+        return base if isinstance(base, str) else getattr(base, "volume", None) or ""
+
     def base_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of its bases: those of the field ``base`` where it has one, else those of money."""
         base = getattr(self, "base", None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, model_validator
@@ -49,6 +49,14 @@ class RateTable(RootModel[Any]):
         for _ in range(4):
             table = {"anyOf": [*leaf["anyOf"], {"type": "object", "additionalProperties": table}]}
         return table
+
+    def highest(self) -> list[int]:
+        """Return the highest rate of every level, in parts per million; 0 for a level without any."""
+        found: list[int] = []
+        for rates in _leaves(self.root):
+            found += [0] * (len(rates) - len(found))
+            found = [max(most, rate) for most, rate in zip(found, (*rates, *[0] * len(found)), strict=False)]
+        return found
 
     def layers(self, vocabulary: Vocabulary, by: str | None) -> list[Layer]:
         """Return what the mappings of the table choose by, outermost first."""
@@ -122,6 +130,14 @@ class RateTable(RootModel[Any]):
         ladder = vocabulary.definitions.get(Node("ladder", "rank"))
         held = [frozenset(ranks if ladder is None else (rung.rank for rung in ladder.rungs_of(name))) for name in names]
         return bind_rates(self.root, by is not None, tier or "", decimals or 0, names, tuple(ranks), held)
+
+
+def _leaves(table: RateTree) -> Iterator[tuple[int, ...]]:
+    if isinstance(table, Mapping):
+        for part in table.values():
+            yield from _leaves(part)
+    else:
+        yield table if isinstance(table, tuple) else (table,)
 
 
 def _read_table(value: Any, path: tuple[str | int, ...], faults: list[InitErrorDetails]) -> RateTree:

@@ -1,0 +1,110 @@
+"""Plans that are valid but doubtful, and the most a plan can pay."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mlmcalc.plan.doubts import doubts_of
+from mlmcalc.plan.load import load_plan
+from mlmcalc.plan.worst_case import worst_cases
+
+PLAN = """
+mlmcalc: 1
+plan: doubtful
+version: 1
+effective: 2026-01-01
+currency: EUR
+rounding: {place: line, mode: half_up, unit: 0.01}
+volumes:
+  pv: {sum: qv}
+  cv: {sum: cv}
+trees:
+  sponsor: {parent: sponsor_id}
+metrics:
+  gv: {sum: pv, over: subtree}
+ranks:
+  - {rank: Partner, requires: {pv: 100}}
+  - {rank: Manager, requires: {pv: 100, gv: 2000}}
+  - {rank: Director, requires: [{pv: 200, gv: 9000, legs: {with: Manager, count: 2}}, {gv: 20000}]}
+bonuses:
+  unilevel: {levels: {Partner: [5%, 4%], Manager: [5%, 5%], Director: [6%, 5%, 3%]}, base: cv}
+  matching: {levels: [50%], base: {earned: [unilevel]}}
+  rebate: {personal: {0: 1%, 100: 2%}, tier: pv, base: cv}
+"""
+
+
+PARTNER = "rank Partner"
+
+
+def found(old="", new=""):
+    assert old in PLAN
+    return [(doubt.code, doubt.what, doubt.message) for doubt in doubts_of(load_plan(PLAN.replace(old, new, 1)))]
+
+
+def test_nothing_is_doubtful():
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "what", "words"),
+    [
+        ("Partner, requires: {pv: 100}", "Partner, requires: {pv: 100, gv: 2500}", "never_held", PARTNER, "Manager"),
+        ("{pv: 100, gv: 2000}", "{pv: 50}", "never_held", PARTNER, "Manager"),
+        ("{gv: 20000}", "{gv: 1000}", "never_held", "rank Manager", "Director"),
+        ("Director: [6%, 5%, 3%]", "Director: [4%, 5%, 3%]", "falls_with_rank", "bonus unilevel", "4% at level 1"),
+        ("Director: [6%, 5%, 3%]", "Director: [6%]", "falls_with_rank", "bonus unilevel", "no rate at level 2"),
+        ("100: 2%", "100: 0.5%", "falls_with_tier", "bonus rebate", "0.5%"),
+        ("[6%, 5%, 3%]", "[60%, 15%, 3%]", "over_the_whole", "bonuses", "119%"),
+        ("metrics:\n", "metrics:\n  tv: {sum: pv, over: frontline}\n", "unused", "metric tv", ""),
+        ("volumes:\n", "volumes:\n  dv: {sum: cv}\n", "unused", "volume dv", ""),
+        ("metrics:\n", "  active: {compress: sponsor, keep: {pv: 1}}\nmetrics:\n", "unused", "tree active", ""),
+    ],
+)  # fmt: skip
+def test_what_is_doubtful(old, new, code, what, words):
+    doubts = found(old, new)
+    assert [(one, rule) for one, rule, _ in doubts] == [(f"lint.{code}", what)]
+    assert words in doubts[0][2]
+
+
+def test_a_ladder_that_adds_up_is_judged_as_one():
+    """With `cumulative` a higher rung may ask less: it asks for all the lower ones too."""
+    old, new = "ranks:\n", "ranks:\n  cumulative: true\n  ladder:\n"
+    text = PLAN.replace("  - {rank", "    - {rank").replace(old, new)
+    assert doubts_of(load_plan(text)) == []
+
+
+def test_the_most_of_a_column_is_its_bonuses_added_up():
+    (case,) = worst_cases(load_plan(PLAN))
+    # Unilevel 6% + 5% + 3%, half of it again, and 2%.
+    assert (case.column, case.rate_ppm) == ("cv", 140_000 + 70_000 + 20_000)
+    assert case.sentence() == (
+        "of cv at most 23%: unilevel 14% (6% + 5% + 3%); matching 7% (50%); rebate 2% (the highest rate)"
+    )
+
+
+def test_a_share_of_a_volume_is_a_share_of_its_column():
+    plan = load_plan(PLAN.replace("cv: {sum: cv}", "cv: {sum: cv, share: 50%}"))
+    assert worst_cases(plan)[0].rate_ppm == 115_000
+
+
+def test_the_command(tmp_path, capsys):
+    from mlmcalc.cli.main import main
+
+    (tmp_path / "plan.yaml").write_text(PLAN.replace("100: 2%", "100: 0.5%"))
+    assert status(main, ["plan", "lint", str(tmp_path / "plan.yaml")]) == 0
+    said = capsys.readouterr().out
+    assert "lint.falls_with_tier" in said
+    assert "line 22" in said
+    assert status(main, ["plan", "lint", "--strict", "--format", "json", str(tmp_path / "plan.yaml")]) == 1
+    assert json.loads(capsys.readouterr().out)["doubts"][0]["code"] == "lint.falls_with_tier"
+    (tmp_path / "plan.yaml").write_text("mlmcalc: 1\n")
+    assert status(main, ["plan", "lint", str(tmp_path / "plan.yaml")]) == 3
+
+
+def status(main, arguments):
+    try:
+        return main(arguments) or 0
+    except SystemExit as end:
+        return end.code
