@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mlmcalc.cli.text_output import put_text
+
 if TYPE_CHECKING:
     from mlmcalc.plan.differences import Difference
     from mlmcalc.plan.doubts import Doubt
@@ -17,13 +19,37 @@ if TYPE_CHECKING:
 
 @click.group()
 def plan() -> None:
-    """Look at a plan: its doubtful places, what changed between two versions."""
+    """Look at a plan: as a page, its doubtful places, what changed between two versions."""
 
 
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Of the output."
 )
 _PATH = click.Path(path_type=Path)
+
+
+@plan.command()
+@click.argument("path", metavar="PLAN", type=_PATH)
+@click.option("--format", "form", type=click.Choice(["table", "html"]), default="table", show_default=True)
+@click.option("-o", "--out", type=_PATH, help="Write the page into this file instead of standard output.")
+def show(path: Path, form: str, out: Path | None) -> None:
+    """Show PLAN as a page: what counts, who holds which rank, who is paid what.
+
+    As HTML it is one file that loads nothing and prints well.
+    """
+    from mlmcalc.plan.load import load_plan
+    from mlmcalc.plan.page import plan_page
+
+    page = plan_page(load_plan(path))
+    if form == "html":
+        from mlmcalc.reports.plan_html import plan_html
+
+        text = plan_html(page)
+    else:
+        from mlmcalc.cli.plan_sheet import plan_sheet
+
+        text = "\n".join(plan_sheet(page).lines) + "\n"
+    put_text(text, out)
 
 
 @plan.command()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from mlmcalc.cli.text_output import put_text
+
 
 @click.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
@@ -19,16 +21,4 @@ def schema(output: Path | None) -> None:
     from mlmcalc.plan.schema import plan_schema
 
     text = json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    from mlmcalc.errors import EnvironmentRefused, Finding
-
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        reason = fault.strerror or str(fault)
-        raise EnvironmentRefused(
-            Finding("cli.output_refused", f"{reason}.", "Name another file.", file=str(output))
-        ) from fault
-    click.echo(f"written to {output}", err=True)
+    put_text(text, output)

@@ -60,3 +60,53 @@ def _inner(value: Any) -> str:
 
 def _alternatives(value: list[Any] | tuple[Any, ...]) -> bool:
     return bool(value) and all(isinstance(part, Mapping) for part in value)
+
+
+_BOUNDS = {
+    "min": "at least",
+    "max": "at most",
+    "above": "more than",
+    "below": "less than",
+    "is": "exactly",
+    "not": "not",
+}
+
+
+def condition_said(value: Any, bare: bool = False) -> str:
+    """Return a condition in words: ``pv at least 100, active``; alternatives one after the other.
+
+    Parameters
+    ----------
+    value : Any
+        As written: a mapping of words to needs, or a list of such.
+    bare : bool
+        Leave out the words themselves, where a table's column names them.
+    """
+    if isinstance(value, list | tuple):
+        return " or ".join(condition_said(part, bare) for part in value)
+    if not isinstance(value, Mapping):
+        return said(value)
+    parts = [_need_said(str(word), need, bare) for word, need in value.items()]
+    return ", ".join(parts) or "always"
+
+
+def _need_said(word: str, need: Any, bare: bool) -> str:
+    name = "" if bare else f"{word} "
+    if isinstance(need, Mapping):
+        if "with" in need:
+            levels = f" within {need['levels']} levels" if "levels" in need else ""
+            return f"{name}{need.get('count', '')} with {need['with']}{levels}".strip()
+        bounds = [f"{_BOUNDS.get(key, key)} {said(bound)}" for key, bound in need.items()]
+        return f"{name}{' and '.join(bounds)}"
+    if isinstance(need, list | tuple):
+        texts = [_need_said("", part, True) if isinstance(part, Mapping) else said(part) for part in need]
+        return f"{name}{' and '.join(texts) if word == 'legs' else ' or '.join(texts)}"
+    if need == "true":
+        return "yes" if bare else word
+    if need == "false":
+        return "no" if bare else f"not {word}"
+    return f"{name}{need}" if bare else f"{name}{'at least ' if _is_number(need) else ''}{need}"
+
+
+def _is_number(text: Any) -> bool:
+    return isinstance(text, str) and text.replace(".", "", 1).isdigit()

@@ -40,10 +40,11 @@ OURS: dict[str, frozenset[str]] = {
     "audit": _WORDS
     | frozenset({"runs", "tables", "ledger", "plan", "rules", "genealogy", "money", "errors", "periods"}),
     "api": _BELOW_API,
+    "reports": frozenset({"plan"}) | _BASE,
     "cases": _BELOW_API | {"api"},
     "synthetic": _BELOW_API | {"api"},
     "package": _BELOW_API | {"api"},
-    "cli": _BELOW_API | {"api", "cases", "synthetic", "package"},
+    "cli": _BELOW_API | {"api", "cases", "synthetic", "package", "reports"},
 }
 """Room to the rooms it may import; its own modules, and the version, everybody may."""
 
@@ -70,6 +71,7 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "audit": _ARRAYS | {"polars"},
     "api": _ARRAYS | {"polars"},
     "cases": _ARRAYS | _MODELS | {"polars"},
+    "reports": frozenset({"jinja2"}),
     "synthetic": _ARRAYS | {"polars"},
     "cli": frozenset({"click", "rich"}),
 }

@@ -1,0 +1,1 @@
+"""Pages for readers: HTML that stands alone, loads nothing and runs nothing."""
