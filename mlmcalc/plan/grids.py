@@ -48,6 +48,13 @@ def _is_list(value: Any) -> bool:
     )
 
 
+def filled(grid: Grid) -> Grid:
+    """Return a grid without the columns in which nothing stands."""
+    kept = [place for place in range(len(grid.columns)) if any(row[place] for row in grid.rows)]
+    rows = tuple(tuple(row[place] for place in kept) for row in grid.rows)
+    return Grid(grid.caption, tuple(grid.columns[place] for place in kept), rows)
+
+
 def grid_of(name: str, table: Any) -> Grid:
     """Return a table of rates as a grid: what chooses a row, then one column for each level."""
     rows = list(_rows(table, ()))

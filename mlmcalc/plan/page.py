@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlmcalc.plan.grids import Grid, grid_of, is_rate_table
+from mlmcalc.plan.grids import Grid, filled, grid_of, is_rate_table
 from mlmcalc.plan.model import Plan
 from mlmcalc.plan.wording import condition_said, said
 
@@ -82,7 +82,7 @@ def _listed(name: str, words: Mapping[str, Any]) -> Grid:
             continue
         text = "; ".join(f"{part} {_said(part, value)}" for part, value in word.items() if part != "source")
         rows.append((key, text, str(word.get("source", ""))))
-    return Grid("", (name, "", "source"), tuple(rows))
+    return filled(Grid("", (name, "", "source"), tuple(rows)))
 
 
 def _ladder(word: Any) -> Iterator[Grid]:
@@ -119,7 +119,7 @@ def _rungs(scheme: str, rungs: list[Any]) -> Grid:
         )
         for rank, how, needs, source in rows
     )
-    return Grid(scheme, ("rank", "", *words, "source"), cells)
+    return filled(Grid(scheme, ("rank", "", *words, "source"), cells))
 
 
 def _rule(name: str, word: Any, inner: bool = True) -> Block:
