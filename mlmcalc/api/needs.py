@@ -24,6 +24,9 @@ def needs_of(plan: Plan) -> Needs:
     for word in plan.volumes.values():
         if isinstance(word, SumOfOrders):
             volumes[word.sum] = max(word.decimals(plan.vocabulary), volumes.get(word.sum, 0))
+    for name in volumes.keys() & plan.order_columns.keys():
+        # What the plan declares of a column holds for its cells, however fine the volumes are.
+        volumes[name] = min(volumes[name], plan.order_columns[name][1])
     words = words_of(plan)
     return Needs(
         trees={name: (word.parent, word.leg or "", word.width or 0) for name, word in recorded.items()},

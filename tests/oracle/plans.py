@@ -51,9 +51,18 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
     if grain != "order" and rarely(draw, 3):
         found["part"] = {"sum": "cv", "share": chosen(draw, "50%", "33.3333%", "0.01%")}
         names.shared.add("part")
+    if rarely(draw, 4):
+        found["money"] = {
+            "sum": "cv",
+            "times": chosen(draw, *(["18", "2"] if grain == "order" else ["0.28", "18", "0.333333"])),
+        }
+        if found["money"]["times"] not in ("18", "2"):
+            names.shared.add("money")
     if rarely(draw, 3):
         found["total"] = {"add": list(draw(st.permutations(list(found))))[:2]}
-        if "part" in found["total"]["add"]:
+        if rarely(draw, 4):
+            found["total"]["times"] = chosen(draw, *(["3"] if grain == "order" else ["3", "0.5"]))
+        if names.shared.intersection(found["total"]["add"]) or found["total"].get("times") == "0.5":
             names.shared.add("total")
     names.volumes, names.amounts, names.numbers = list(found), list(found), list(found)
     if rarely(draw, 5):
@@ -63,7 +72,28 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
             found["fine"]["share"] = "33.3333%"
             names.shared.add("fine")
     names.bases = list(found)
+    if names.by_orders and rarely(draw, 4):
+        found["bought"] = {"count": "orders"}
+        if draw(st.booleans()):
+            found["bought"]["where"] = order_condition(draw)
+        if rarely(draw, 3):
+            found["bought"]["credit"] = "server"
+        names.numbers.append("bought")
+        names.heads.append("bought")
     return found
+
+
+def reduced(draw: Draw, names: Names, plan: dict[str, Any]) -> None:
+    """Draw a volume that is less where the first bonus was paid, and a bonus on it."""
+    first = plan["bonuses"]["first"]
+    if first.get("base", "") not in set(names.bases) - names.shared or "marginal" in first:
+        return
+    whole = plan["rounding"].get("grain") == "order"
+    plan["volumes"]["rest"] = {
+        "sum": chosen(draw, "qv", "cv"),
+        "after": {"bonus": "first", "counts": chosen(draw, "0%") if whole else chosen(draw, "30%", "0%", "33.3333%")},
+    }
+    plan["bonuses"]["after"] = {"levels": ["10%", "5%"], "base": "rest", "tree": chosen(draw, *reversed(names.trees))}
 
 
 def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[str, Any]:
@@ -166,6 +196,9 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
         if rarely(draw, 4):
             word["where"] = condition(draw, names)
         add_metric(names, found, "group", word, False)
+    if rarely(draw, 4):
+        word = {"times": chosen(draw, "0.28", "18", "0.5"), "of": chosen(draw, *names.amounts)}
+        add_metric(names, found, "multiplied", word, False)
     if rarely(draw, 4):
         # Four decimals: not for sums with volumes.
         found["reached"] = tier_metric(draw, names)
@@ -347,6 +380,8 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     if rarely(draw, 4):
         plan["points"] = points(draw, names)
     plan["bonuses"] = bonuses(draw, names)
+    if by_orders and rarely(draw, 3):
+        reduced(draw, names, plan)
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks
     wishes = Wishes(
