@@ -90,7 +90,7 @@ def over_subtree(world: World, word: dict[str, Any], tree: Tree) -> dict[Member,
 def over_group(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, Fraction]:
     """Sum over the members who belong to each member, kept or not (the groups of plan model 11.5)."""
     value, total = world.numbers(word["sum"]), dict.fromkeys(tree.up, ZERO)
-    whole = world.snapshot.recorded[tree.recorded]
+    whole = world.tree(tree.recorded)
     # A member is judged by its group as of one who is not yet a leader.
     judged = world.judging is not None and shaped_by(world, word["tree"], world.judging)
     upline = word.get("leader", "own_group") == "upline_group"

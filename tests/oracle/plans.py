@@ -110,10 +110,24 @@ def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[s
     return {"compress": under, "keep": keep, "volume": policy}
 
 
+def hung(draw: Draw, placement: bool) -> dict[str, Any]:
+    """Draw a tree that follows from who joined when, or from codes."""
+    base = chosen(draw, "sponsor", "placement") if placement else "sponsor"
+    passed = chosen(draw, {"first": "1"}, {"first": "2"}, {"numbers": ["2", "4"]}, {"numbers": ["1", "3"]})
+    if draw(st.booleans()):
+        passed["to"] = chosen(draw, "moved", "recorded")
+    if draw(st.booleans()):
+        passed["received_count"] = chosen(draw, "true", "false")
+    coded = {"coded": base, "holds": "goal", "needs": "bought_code"}
+    return chosen(draw, {"pass_up": base} | passed, {"pass_up": base} | passed, {"monoline": "joined"}, coded)
+
+
 def static_trees(draw: Draw, names: Names, placement: bool, binary: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"sponsor": {"parent": "sponsor_id"}}
     if placement:
         found["placement"] = {"parent": "placement_id"} | (LEGS if binary else {})
+    if rarely(draw, 4):
+        found["hung"] = hung(draw, placement)
     names.trees, names.family = list(found), ["sponsor"]
     for name in ["active", "deeper"][: chosen(draw, 1, 2, 0)]:
         under = chosen(draw, *names.trees)
@@ -187,7 +201,7 @@ def add_metric(names: Names, found: dict[str, Any], name: str, word: dict[str, A
 def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[str]) -> None:
     for place in range(draw(st.integers(0, 3))):
         add_metric(names, found, f"metric{place}", *metric(draw, names, trees, condition(draw, names)))
-    static = [tree for tree in names.trees if tree not in ("sponsor", "placement")]
+    static = [tree for tree in names.trees if tree not in ("sponsor", "placement", "hung")]
     if static and rarely(draw, 3):
         tree = chosen(draw, *static)
         word = {"sum": chosen(draw, *names.amounts), "over": "group", "tree": tree}
@@ -380,7 +394,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     if rarely(draw, 4):
         plan["points"] = points(draw, names)
     plan["bonuses"] = bonuses(draw, names)
-    if by_orders and rarely(draw, 3):
+    if by_orders and draw(st.booleans()):
         reduced(draw, names, plan)
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks

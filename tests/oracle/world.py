@@ -20,6 +20,7 @@ from tests.oracle.conditions import (
     rank_meets,
     text_meets,
 )
+from tests.oracle.joining import HUNG
 from tests.oracle.scalars import ZERO, number, rate, round_to
 from tests.oracle.snapshot import Company, Member, Row, Snapshot, Tree
 
@@ -153,6 +154,9 @@ class World:
         if name in self.snapshot.recorded:
             return self.snapshot.recorded[name]
         word = self.plan["trees"][name]
+        for key, hang in HUNG.items():
+            if key in word:
+                return self.snapshot.walked(name, hang(self.snapshot, word))
         keep = frozenset(member for member in self.snapshot.ids if self.holds(word["keep"], member))
         return self.tree(word["compress"]).kept(keep, word.get("volume", "stay"))
 
