@@ -74,6 +74,16 @@ def _amount(value: Any) -> str:
     return text
 
 
+def _factor(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = _text(value)
+    if not re.fullmatch(r"[0-9]{1,6}(?:\.[0-9]{1,6}0*)?", text):
+        form = "a factor is a decimal of 0 or more, below a million and of at most six decimals, as 18 or 0.28"
+        raise ValueError(f"{form}, not {text!r}")
+    return units_from_text(text, 6)
+
+
 def _count(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -132,6 +142,10 @@ Rate = Annotated[
 """Parts per million, from ``5%``."""
 Amount = Annotated[str, BeforeValidator(_amount), WithJsonSchema({"type": ["string", "number"]})]
 """A plain decimal, kept as text until the decimals of what it is compared with are known."""
+Factor = Annotated[
+    int, BeforeValidator(_factor), WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]})
+]
+"""Parts per million, from ``18`` or ``0.28``."""
 Count = Annotated[int, BeforeValidator(_count), WithJsonSchema({"type": "integer", "minimum": 0})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -27,8 +27,8 @@ from mlmcalc.rules.words import nearest
 from mlmcalc.runs.commission_run import CommissionRun, run_commissions
 from mlmcalc.tables.paid import read_paid
 from mlmcalc.tables.source import ColumnMap
+from mlmcalc.volumes.order_volume import OrderVolume
 from mlmcalc.volumes.orders import Orders
-from mlmcalc.volumes.sum_of_orders import SumOfOrders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,7 +251,7 @@ def nearest_id(ids: NDArray[np.int64] | Sequence[str], wanted: str) -> str:
 
 def _sources_of(run: Repeatable, row: int) -> frozenset[int]:
     # An order is its buyer's volume, unless some volume counts for a server, or lines are about keepers.
-    credited = any(isinstance(word, SumOfOrders) and word.credit == "server" for word in run.plan.volumes.values())
+    credited = any(isinstance(word, OrderVolume) and word.credit == "server" for word in run.plan.volumes.values())
     if not credited and run.plan.rounding.grain != "keeper":
         return frozenset([int(run.orders.member[row])])
     return sources_of_order(run.calculate(lambda block: None), row)

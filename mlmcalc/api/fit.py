@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlmcalc.errors import Finding
 from mlmcalc.periods import Period
 from mlmcalc.plan.load import Plan
-from mlmcalc.volumes.sum_of_orders import SumOfOrders
+from mlmcalc.volumes.order_volume import OrderVolume
 
 
 def fit_findings(plan: Plan, period: Period, has_orders: bool) -> list[Finding]:
@@ -27,9 +27,15 @@ def fit_findings(plan: Plan, period: Period, has_orders: bool) -> list[Finding]:
 def _table_findings(plan: Plan) -> Iterator[Finding]:
     remedy = "Give the orders themselves, or change the plan."
     for name, word in plan.volumes.items():
-        if isinstance(word, SumOfOrders) and word.needs_orders:
+        if isinstance(word, OrderVolume) and word.needs_orders:
             message = f"the volume {name} looks at single orders; a table of volumes has none."
-            yield Finding("volumes.table", message, remedy, file=plan.file, path=("volumes", name, "where"))
+            yield Finding(
+                "volumes.table",
+                message,
+                remedy,
+                file=plan.file,
+                path=("volumes", name, *(["where"] if word.where else [])),
+            )
     for section, words in (("points", plan.points), ("bonuses", plan.bonuses)):
         for name, word in words.items():
             if word.per_order:

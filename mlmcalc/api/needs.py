@@ -11,6 +11,7 @@ from mlmcalc.plan.load import Plan
 from mlmcalc.ranks.rungs import LEGS, Alternative, Requires, RungLists
 from mlmcalc.rules.condition import Condition
 from mlmcalc.tables.needs import Needs
+from mlmcalc.trees.hung import Hung
 from mlmcalc.trees.recorded import Recorded
 from mlmcalc.volumes.sum_of_orders import SumOfOrders
 
@@ -24,6 +25,9 @@ def needs_of(plan: Plan) -> Needs:
     for word in plan.volumes.values():
         if isinstance(word, SumOfOrders):
             volumes[word.sum] = max(word.decimals(plan.vocabulary), volumes.get(word.sum, 0))
+    for name in volumes.keys() & plan.order_columns.keys():
+        # What the plan declares of a column holds for its cells, however fine the volumes are.
+        volumes[name] = min(volumes[name], plan.order_columns[name][1])
     words = words_of(plan)
     return Needs(
         trees={name: (word.parent, word.leg or "", word.width or 0) for name, word in recorded.items()},
@@ -33,7 +37,8 @@ def needs_of(plan: Plan) -> Needs:
         scheme_column=plan.schemes.by if plan.schemes else "",
         schemes=tuple(plan.schemes.names) if plan.schemes else (),
         first_order="first_order" in words,
-        joined=bool(words.intersection(_JOINED)),
+        joined=bool(words.intersection(_JOINED))
+        or any(isinstance(word, Hung) and word.needs_joined for word in plan.trees.values()),
         money_decimals=plan.rounding.money_decimals,
         time_zone=plan.time_zone,
     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from mlmcalc.audit.explanation import Counted, Need
 from mlmcalc.audit.reasons import need_of, sentences
-from mlmcalc.money import RATE_ONE_PPM, rate_text, text_from_units
+from mlmcalc.money import RATE_ONE_PPM, per_unit_text, rate_text, text_from_units
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.needs import Goal
 from mlmcalc.rules.requirements import requirement_of
@@ -14,7 +14,12 @@ from mlmcalc.rules.values import Values
 from mlmcalc.rules.words import order_operand
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.add import Added
-from mlmcalc.volumes.sum_of_orders import SumOfOrders, servers
+from mlmcalc.volumes.count_of_orders import CountOfOrders
+from mlmcalc.volumes.order_volume import OrderVolume, servers
+from mlmcalc.volumes.orders import ORDER_KINDS
+from mlmcalc.volumes.sum_of_orders import SumOfOrders
+
+_SALE = ORDER_KINDS.index("sale")
 
 
 def counted_for(run: CommissionRun, row: int) -> dict[str, tuple[int, Counted]]:
@@ -30,16 +35,17 @@ def counted_for(run: CommissionRun, row: int) -> dict[str, tuple[int, Counted]]:
     found: dict[str, tuple[int, Counted]] = {}
     served: list[int] = []
     for name, word in run.plan.volumes.items():
-        if isinstance(word, SumOfOrders):
+        if isinstance(word, OrderVolume):
             if word.credit == "server" and not served:
                 served.append(int(servers(values)[values.orders.member[row]]))
-            found[name] = _of_sum(values, name, word, row, served)
+            found[name] = _of_orders(values, name, word, row, served)
     # Sums of volumes may name one another in any order.
     adding = {name: word for name, word in run.plan.volumes.items() if isinstance(word, Added)}
     while adding:
         ready = [name for name, word in adding.items() if all(part in found for part in word.add)]
         for name in ready:
-            found[name] = _of_added(values, name, [found[part] for part in adding.pop(name).add])
+            word = adding.pop(name)
+            found[name] = _of_added(values, name, word, [found[part] for part in word.add])
     return {name: found[name] for name in run.plan.volumes}
 
 
@@ -58,27 +64,46 @@ def unmet_by_order(condition: Condition, values: Values, row: int) -> list[Need]
     return [need_of(need) for need in fewest if not need.met]
 
 
-def _of_sum(values: Values, name: str, word: SumOfOrders, row: int, served: list[int]) -> tuple[int, Counted]:
+def _of_orders(values: Values, name: str, word: OrderVolume, row: int, served: list[int]) -> tuple[int, Counted]:
     ids = values.network.ids
     needs = [] if word.where is None else unmet_by_order(word.where, values, row)
     if needs:
         return -1, Counted(name, "", "", sentences(needs))
+    if isinstance(word, CountOfOrders) and not word.counts_returns and values.orders.kind[row] != _SALE:
+        return -1, Counted(name, "", "", "a return; sales are counted")
     member = served[0] if word.credit == "server" else int(values.orders.member[row])
     if member < 0:
         return -1, Counted(name, "", "", "no distributor above the buyer to count it for")
+    if not isinstance(word, SumOfOrders):
+        return member, Counted(name, "1", str(ids[member]), "counts as one order")
     column = values.orders.columns[word.sum]
-    share = "" if word.share == RATE_ONE_PPM else f"{rate_text(word.share)} of it, rounded once per member"
     amount = text_from_units(int(column.values[row]), column.decimals)
-    return member, Counted(name, amount, str(ids[member]), share)
+    return member, Counted(name, amount, str(ids[member]), _how_much(values, word, row))
 
 
-def _of_added(values: Values, name: str, parts: list[tuple[int, Counted]]) -> tuple[int, Counted]:
+def _how_much(values: Values, word: SumOfOrders, row: int) -> str:
+    once = ""
+    if values.vocabulary is not None and word.rounds_members(values.vocabulary):
+        once = ", rounded once per member"
+    if word.share is not None and word.share != RATE_ONE_PPM:
+        return f"{rate_text(word.share)} of it{once}"
+    if word.times is not None:
+        return f"times {per_unit_text(word.times)}{once}"
+    if word.after is None:
+        return ""
+    if values.paid_orders[word.after.bonus][row]:
+        return f"{rate_text(word.after.counts)} of it{once}: {word.after.bonus} was paid on it"
+    return f"in full: {word.after.bonus} was not paid on it"
+
+
+def _of_added(values: Values, name: str, word: Added, parts: list[tuple[int, Counted]]) -> tuple[int, Counted]:
     counting = [(member, part) for member, part in parts if member >= 0]
     if not counting:
         return -1, Counted(name, "", "", f"counts for none of {', '.join(part.volume for _, part in parts)}")
     member = counting[0][0]
     through = ", ".join(part.volume for _, part in counting)
-    return member, Counted(name, "", str(values.network.ids[member]), f"through {through}")
+    times = "" if word.times == RATE_ONE_PPM else f", times {per_unit_text(word.times)}"
+    return member, Counted(name, "", str(values.network.ids[member]), f"through {through}{times}")
 
 
 def sources_for(values: Values, base: str, member: int) -> int:

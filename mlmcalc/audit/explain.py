@@ -16,6 +16,7 @@ from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.order_trace import OrderTrace
 from mlmcalc.audit.reasons import Reasons, need_of
 from mlmcalc.audit.trails import Trail, trail_of
+from mlmcalc.audit.whole_trees import whole_tree, whole_trees
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY
 from mlmcalc.money import per_unit_text, rate_text, text_from_units
@@ -77,7 +78,7 @@ class Explainer:
             joined="" if joined == NO_DAY else day_text(joined),
             scheme=values.scheme_names[int(values.scheme[position])],
             active=bool(values.active[position]),
-            upline={name: self._parent(name, position) for name in network.trees},
+            upline={name: self._parent(name, position) for name in whole_trees(self._run)},
             keeper={name: self._keeper(name, position) for name, tree in values.trees.items() if tree.kept is not None},
             volumes={name: _text(volume.total, position) for name, volume in values.volumes.items()},
             metrics={name: _text(metric, position) for name, metric in values.metrics.items()},
@@ -226,7 +227,7 @@ class Explainer:
         return str(self._network.ids[position])
 
     def _parent(self, name: str, position: int) -> str:
-        tree = self._network.trees[name]
+        tree = whole_tree(self._run, name)
         parent = int(tree.leave(tree.parent)[position])
         return "" if parent < 0 else self._id(parent if tree.order is None else int(tree.order[parent]))
 

@@ -11,6 +11,7 @@ from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_trace import Step, Tracer, rows_below
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
+from mlmcalc.audit.whole_trees import whole_tree
 from mlmcalc.bonuses.levels import Levels, Prepared
 from mlmcalc.genealogy.generations import leader_of_group
 from mlmcalc.genealogy.tree import Tree
@@ -40,7 +41,7 @@ class LevelSources:
         self._reasons = reasons
         tree: Tree = self._values.trees[word.tree or self._values.network.first_tree.name]
         self._tree = tree
-        self._recorded = self._values.network.trees[tree.root_tree or tree.name]
+        self._recorded = whole_tree(run, tree.root_tree or tree.name)
         walks = word.prepare(self._values)
         self._walks = [(prepared, Tracer(prepared, word.first_level, self._recorded)) for prepared in walks]
 

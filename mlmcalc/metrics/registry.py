@@ -6,10 +6,12 @@ from mlmcalc.metrics.counts import CountOf
 from mlmcalc.metrics.legs import LegsOf
 from mlmcalc.metrics.sums import SumOver
 from mlmcalc.metrics.tier import TierOf
+from mlmcalc.metrics.times import TimesOf
 
-METRIC_WORDS: dict[str, type[SumOver] | type[CountOf] | type[LegsOf] | type[TierOf]] = {
+METRIC_WORDS: dict[str, type[SumOver] | type[CountOf] | type[LegsOf] | type[TierOf] | type[TimesOf]] = {
     "sum": SumOver,
     "count": CountOf,
     "legs": LegsOf,
     "tier": TierOf,
+    "times": TimesOf,
 }

@@ -21,10 +21,12 @@ from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings
 from mlmcalc.plan.plugged import Plugged, load_plugged
 from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, keys_of_bonuses, read_entries
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
+from mlmcalc.trees.registry import TREE_WORDS
 
 __all__ = ["Plan", "bind_plan", "load_plan"]
 
 _SECTIONS = (*SECTIONS, *LADDER_SECTIONS)
+_DERIVED = frozenset(TREE_WORDS) - {"parent"}
 # What stands for a head that could not be read, so that the rest can be checked all the same.
 _STAND_IN = {
     "mlmcalc": "1",
@@ -121,7 +123,7 @@ def _sections_missing(document: Document, entries: Sequence[Entry]) -> Iterator[
         if document.value.get(section, "") in ("", {}):
             yield Finding("plan.missing", f"The plan has no {section}.", "A plan has at least one.", path=(section,))
     first = next((entry for entry in entries if entry.node.kind == "tree"), None)
-    if first is not None and isinstance(first.written, dict) and "compress" in first.written:
+    if first is not None and isinstance(first.written, dict) and _DERIVED.intersection(first.written):
         message = f"The first tree, {first.node.name}, is derived from another."
         remedy = "Begin with a recorded tree: its order is the order of every output."
         yield Finding("plan.first_tree", message, remedy, path=first.path)

@@ -65,6 +65,7 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
         volumes=volumes,
         metrics={entry.node.name: head.decimals for kind in ("metric", "points") for entry in _of(entries, kind)},
         points=frozenset(entry.node.name for entry in _of(entries, "points")),
+        asked_on_orders=frozenset(filter(None, (_asked_bonus(entry) for entry in _of(entries, "volume")))),
         trees={entry.node.name: _policy(entry) for entry in _of(entries, "tree")},
         ladders={entry.node.name: rank_names(entry.written) for entry in _of(entries, "ladder")},
         member_columns={name: column_type(words) for name, words in head.member_columns.items()},
@@ -101,6 +102,12 @@ def _policy(entry: Entry) -> str:
         return ""
     policy = _key(entry, "volume")
     return policy if isinstance(policy, str) and policy else "stay"
+
+
+def _asked_bonus(entry: Entry) -> str:
+    after = _key(entry, "after")
+    bonus = after.get("bonus") if isinstance(after, dict) else None
+    return bonus.strip() if isinstance(bonus, str) else ""
 
 
 def _is_required(entry: Entry) -> bool:

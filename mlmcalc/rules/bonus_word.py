@@ -13,11 +13,11 @@ from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Text
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.result import BonusResult
-from mlmcalc.money import RATE_ONE_PPM
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.most import UNBOUNDED, Most
 from mlmcalc.rules.sources import BaseField
 from mlmcalc.rules.values import Node, Values, Vocabulary
+from mlmcalc.rules.whole_orders import rounded_part
 
 
 class BonusWord(Model):
@@ -127,10 +127,10 @@ class SourceBonus(BonusWord):
         if self.base.volume is None or self.base.volume.partition("@")[0] not in vocabulary.volumes:
             message = "What other bonuses paid, or a metric, has no order column."
             return [Finding("bonuses.by", message, remedy, path=("by",))]
-        shared = _with_share(self.base.volume.partition("@")[0], vocabulary)
-        if not shared:
+        rounded = rounded_part(self.base.volume.partition("@")[0], vocabulary)
+        if not rounded:
             return []
-        message = f"The share of {shared} is rounded once per member, so its orders cannot be told apart."
+        message = f"What counts of {rounded} is rounded once per member, so its orders cannot be told apart."
         return [Finding("bonuses.by", message, remedy, path=("by",))]
 
     def check_tier(self, tier: str | None, vocabulary: Vocabulary) -> list[Finding]:
@@ -139,6 +139,18 @@ class SourceBonus(BonusWord):
             return []
         message = f"{tier} depends on what a rung requires and means nothing here."
         return [Finding("bonuses.tier", message, "Use it in the requires of a ladder.", path=("tier",))]
+
+    def lines_per_order(self, values: Values) -> bool:
+        """Return whether each line is about one order: the grain says so, or a volume asks what the bonus was paid on.
+
+        Parameters
+        ----------
+        values : Values
+        """
+        vocabulary = values.vocabulary
+        if values.rounding.grain == "order" or vocabulary is None:
+            return values.rounding.grain == "order"
+        return any(vocabulary.definitions.get(Node("bonus", name)) is self for name in vocabulary.asked_on_orders)
 
     def allowed_sources(self, values: Values) -> NDArray[np.bool_]:
         """Return whose volume may pay this bonus, ``(n,)`` bool by position."""
@@ -150,12 +162,3 @@ def check_condition(key: str, condition: Condition | None, vocabulary: Vocabular
     if condition is None:
         return []
     return [replace(found, path=(key, *found.path)) for found in condition.check(vocabulary, place="member")]
-
-
-def _with_share(volume: str, vocabulary: Vocabulary, seen: frozenset[str] = frozenset()) -> str:
-    # The name of the volume, among this one and those it adds, of which a share counts; empty if there is none.
-    word = vocabulary.definitions.get(Node("volume", volume))
-    if getattr(word, "share", RATE_ONE_PPM) != RATE_ONE_PPM:
-        return volume
-    parts = [part for part in getattr(word, "add", ()) if part not in seen]
-    return next(filter(None, (_with_share(part, vocabulary, seen | {volume}) for part in parts)), "")

@@ -73,10 +73,10 @@ def parts_of(
     ranks = ranking.names if ranking is not None else ()
     assert values.vocabulary is not None, "a rate table is bound by the names of its plan"
     bound = table.bind(values.vocabulary, by, tier, values.scheme_names, ranks)
-    grain_is_order = values.rounding.grain == "order"
-    sources = sources_of(values, word.base, word.allowed_sources(values), by is not None or grain_is_order)
+    per_order = word.lines_per_order(values)
+    sources = sources_of(values, word.base, word.allowed_sources(values), by is not None or per_order)
     for key in bound.keys:
-        chosen = sources if by is None else _of_key(values, sources, by, key, bound.keys, grain_is_order)
+        chosen = sources if by is None else _of_key(values, sources, by, key, bound.keys, per_order)
         for code, own in _by_scheme(values, chosen, scheme):
             deciding = values.scheme if code is None else np.full(values.size, code, np.int16)
             yield Part(

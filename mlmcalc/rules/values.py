@@ -70,7 +70,7 @@ class Volume:
     own : Quantity
         The same as `total`, but of the original members (before a roll-up or drop).
     entries : Entries or None
-        Per order, of the original members; None unless the plan's grain is ``order``.
+        Per order, of the original members; None unless some bonus needs single orders.
     keeper_tree : str
         Name of the tree a rolled-up volume belongs to, else empty.
     """
@@ -163,6 +163,8 @@ class Values:
         What the period before left.
     closing : Closing
         What this period leaves; a word adds what is its own.
+    paid_orders : dict
+        Of each bonus that a volume asks about, on which orders it was paid: name to a ``(m,)`` bool by row.
     required_metrics : dict
         Metrics whose value depends on what a rung requires: name to a callable ``(required_units) -> Quantity``.
     """
@@ -186,6 +188,7 @@ class Values:
     metrics: dict[str, Quantity] = field(default_factory=dict)
     rankings: dict[str, Ranking] = field(default_factory=dict)
     earned: dict[str, Quantity] = field(default_factory=dict)
+    paid_orders: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     required_metrics: dict[str, Any] = field(default_factory=dict)
     opening: Opening = field(default_factory=Opening)
     closing: Closing = field(default_factory=Closing)
@@ -223,6 +226,8 @@ class Vocabulary:
     bonuses, schemes : sequence of str
     required_metrics : frozenset of str
         Metrics with ``of: required``.
+    asked_on_orders : frozenset of str
+        Bonuses of which a volume asks on which orders they were paid.
     first_tree : str
     grain : str
     money_decimals : int
@@ -245,6 +250,7 @@ class Vocabulary:
     scheme_column: str = ""
     required_metrics: frozenset[str] = frozenset()
     points: frozenset[str] = frozenset()
+    asked_on_orders: frozenset[str] = frozenset()
     first_tree: str = ""
     grain: str = "source"
     money_decimals: int = 2

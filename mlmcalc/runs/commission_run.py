@@ -19,6 +19,7 @@ from mlmcalc.plan.load import Plan
 from mlmcalc.rules.state import Closing, Opening
 from mlmcalc.rules.values import Node, Override, Quantity, Values
 from mlmcalc.runs.line_decimals import line_decimals
+from mlmcalc.runs.paid_orders import PaidOrders
 from mlmcalc.runs.points import count_points
 from mlmcalc.runs.transfers import Transfers, transfers_of
 from mlmcalc.volumes.orders import Orders
@@ -143,6 +144,7 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
         vocabulary=plan.vocabulary,
         amount_decimals=line_decimals(plan)[1],
         keep_entries=plan.rounding.grain == "order"
+        or bool(plan.vocabulary.asked_on_orders)
         or any(word.per_order for words in (plan.points, plan.bonuses) for word in words.values()),
     )
 
@@ -180,8 +182,13 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
     else:
         word = plan.bonuses[name]
         base_decimals = word.base_decimals(plan.vocabulary)
-        account = BonusAccount(name, values.size, values.rounding, base_decimals, values.amount_decimals, post)
+        paid = PaidOrders(values, post) if name in plan.vocabulary.asked_on_orders else None
+        account = BonusAccount(
+            name, values.size, values.rounding, base_decimals, values.amount_decimals, paid.post if paid else post
+        )
         results[name] = word.evaluate(values, account)
+        if paid:
+            values.paid_orders[name] = paid.on_which()
         rounded = results[name].rounded(values.rounding, values.amount_decimals)
         values.earned[name] = Quantity(rounded, values.rounding.money_decimals)
 

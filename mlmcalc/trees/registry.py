@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from mlmcalc.trees.coded import Coded
 from mlmcalc.trees.compressed import Compressed
+from mlmcalc.trees.monoline import Monoline
+from mlmcalc.trees.pass_up import PassUp
 from mlmcalc.trees.recorded import Recorded
 
-TREE_WORDS: dict[str, type[Recorded] | type[Compressed]] = {"parent": Recorded, "compress": Compressed}
+TREE_WORDS: dict[str, type[Recorded] | type[Compressed] | type[PassUp] | type[Monoline] | type[Coded]] = {
+    "parent": Recorded,
+    "compress": Compressed,
+    "pass_up": PassUp,
+    "monoline": Monoline,
+    "coded": Coded,
+}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
 from mlmcalc.errors import Finding, InputRefused
-from mlmcalc.fields import Model, Name, Text
+from mlmcalc.fields import Factor, Model, Name, Text
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.money import INT64_MAX
+from mlmcalc.money import INT64_MAX, RATE_ONE_PPM
+from mlmcalc.rules.shares import scaled
 from mlmcalc.rules.values import Entries, Node, Quantity, Values, Vocabulary, Volume
 from mlmcalc.rules.words import nearest
 
@@ -19,15 +21,24 @@ class Added(Model):
     """The sum of several volumes of equal decimals."""
 
     add: Annotated[tuple[Name, ...], Field(min_length=1, description="the volumes to add")]
+    times: Factor = Field(default=RATE_ONE_PPM, description="what the sum is multiplied by, rounded once per member")
     source: Text = Field(default="", description="where the company's document says so")
+
+    def rounds_members(self, vocabulary: Vocabulary) -> bool:
+        """Return whether the sum is rounded once per member, so that its orders cannot be told apart."""
+        return self.times % RATE_ONE_PPM != 0
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the volumes it adds."""
         return {Node("volume", name) for name in self.add if name in vocabulary.volumes}
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
-        """Return ``volumes.unknown``, ``volumes.twice`` and ``volumes.decimals``."""
+        """Return ``volumes.unknown``, ``volumes.twice``, ``volumes.decimals`` and ``volumes.share``."""
         findings = []
+        if vocabulary.grain == "order" and self.rounds_members(vocabulary):
+            message = "What counts is rounded per member, so lines cannot be kept per order."
+            remedy = "Use grain: source, or state times where the orders are summed, with decimals that hold it."
+            findings.append(Finding("volumes.share", message, remedy, path=("times",)))
         for place, name in enumerate(self.add):
             path = ("add", place)
             if name not in vocabulary.volumes:
@@ -56,13 +67,18 @@ class Added(Model):
             ``volumes.overflow``: a sum could leave 64 bits.
         """
         parts = [values.volumes[part] for part in self.add]
-        if sum(total_magnitude(part.total.amounts) for part in parts) > INT64_MAX:
+        magnitude = sum(total_magnitude(part.total.amounts) for part in parts)
+        if max(magnitude, magnitude * self.times // RATE_ONE_PPM + values.size) > INT64_MAX:
             message = f"The sum of the volume {name} does not fit 64 bits."
             raise InputRefused(Finding("volumes.overflow", message, "State fewer decimals for the volumes."))
         total = np.stack([part.total.amounts for part in parts]).sum(axis=0, dtype=np.int64)
-        quantity = Quantity(total, parts[0].total.decimals)
+        mode = values.rounding.mode
+        quantity = Quantity(scaled(total, self.times, mode), parts[0].total.decimals)
         entries = [part.entries for part in parts if part.entries is not None]
-        return Volume(quantity, quantity, merged_entries(entries) if len(entries) == len(parts) else None)
+        if len(entries) < len(parts) or self.times % RATE_ONE_PPM:
+            return Volume(quantity, quantity)
+        merged = merged_entries(entries)
+        return Volume(quantity, quantity, replace(merged, amounts=scaled(merged.amounts, self.times, mode)))
 
 
 def merged_entries(parts: list[Entries]) -> Entries:

@@ -2,52 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal
-
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from mlmcalc.errors import Finding, InputRefused
-from mlmcalc.fields import Count, Model, Name, Rate, Text
-from mlmcalc.genealogy.compress import compress, effective_compressed
-from mlmcalc.genealogy.network import KINDS
+from mlmcalc.errors import Finding
+from mlmcalc.fields import Count, Factor, Model, Name, Rate
 from mlmcalc.kernels.sums import sum_by_owner
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.money import INT64_MAX, RATE_ONE_PPM
-from mlmcalc.rules.condition import Condition
-from mlmcalc.rules.shares import share_of
+from mlmcalc.money import RATE_ONE_PPM
+from mlmcalc.rules.bonus_word import SourceBonus
+from mlmcalc.rules.shares import digits_of, fits, scaled
 from mlmcalc.rules.values import Entries, Node, Quantity, Values, Vocabulary, Volume
+from mlmcalc.rules.whole_orders import rounded_part
+from mlmcalc.rules.words import nearest
+from mlmcalc.volumes.order_volume import OrderVolume, Rows, Units, in_decimals, refuse_overflow
 
 
-class SumOfOrders(Model):
+class After(Model):
+    """What an order counts with once a bonus has been paid on it."""
+
+    bonus: Name = Field(description="the bonus that was paid on the order")
+    counts: Rate = Field(description="the part of such an order that still counts")
+
+
+class SumOfOrders(OrderVolume):
     """A column of the orders that meet a condition, summed per member (plan model, section 2)."""
 
     sum: Name = Field(description="the order column")
-    where: Condition | None = Field(default=None, description="which orders count; every order")
-    credit: Literal["buyer", "server"] = Field(
-        default="buyer", description="server: a customer's orders count for the nearest distributor above"
-    )
-    share: Rate = Field(default=RATE_ONE_PPM, description="part that counts, rounded once per member")
+    share: Rate | None = Field(default=None, description="part that counts, rounded once per member")
+    times: Factor | None = Field(default=None, description="what the sum is multiplied by, rounded once per member")
+    after: After | None = Field(default=None, description="less of the orders on which a bonus was paid")
     stated_decimals: Count | None = Field(default=None, alias="decimals", description="the plan's decimals")
-    source: Text = Field(default="", description="where the company's document says so")
+
+    @property
+    def factor_ppm(self) -> int:
+        """What the sum, or with `after` the part of it that is reduced, is multiplied by."""
+        stated = (self.share, self.times, None if self.after is None else self.after.counts)
+        return next((factor for factor in stated if factor is not None), RATE_ONE_PPM)
+
+    def rounds_members(self, vocabulary: Vocabulary) -> bool:
+        """Return whether the volume is rounded once per member, so that its orders cannot be told apart."""
+        if self.factor_ppm % RATE_ONE_PPM == 0:
+            return False
+        if self.share is not None:
+            return True
+        _, read = vocabulary.order_columns.get(self.sum, ("number", self.decimals(vocabulary)))
+        return read + digits_of(self.factor_ppm) > self.decimals(vocabulary)
+
+    @property
+    def needs_orders(self) -> bool:
+        """Whether it looks at single orders, which a table of volumes per member does not have."""
+        return self.after is not None or super().needs_orders
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
-        """Return nothing: orders and recorded trees are there from the start."""
-        return set()
+        """Return the bonus that reduces it: orders and recorded trees are there from the start."""
+        return set() if self.after is None else {Node("bonus", self.after.bonus)}
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
-        """Return ``volumes.share``, ``volumes.decimals`` and the findings of the condition."""
-        findings = [] if self.where is None else self.where.check(vocabulary, "order")
-        findings = [_below("where", finding) for finding in findings]
-        if self.share > RATE_ONE_PPM:
-            remedy = "A share is 100% at most."
-            findings.append(Finding("volumes.share", "The share is more than the whole.", remedy, path=("share",)))
-        if self.share != RATE_ONE_PPM and vocabulary.grain == "order":
-            message = "A share of a volume is rounded per member, so lines cannot be kept per order."
-            remedy = "Use grain: source, or state the share as a rate of the bonus."
-            findings.append(Finding("volumes.share", message, remedy, path=("share",)))
+        """Return ``volumes.share``, ``volumes.after``, ``volumes.decimals`` and the findings of the condition."""
+        findings = self.check_where(vocabulary)
+        stated = [key for key in ("share", "times", "after") if getattr(self, key) is not None]
+        if len(stated) > 1:
+            message = f"{' and '.join(stated)} each say how much of the sum counts."
+            findings.append(Finding("volumes.share", message, "Keep one of them.", path=(stated[1],)))
+        path = ("after", "counts") if self.after is not None else tuple(stated[:1])
+        if self.times is None and self.factor_ppm > RATE_ONE_PPM:
+            findings.append(
+                Finding("volumes.share", "The share is more than the whole.", "A share is 100% at most.", path=path)
+            )
+        if vocabulary.grain == "order" and self.rounds_members(vocabulary):
+            message = "What counts is rounded per member, so lines cannot be kept per order."
+            remedy = "Use grain: source, state the share as a rate of the bonus, or decimals that hold every product."
+            findings.append(Finding("volumes.share", message, remedy, path=path))
+        if self.after is not None:
+            findings += _after_faults(self.after.bonus, vocabulary)
         if self.decimals(vocabulary) > 6:
             message = "A volume has at most 6 decimals."
             findings.append(Finding("volumes.decimals", message, "State fewer.", path=("decimals",)))
@@ -56,12 +84,6 @@ class SumOfOrders(Model):
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the volume."""
         return vocabulary.decimals if self.stated_decimals is None else self.stated_decimals
-
-    @property
-    def needs_orders(self) -> bool:
-        """Whether the condition looks at single orders, which a table of volumes per member does not have."""
-        words = set() if self.where is None else self.where.words()
-        return any(word != "buyer" and not word.startswith("member.") for word in words)
 
     def evaluate(self, values: Values, name: str) -> Volume:
         """Return the volume per member, with its entries where the run keeps them.
@@ -74,82 +96,46 @@ class SumOfOrders(Model):
             ``volumes.overflow``: a sum could leave 64 bits.
         """
         orders = values.orders
-        if orders.is_table and self.needs_orders:
-            remedy = "Give the orders themselves, or take the condition out of the plan."
-            raise InputRefused(
-                Finding("volumes.table", f"The volume {name} looks at orders; a table of volumes has none.", remedy)
-            )
         column = orders.columns[self.sum]
         decimals = column.decimals if values.vocabulary is None else values.vocabulary.volumes[name]
-        rows = np.arange(orders.size, dtype=np.int32)
-        if self.where is not None:
-            rows = np.flatnonzero(self.where.holds_orders(values)).astype(np.int32)
-        amounts = _in_decimals(column.values[rows], column.decimals, decimals, name)
-        member = orders.member[rows]
-        if self.credit == "server":
-            member = servers(values)[member]
-            amounts, member, rows = _credited(amounts, member, rows)
-        _refuse_overflow(values, amounts, member, name)
-        total = share_of(sum_by_owner(member, amounts, values.size), self.share, values.rounding.mode)
-        per_order = values.keep_entries and self.share == RATE_ONE_PPM and not orders.is_table
+        member, rows = self.credited(values, self.rows_of(values, name))
+        amounts = in_decimals(column.values[rows], column.decimals, decimals, name)
+        refuse_overflow(values, amounts, member, name)
+        total, amounts = self._counted(values, amounts, member, rows, name)
+        per_order = values.keep_entries and amounts is not None and not orders.is_table
         quantity = Quantity(total, decimals)
-        return Volume(quantity, quantity, Entries(member, rows, amounts) if per_order else None)
+        return Volume(quantity, quantity, Entries(member, rows, amounts) if per_order and amounts is not None else None)
+
+    def _counted(
+        self, values: Values, amounts: Units, member: Rows, rows: Rows, name: str
+    ) -> tuple[Units, Units | None]:
+        # What counts per member, and per order unless it is rounded per member.
+        factor = self.factor_ppm
+        if factor == RATE_ONE_PPM:
+            return sum_by_owner(member, amounts, values.size), amounts
+        reduced = None if self.after is None else values.paid_orders[self.after.bonus][rows]
+        full = np.zeros(amounts.size, np.int64) if reduced is None else np.where(reduced, 0, amounts)
+        part = amounts - full
+        refuse_overflow(values, amounts, member, name, fits(part, factor, total_magnitude(full)))
+        mode = values.rounding.mode
+        if values.vocabulary is not None and not self.rounds_members(values.vocabulary):
+            counted = scaled(part, factor, mode, full)
+            return sum_by_owner(member, counted, values.size), counted
+        added = None if reduced is None else sum_by_owner(member, full, values.size)
+        return scaled(sum_by_owner(member, part, values.size), factor, mode, added), None
 
 
-def servers(values: Values) -> NDArray[np.int32]:
-    """Return for whom each member's orders count under ``credit: server``.
-
-    Returns
-    -------
-    (n,) int32
-        Position: of a distributor itself, of others the nearest distributor above in the first tree, -1 for nobody.
-    """
-    network = values.network
-    tree = network.first_tree
-    if values.walk_compressed is not None:
-        tree = effective_compressed(tree, values.walk_compressed)
-    distributor = network.kind == KINDS.index("distributor")
-    above = compress(tree, distributor, "stay", tree.name).keeper
-    assert above is not None, "a derived tree knows every keeper"
-    return np.where(distributor, np.arange(values.size, dtype=np.int32), above).astype(np.int32)
-
-
-def _below(key: str, finding: Finding) -> Finding:
-    return replace(finding, path=(key, *finding.path))
-
-
-def _in_decimals(amounts: NDArray[np.int64], given: int, wanted: int, name: str) -> NDArray[np.int64]:
-    if given == wanted:
-        return amounts
-    if given < wanted:
-        factor = 10 ** (wanted - given)
-        if amounts.size and int(np.abs(amounts).max()) > INT64_MAX // factor:
-            raise InputRefused(
-                Finding("volumes.overflow", f"An amount of {name} does not fit 64 bits.", "State fewer decimals.")
-            )
-        return amounts * factor
-    quotient, rest = np.divmod(amounts, 10 ** (given - wanted))
-    if rest.any():
-        message = (
-            f"{int(np.count_nonzero(rest))} amounts have more decimals than the volume {name}, which has {wanted}."
-        )
-        raise InputRefused(Finding("volumes.decimals", message, "State more decimals for the volume."))
-    return quotient
-
-
-def _credited(
-    amounts: NDArray[np.int64], member: NDArray[np.int32], rows: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    # Nobody's volume is dropped; the rest is put in the order of whom it counts for, rows ascending.
-    someone = np.flatnonzero(member >= 0)
-    order = someone[np.lexsort((rows[someone], member[someone]))]
-    return amounts[order], member[order], rows[order]
-
-
-def _refuse_overflow(values: Values, amounts: NDArray[np.int64], member: NDArray[np.int32], name: str) -> None:
-    if total_magnitude(amounts) <= INT64_MAX:
-        return
-    largest = int(member[int(np.argmax(np.abs(amounts)))])
-    message = f"The sum of the volume {name} does not fit 64 bits; the largest amount is this member's."
-    remedy = "State fewer decimals for the volume, or correct the amount."
-    raise InputRefused(Finding("volumes.overflow", message, remedy, member=str(values.network.ids[largest])))
+def _after_faults(bonus: str, vocabulary: Vocabulary) -> list[Finding]:
+    path = ("after", "bonus")
+    if bonus not in vocabulary.bonuses:
+        message = f"{bonus} is not a bonus of this plan."
+        return [Finding("volumes.after", message, nearest(bonus, vocabulary.bonuses), path=path)]
+    word = vocabulary.definitions.get(Node("bonus", bonus))
+    if word is None:
+        return []
+    volume = word.base_volume.partition("@")[0]
+    whole = not isinstance(word, SourceBonus) or volume not in vocabulary.volumes or getattr(word, "marginal", False)
+    if not whole and not rounded_part(volume, vocabulary):
+        return []
+    message = f"{bonus} is not paid on single orders."
+    return [Finding("volumes.after", message, "Name a bonus whose base is a volume of whole orders.", path=path)]

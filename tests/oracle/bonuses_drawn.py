@@ -106,7 +106,7 @@ def levels(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
         word["cap"] = {"per_source": chosen(draw, "10", "1", "50")}
     if rarely(draw, 6):
         word["pairs"] = [pair(draw, names) for _ in range(chosen(draw, 1, 1, 2))]
-    if word["tree"] not in ("sponsor", "placement") and rarely(draw, 3):
+    if word["tree"] not in ("sponsor", "placement", "hung") and rarely(draw, 3):
         word["count_from"] = chosen(draw, "0", "1", "1", "2")
         if draw(st.booleans()):
             word["leader"] = chosen(draw, "own_group", "upline_group")

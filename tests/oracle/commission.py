@@ -243,6 +243,17 @@ def points_of(world: World, name: str) -> dict[Member, Fraction]:
     return {member: payroll.earned[name].get(member, ZERO) for member in world.snapshot.ids}
 
 
+def orders_paid_on(world: World, name: str) -> frozenset[str]:
+    """Return the orders on which a bonus paid members anything."""
+    payroll = Payroll(world)
+    payroll.pay(name)
+    paid: dict[str, Fraction] = defaultdict(Fraction)
+    for line in payroll.lines[name]:
+        if line.order and line.earner != COMPANY:
+            paid[line.order] += line.amount
+    return frozenset(order for order, amount in paid.items() if amount != 0)
+
+
 def by_earner(lines: list[Line]) -> dict[Member, Fraction]:
     total: dict[Member, Fraction] = defaultdict(Fraction)
     for line in lines:

@@ -22,6 +22,7 @@ MEMBER_COLUMNS: dict[str, Any] = {
     "market": "text",
     "team": "text",
     "goal": {"decimals": "2"},
+    "bought_code": {"decimals": "2"},
     "promo": "day",
     "founder": "flag",
 }
@@ -116,6 +117,7 @@ def member_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
         row["market"] = draw(st.sampled_from(SCHEMES))
         row["team"] = draw(st.sampled_from(TEAMS))
         row["goal"] = draw(st.sampled_from(["", "0", "100", "250.50"]))
+        row["bought_code"] = draw(st.sampled_from(["", "100", "250.50", "999"]))
         row["promo"] = draw(st.sampled_from(["", "2026-10-10", "2027-01-01"]))
         row["founder"] = draw(st.sampled_from(["", "true", "false"]))
         odd = not wishes.plain and draw(st.integers(0, 3)) == 0

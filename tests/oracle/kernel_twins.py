@@ -122,3 +122,35 @@ def nearest_below(parent: list[int], mask: list[bool]) -> list[int | None]:
                 known = nearest[above]
                 nearest[above] = distance if known is None else min(known, distance)
     return nearest
+
+
+def latest_above(parent: list[int], day: list[int]) -> list[int]:
+    """Return the latest day of each member and those above it."""
+    return [max(day[one] for one in [member, *ancestors(parent, member)]) for member in range(len(parent))]
+
+
+def passed_up(recruiter: list[int], sequence: list[int], numbers: set[int], moved: bool, counts: bool) -> list[int]:
+    """Return to whom each member belongs when the recruits of some numbers are handed up."""
+    belongs: dict[int, int] = {-1: -1}
+    had = {member: 0 for member in recruiter} | {member: 0 for member in sequence}
+
+    def receive(to: int, fresh: bool) -> int:
+        if to < 0:
+            return to
+        had[to] += 1 if fresh or counts else 0
+        above = belongs[to] if moved else recruiter[to]
+        if above < 0 or had[to] not in numbers or not (fresh or counts):
+            return to
+        return receive(above, False)
+
+    for member in sequence:
+        belongs[member] = receive(recruiter[member], True)
+    return [belongs[member] for member in range(len(recruiter))]
+
+
+def nearest_reaching(parent: list[int], holds: list[int], needs: list[int]) -> list[int]:
+    """Return the nearest ancestor who holds enough."""
+    return [
+        next((above for above in ancestors(parent, member) if holds[above] >= needs[member]), -1)
+        for member in range(len(parent))
+    ]

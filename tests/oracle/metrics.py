@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.scalars import ZERO, listed, number, rate
+from tests.oracle.scalars import ZERO, listed, number, rate, round_to
 from tests.oracle.snapshot import Member, Tree
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ def decimals(world: World, word: dict[str, Any]) -> int:
         return 0
     if "tier" in word:
         return PERCENT_DECIMALS
+    if "times" in word:
+        return int(word.get("decimals", world.decimals(word["of"])))
     return world.decimals(word.get("sum") or word["legs"])
 
 
@@ -42,6 +44,10 @@ def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
     tree = world.tree(word.get("tree", world.snapshot.first_tree))
     if "steps" in word:
         return tiers(world, word)
+    if "times" in word:
+        value, unit = world.numbers(word["of"]), Fraction(1, 10 ** decimals(world, word))
+        times, mode = number(word["times"]), world.plan["rounding"]["mode"]
+        return {member: round_to(value(member) * times, unit, mode) for member in tree.up}
     if "legs" in word:
         return {} if is_of_required(word) else {member: legs(world, word, tree, member) for member in tree.up}
     if "count" in word:
@@ -84,7 +90,7 @@ def over_subtree(world: World, word: dict[str, Any], tree: Tree) -> dict[Member,
 def over_group(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, Fraction]:
     """Sum over the members who belong to each member, kept or not (the groups of plan model 11.5)."""
     value, total = world.numbers(word["sum"]), dict.fromkeys(tree.up, ZERO)
-    whole = world.snapshot.recorded[tree.recorded]
+    whole = world.tree(tree.recorded)
     # A member is judged by its group as of one who is not yet a leader.
     judged = world.judging is not None and shaped_by(world, word["tree"], world.judging)
     upline = word.get("leader", "own_group") == "upline_group"

@@ -51,9 +51,18 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
     if grain != "order" and rarely(draw, 3):
         found["part"] = {"sum": "cv", "share": chosen(draw, "50%", "33.3333%", "0.01%")}
         names.shared.add("part")
+    if rarely(draw, 4):
+        found["money"] = {
+            "sum": "cv",
+            "times": chosen(draw, *(["18", "2"] if grain == "order" else ["0.28", "18", "0.333333"])),
+        }
+        if found["money"]["times"] not in ("18", "2"):
+            names.shared.add("money")
     if rarely(draw, 3):
         found["total"] = {"add": list(draw(st.permutations(list(found))))[:2]}
-        if "part" in found["total"]["add"]:
+        if rarely(draw, 4):
+            found["total"]["times"] = chosen(draw, *(["3"] if grain == "order" else ["3", "0.5"]))
+        if names.shared.intersection(found["total"]["add"]) or found["total"].get("times") == "0.5":
             names.shared.add("total")
     names.volumes, names.amounts, names.numbers = list(found), list(found), list(found)
     if rarely(draw, 5):
@@ -63,7 +72,28 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
             found["fine"]["share"] = "33.3333%"
             names.shared.add("fine")
     names.bases = list(found)
+    if names.by_orders and rarely(draw, 4):
+        found["bought"] = {"count": "orders"}
+        if draw(st.booleans()):
+            found["bought"]["where"] = order_condition(draw)
+        if rarely(draw, 3):
+            found["bought"]["credit"] = "server"
+        names.numbers.append("bought")
+        names.heads.append("bought")
     return found
+
+
+def reduced(draw: Draw, names: Names, plan: dict[str, Any]) -> None:
+    """Draw a volume that is less where the first bonus was paid, and a bonus on it."""
+    first = plan["bonuses"]["first"]
+    if first.get("base", "") not in set(names.bases) - names.shared or "marginal" in first:
+        return
+    whole = plan["rounding"].get("grain") == "order"
+    plan["volumes"]["rest"] = {
+        "sum": chosen(draw, "qv", "cv"),
+        "after": {"bonus": "first", "counts": chosen(draw, "0%") if whole else chosen(draw, "30%", "0%", "33.3333%")},
+    }
+    plan["bonuses"]["after"] = {"levels": ["10%", "5%"], "base": "rest", "tree": chosen(draw, *reversed(names.trees))}
 
 
 def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[str, Any]:
@@ -80,10 +110,24 @@ def derive(draw: Draw, names: Names, under: str, keep: Any, name: str) -> dict[s
     return {"compress": under, "keep": keep, "volume": policy}
 
 
+def hung(draw: Draw, placement: bool) -> dict[str, Any]:
+    """Draw a tree that follows from who joined when, or from codes."""
+    base = chosen(draw, "sponsor", "placement") if placement else "sponsor"
+    passed = chosen(draw, {"first": "1"}, {"first": "2"}, {"numbers": ["2", "4"]}, {"numbers": ["1", "3"]})
+    if draw(st.booleans()):
+        passed["to"] = chosen(draw, "moved", "recorded")
+    if draw(st.booleans()):
+        passed["received_count"] = chosen(draw, "true", "false")
+    coded = {"coded": base, "holds": "goal", "needs": "bought_code"}
+    return chosen(draw, {"pass_up": base} | passed, {"pass_up": base} | passed, {"monoline": "joined"}, coded)
+
+
 def static_trees(draw: Draw, names: Names, placement: bool, binary: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"sponsor": {"parent": "sponsor_id"}}
     if placement:
         found["placement"] = {"parent": "placement_id"} | (LEGS if binary else {})
+    if rarely(draw, 4):
+        found["hung"] = hung(draw, placement)
     names.trees, names.family = list(found), ["sponsor"]
     for name in ["active", "deeper"][: chosen(draw, 1, 2, 0)]:
         under = chosen(draw, *names.trees)
@@ -157,7 +201,7 @@ def add_metric(names: Names, found: dict[str, Any], name: str, word: dict[str, A
 def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[str]) -> None:
     for place in range(draw(st.integers(0, 3))):
         add_metric(names, found, f"metric{place}", *metric(draw, names, trees, condition(draw, names)))
-    static = [tree for tree in names.trees if tree not in ("sponsor", "placement")]
+    static = [tree for tree in names.trees if tree not in ("sponsor", "placement", "hung")]
     if static and rarely(draw, 3):
         tree = chosen(draw, *static)
         word = {"sum": chosen(draw, *names.amounts), "over": "group", "tree": tree}
@@ -166,6 +210,9 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
         if rarely(draw, 4):
             word["where"] = condition(draw, names)
         add_metric(names, found, "group", word, False)
+    if rarely(draw, 4):
+        word = {"times": chosen(draw, "0.28", "18", "0.5"), "of": chosen(draw, *names.amounts)}
+        add_metric(names, found, "multiplied", word, False)
     if rarely(draw, 4):
         # Four decimals: not for sums with volumes.
         found["reached"] = tier_metric(draw, names)
@@ -347,6 +394,8 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     if rarely(draw, 4):
         plan["points"] = points(draw, names)
     plan["bonuses"] = bonuses(draw, names)
+    if by_orders and draw(st.booleans()):
+        reduced(draw, names, plan)
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks
     wishes = Wishes(

@@ -98,7 +98,7 @@ class Snapshot:
         self.member = {row["member_id"]: row for row in company.members}
         self.ids = sorted(self.member, key=company.id_key)
         self.recorded = {
-            name: self._recorded(name, word["parent"]) for name, word in plan["trees"].items() if "parent" in word
+            name: self.walked(name, self.uplines(name)) for name, word in plan["trees"].items() if "parent" in word
         }
         self.first_tree = next(iter(plan["trees"]))
 
@@ -144,8 +144,13 @@ class Snapshot:
         schemes = self.plan.get("schemes")
         return self.cell(member, schemes["by"]) if schemes else ""
 
-    def _recorded(self, name: str, column: str) -> Tree:
-        up = {member: self.cell(member, column) or None for member in self.ids}
+    def uplines(self, tree: str) -> dict[Member, Member | None]:
+        """Return the parents of a recorded tree, whatever the status of anybody."""
+        column = self.plan["trees"][tree]["parent"]
+        return {member: self.cell(member, column) or None for member in self.ids}
+
+    def walked(self, name: str, up: dict[Member, Member | None]) -> Tree:
+        """Return a tree of everybody without those whose status takes them out."""
         everyone = Tree(frozenset(up), up, "stay", name)
         walked = frozenset(member for member in up if self.allowed(member, "walk") == "through")
         return everyone.kept(walked, "stay")

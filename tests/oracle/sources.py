@@ -68,11 +68,12 @@ def of_volume(world: World, word: dict[str, Any], table: RateTable) -> list[Sour
         return [Source(member, member, None, "", "", amount_of(member)) for member in world.snapshot.ids]
     grain = world.plan["rounding"].get("grain", "source")
     amounts: dict[tuple[Member, str, str], Fraction] = defaultdict(Fraction)
-    if grain == "order" or "by" in word:
+    per_order = world.tells_orders(word)
+    if per_order or "by" in word:
         for member, order, amount in world.parts(name):
             part = table.part_of(order.get(word["by"], "")) if "by" in word else ""
             if part is not None:
-                amounts[member, order["order_id"] if grain == "order" else "", part] += amount
+                amounts[member, order["order_id"] if per_order else "", part] += amount
     else:
         for member, amount in world.volume(name).items():
             amounts[member, "", ""] = amount
@@ -90,7 +91,7 @@ def of_volume(world: World, word: dict[str, Any], table: RateTable) -> list[Sour
 
 def by_keeper(sources: list[Source]) -> list[Source]:
     """Return the sources summed over what has become one keeper's volume."""
-    total: dict[tuple[Member, Member | None, str], Fraction] = defaultdict(lambda: ZERO)
+    total: dict[tuple[Member, Member | None, str, str], Fraction] = defaultdict(lambda: ZERO)
     for source in sources:
-        total[source.carrier or source.member, source.carrier, source.part] += source.base
-    return [Source(member, carrier, None, "", part, base) for (member, carrier, part), base in total.items()]
+        total[source.carrier or source.member, source.carrier, source.order, source.part] += source.base
+    return [Source(member, carrier, None, order, part, base) for (member, carrier, order, part), base in total.items()]

@@ -20,7 +20,8 @@ from tests.oracle.conditions import (
     rank_meets,
     text_meets,
 )
-from tests.oracle.scalars import ZERO, rate, round_to
+from tests.oracle.joining import HUNG
+from tests.oracle.scalars import ZERO, number, rate, round_to
 from tests.oracle.snapshot import Company, Member, Row, Snapshot, Tree
 
 Ranks = dict[str, dict[Member, int]]
@@ -39,6 +40,7 @@ class World:
         self.columns: dict[str, Any] = plan.get("member_columns", {})
         # Bound caches: a world is thrown away as soon as a rank changes.
         self.volume = cache(self._volume)
+        self.paid_orders = cache(self._paid_orders)
         self.tree = cache(self._tree)
         self.metric = cache(self._metric)
         self.active = cache(self._active)
@@ -53,23 +55,51 @@ class World:
             return int(self.plan.get("decimals", "2"))
         if volume is None:
             return metrics.decimals(self, self.plan["metrics"][name])
+        if "count" in volume:
+            return 0
         if "add" in volume and "decimals" not in volume:
             return self.decimals(volume["add"][0])
         return int(volume.get("decimals", self.plan.get("decimals", "2")))
 
     def parts(self, name: str) -> list[tuple[Member, Row, Fraction]]:
-        """Return whose volume each order is, the order, and how much of it; shares are not applied."""
+        """Return whose volume each order is, the order, and how much of it counts, not rounded."""
         word = self.plan["volumes"][name]
+        times = number(word.get("times", "1")) * rate(word.get("share", "100%"))
         if "add" in word:
-            return [part for inner in word["add"] for part in self.parts(inner)]
+            return [
+                (member, order, amount * times) for inner in word["add"] for member, order, amount in self.parts(inner)
+            ]
         found = []
         for order in self.snapshot.orders:
             if not self.holds_order(word.get("where", {}), order):
                 continue
             member = self.snapshot.credited(order["member_id"], word.get("credit", "buyer"))
+            if "count" in word:
+                amount = Fraction(self.is_counted(word, order))
+            else:
+                amount = Fraction(order.get(word["sum"]) or "0") * times
+            if "after" in word and order["order_id"] in self.paid_orders(word["after"]["bonus"]):
+                amount *= rate(word["after"]["counts"])
             if member is not None:
-                found.append((member, order, Fraction(order.get(word["sum"]) or "0")))
+                found.append((member, order, amount))
         return found
+
+    def is_counted(self, word: dict[str, Any], order: Row) -> bool:
+        """Return whether an order is one of those a volume counts: returns only where its condition speaks of kinds."""
+        if any("kind" in words for words in alternatives(word.get("where", {}))):
+            return True
+        return (order.get("kind") or "sale") == "sale"
+
+    def _paid_orders(self, bonus: str) -> frozenset[str]:
+        from tests.oracle.commission import orders_paid_on
+
+        return orders_paid_on(self, bonus)
+
+    def tells_orders(self, word: dict[str, Any]) -> bool:
+        """Return whether lines of a bonus are about single orders: by the grain, or because a volume asks for them."""
+        asked = [volume["after"]["bonus"] for volume in self.plan["volumes"].values() if "after" in volume]
+        is_asked = any(self.plan["bonuses"].get(name) is word for name in asked)
+        return is_asked or self.plan["rounding"].get("grain", "source") == "order"
 
     def _volume(self, text: str) -> Numbers:
         name, _, tree_name = text.partition("@")
@@ -80,15 +110,12 @@ class World:
         if "add" in word:
             for inner in word["add"]:
                 for member, amount in self.volume(inner).items():
-                    total[member] += amount
+                    total[member] += amount * number(word.get("times", "1"))
         else:
             for member, _order, amount in self.parts(name):
                 total[member] += amount
-        share = rate(word.get("share", "100%"))
-        if share == 1:
-            return total
         unit, mode = Fraction(1, 10 ** self.decimals(name)), self.plan["rounding"]["mode"]
-        return {member: round_to(amount * share, unit, mode) for member, amount in total.items()}
+        return {member: round_to(amount, unit, mode) for member, amount in total.items()}
 
     def _rolled_up(self, volume: Numbers, tree: Tree) -> Numbers:
         total = {member: amount if member in tree.nodes else ZERO for member, amount in volume.items()}
@@ -127,6 +154,9 @@ class World:
         if name in self.snapshot.recorded:
             return self.snapshot.recorded[name]
         word = self.plan["trees"][name]
+        for key, hang in HUNG.items():
+            if key in word:
+                return self.snapshot.walked(name, hang(self.snapshot, word))
         keep = frozenset(member for member in self.snapshot.ids if self.holds(word["keep"], member))
         return self.tree(word["compress"]).kept(keep, word.get("volume", "stay"))
 
