@@ -104,6 +104,18 @@ def test_override_of_the_eu(month: Observed, scheme: dict[str, str]):
     assert sum(paid_by_the_company("override").values()) == Decimal("42999.13")
 
 
+def test_team_of_the_default_scheme(month: Observed, scheme: dict[str, str]):
+    expected = {member: amount for member, amount in paid_by_the_company("team").items() if scheme[member] == "DEFAULT"}
+    assert agreeing(paid(month, "team_default"), expected, "team DEFAULT") == 169
+    assert sum(expected.values()) == Decimal("5663.91")
+
+
+def test_infinity(month: Observed):
+    expected = paid_by_the_company("infinity")
+    assert agreeing(paid(month, "infinity"), expected, "infinity") == 4
+    assert sum(expected.values()) == Decimal("4894.16")
+
+
 def test_forced_ranks_are_held(month: Observed):
     forced = {row["member_id"]: row["forced_rank"] for row in rows("members.csv") if row["forced_rank"]}
     ranks = month.ranks

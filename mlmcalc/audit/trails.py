@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from mlmcalc.audit.differential_legs import differential_trail
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.own_volume import OwnVolume
 from mlmcalc.audit.plugged_trail import PluggedTrail
 from mlmcalc.audit.reasons import Reasons
+from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 from mlmcalc.rules.plugged import PluggedBonus
@@ -51,7 +53,11 @@ class Trail(Protocol):
         ...
 
 
-TRAILS: dict[type, Any] = {Levels: LevelSources, Personal: OwnVolume}
+TRAILS: dict[type, Any] = {
+    Levels: LevelSources,
+    Personal: OwnVolume,
+    Differential: differential_trail,
+}
 """Bonus word to what is called with run, name of the bonus, word and reasons, and returns a `Trail`."""
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.rules.bonus_word import BonusWord
 
-BONUS_WORDS: dict[str, type[Personal] | type[Levels]] = {"personal": Personal, "levels": Levels}
+BONUS_WORDS: dict[str, type[BonusWord]] = {
+    "personal": Personal,
+    "levels": Levels,
+    "differential": Differential,
+}

@@ -23,3 +23,12 @@ def entered(tree: Tree, column: NDArray[Any]) -> NDArray[Any]:
 def index_of(tree: Tree, position: int) -> int:
     """Return the place in tree order of the member at a position."""
     return position if tree.order is None else int(np.flatnonzero(tree.order == position)[0])
+
+
+def places_of(tree: Tree, positions: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the places in tree order of many positions, ``(m,)`` int32; -1 stays -1."""
+    if tree.order is None:
+        return positions
+    index = np.empty(tree.size, np.int32)
+    index[tree.order] = np.arange(tree.size, dtype=np.int32)
+    return np.where(positions >= 0, index[positions], -1).astype(np.int32)

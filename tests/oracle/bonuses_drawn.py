@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.oracle import drawn_differential
 from tests.oracle.companies import SCHEMES
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
 
@@ -121,7 +122,7 @@ def pair(draw: Draw, names: Names) -> str:
     return f"source.{chosen(draw, *words)} {sign} earner.{chosen(draw, *words)}"
 
 
-SOURCE_BONUSES = [levels, levels, personal]
+SOURCE_BONUSES = [levels, levels, personal, drawn_differential.differential]
 OTHER_BONUSES: list[Any] = []
 """What draws a word, as often as it stands here; those without sources stand in the second list."""
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle import personal, sources
+from tests.oracle.differential import pay_differential
 from tests.oracle.kept import Left
 from tests.oracle.rates import RateTable
 from tests.oracle.scalars import ZERO, number, round_to
@@ -232,6 +233,7 @@ def pay_personal(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line
 PAYERS: dict[str, Callable[[Payroll, str, dict[str, Any]], list[Line]]] = {
     "levels": pay_levels,
     "personal": pay_personal,
+    "differential": pay_differential,
 }
 """Bonus word to what returns the exact lines of a bonus, and counts what it offers and loses."""
 
