@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from mlmcalc.metrics.counts import CountOf
+from mlmcalc.metrics.history import HistoryOf, LifetimeOf
 from mlmcalc.metrics.legs import LegsOf
+from mlmcalc.metrics.periods_at import PeriodsAt
 from mlmcalc.metrics.sums import SumOver
 from mlmcalc.metrics.tier import TierOf
 
-METRIC_WORDS: dict[str, type[SumOver] | type[CountOf] | type[LegsOf] | type[TierOf]] = {
+METRIC_WORDS: dict[
+    str,
+    type[SumOver] | type[CountOf] | type[LegsOf] | type[TierOf] | type[HistoryOf] | type[LifetimeOf] | type[PeriodsAt],
+] = {
     "sum": SumOver,
     "count": CountOf,
     "legs": LegsOf,
     "tier": TierOf,
+    "history": HistoryOf,
+    "lifetime": LifetimeOf,
+    "periods_at": PeriodsAt,
 }

@@ -18,6 +18,7 @@ from mlmcalc.plan.head import Head, column_type
 from mlmcalc.plan.model import Plan
 from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings
 from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, read_entries
+from mlmcalc.rules.state import Leaver
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
 
 __all__ = ["Plan", "bind_plan", "load_plan"]
@@ -140,7 +141,11 @@ def _word_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary)
 def _graph(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) -> dict[Node, set[Node]]:
     reads = {entry.node: entry.word.reads(vocabulary) for entry in entries}
     reads[ACTIVE] = set() if head.active is None else head.active.reads(vocabulary)
-    return everything_read(reads)
+    besides: set[Node] = set()
+    for entry in entries:
+        if isinstance(entry.word, Leaver):
+            besides |= entry.word.leaves(vocabulary)
+    return everything_read(reads, besides)
 
 
 def _circle_findings(
