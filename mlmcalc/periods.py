@@ -99,3 +99,14 @@ def label_before(label: str) -> str:
         return day.isoformat()[:7]
     year, week, _ = day.isocalendar()
     return f"{year:04}-W{week:02}"
+
+
+def periods_apart(earlier: str, later: str) -> int | None:
+    """Return how many months or weeks one label lies before another; None for ranges of days, which do not count."""
+    if ".." in later or ".." in earlier:
+        return None
+    calendar: Calendar = "week" if "W" in later else "month"
+    first, last = (parse_period(label, calendar).first for label in (earlier, later))
+    if calendar == "week":
+        return (last - first).days // 7
+    return 12 * (last.year - first.year) + last.month - first.month

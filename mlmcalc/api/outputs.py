@@ -177,6 +177,8 @@ def members_table(run: CommissionRun) -> OutTable:
     for ladder, ranking in values.rankings.items():
         columns.append(OutColumn(ladder, "category", ranking.code.astype(np.int64) - 1, labels=list(ranking.names)))
         columns.append(OutColumn(f"{ladder}_forced", "flag", ranking.forced))
+    for title, ranking in values.titles.items():
+        columns.append(OutColumn(title, "category", ranking.code.astype(np.int64) - 1, labels=list(ranking.names)))
     quantities = {name: volume.total for name, volume in values.volumes.items()} | dict(values.metrics)
     for name, quantity in quantities.items():
         kind: OutType = "decimal" if quantity.decimals else "integer"

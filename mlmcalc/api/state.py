@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.errors import Finding, InputRefused
@@ -136,18 +137,25 @@ def _period_findings(opening: Opening, plan: Plan, period: Period, source: State
     if not period.follows(closed):
         message = f"the state is of {opening.period}, which is not the period directly before {period.label}."
         yield Finding("state.gap", message, "Run the periods one after the other, each with the state before it.")
-    for label in sorted({label for rows in opening.sections.values() for label in _ages(rows)}):
-        try:
-            late = plan.calendar(label).last > closed.last
-        except InputRefused:
-            late = True
-        if late:
-            message = f"since {label!r}: it is no period of the plan's calendar up to {opening.period}."
-            yield Finding("state.since", message, "Write the label of the period in which it arose.", column="since")
+    by_period = {Kept(kept.section, kept.name) for kept in plan.keeps if kept.by_period}
+    labels = [("since", _used(rows.periods, rows.since)) for rows in opening.sections.values()]
+    labels += [("key", _used(rows.keys, rows.key)) for kept, rows in opening.sections.items() if kept in by_period]
+    for column, label in sorted({(column, label) for column, found in labels for label in found}):
+        if not _is_closed(label, plan, closed):
+            message = f"{column} {label!r} is no period of the plan's calendar up to {opening.period}."
+            remedy = "Write the label of the period in which it arose."
+            yield Finding(f"state.{column}", message, remedy, column=column)
 
 
-def _ages(rows: StateRows) -> list[str]:
-    return [rows.periods[int(code)] for code in np.unique(rows.since)]
+def _is_closed(label: str, plan: Plan, closed: Period) -> bool:
+    try:
+        return plan.calendar(label).last <= closed.last
+    except InputRefused:
+        return False
+
+
+def _used(labels: Sequence[str], codes: NDArray[np.int32]) -> list[str]:
+    return [labels[int(code)] for code in np.unique(codes)]
 
 
 def _section_findings(opening: Opening, plan: Plan) -> Iterator[Finding]:
@@ -159,10 +167,10 @@ def _section_findings(opening: Opening, plan: Plan) -> Iterator[Finding]:
             yield Finding("state.unread", message, remedy, level="warning")
             continue
         keys = known[kept]
-        for key in [rows.keys[int(code)] for code in np.unique(rows.key)] if keys is not None else []:
-            if key not in (keys or ()):
+        for key in _used(rows.keys, rows.key):
+            if keys is not None and key not in keys:
                 message = f"{key!r} is no key of {kept.section} {kept.name}."
-                yield Finding("state.key", message, nearest(key, keys or ()), column="key")
+                yield Finding("state.key", message, nearest(key, keys), column="key")
 
 
 __all__ = ["STATE", "StateSource", "opening_of", "state_findings", "state_source"]

@@ -131,8 +131,8 @@ class Reasons:
         return f"the member is no source of it: {sentences(needs)}" if needs else ""
 
     def _text(self, word: str, position: int) -> str:
-        if word in self._values.rankings:
-            ranking = self._values.rankings[word]
+        ranking = self._values.ranking(word)
+        if ranking is not None:
             code = int(ranking.code[position])
             return ranking.names[code - 1] if code else "no rank"
         quantity = self._values.quantity(word)

@@ -24,7 +24,7 @@ from mlmcalc.rules.level_walk import LevelWalk, Policy, Starts, sources_at_once,
 from mlmcalc.rules.most import Most
 from mlmcalc.rules.pairs import PairField, pair_columns
 from mlmcalc.rules.parts import Part, parts_of
-from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
@@ -79,6 +79,7 @@ class Levels(SourceBonus):
     tier: Reference | None = None
     by: Name | None = None
     scheme: Literal["earner", "source"] = "earner"
+    rank: RankBy = "paid_as"
     until: Until | None = None
     cap: Cap | None = None
     pairs: tuple[PairField, ...] = ()
@@ -93,7 +94,7 @@ class Levels(SourceBonus):
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
         nodes = self.reads_shared(vocabulary) | {Node("tree", self.tree or vocabulary.first_tree)}
-        nodes |= self.levels.reads(vocabulary, tier=self.tier, by=self.by)
+        nodes |= self.levels.reads(vocabulary, self.tier, self.by, self.rank)
         if self.until is not None:
             nodes.add(Node("ladder", "rank"))
         return nodes.union(*(pair.reads(vocabulary) for pair in self.pairs)) if self.pairs else nodes
@@ -161,7 +162,7 @@ class Levels(SourceBonus):
         starts = self._starts(values, tree)
         reason = eligibility(values, self.eligible)
         keys, bounds = pair_columns(values, self.pairs) if self.pairs else (None, None)
-        for part in parts_of(self, values, self.levels, self.tier, self.by, self.scheme):
+        for part in parts_of(self, values, self.levels, self.tier, self.by, self.scheme, self.rank):
             classes = Classes.of_table(part.rates, part.top, part.row_scheme, self.otherwise == "company")
             klass = classes.of_members(part.row, reason, part.scheme)
             failing = np.where(reason == ELIGIBLE, classes.not_eligible(part.scheme), klass).astype(np.int32)

@@ -17,7 +17,7 @@ from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
 from mlmcalc.rules.most import Most
 from mlmcalc.rules.parts import Part, parts_of
-from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
 
@@ -27,6 +27,7 @@ class Personal(SourceBonus):
     personal: RateTable
     tier: Reference | None = None
     by: Name | None = None
+    rank: RankBy = "paid_as"
     marginal: Flag = False
 
     @property
@@ -41,7 +42,8 @@ class Personal(SourceBonus):
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
-        return self.reads_shared(vocabulary) | self.personal.reads(vocabulary, tier=self.tier_quantity, by=self.by)
+        table = self.personal.reads(vocabulary, self.tier_quantity, self.by, self.rank)
+        return self.reads_shared(vocabulary) | table
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the bonus, paths relative to it."""
@@ -81,7 +83,7 @@ class Personal(SourceBonus):
             ``bonuses.overflow``.
         """
         reason = eligibility(values, self.eligible)
-        for part in parts_of(self, values, self.personal, self.tier_quantity, self.by):
+        for part in parts_of(self, values, self.personal, self.tier_quantity, self.by, rank=self.rank):
             if part.sources.base.size == 0:
                 continue
             largest = int(part.sources.member[np.abs(part.sources.base).argmax()])
@@ -93,7 +95,7 @@ class Personal(SourceBonus):
 
     def products(self, values: Values) -> Iterator[tuple[Part, Owed]]:
         """Yield what every member's own volume makes, whether it may earn it or not, part by part of the rate table."""
-        for part in parts_of(self, values, self.personal, self.tier_quantity, self.by):
+        for part in parts_of(self, values, self.personal, self.tier_quantity, self.by, rank=self.rank):
             if part.sources.base.size:
                 for owed in self._slices(values, part) if self.marginal else _whole(part):
                     yield part, owed

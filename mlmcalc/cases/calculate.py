@@ -96,9 +96,9 @@ class ObservedRun:
 
     @property
     def ranks(self) -> dict[tuple[str, str], str]:
-        """Rank by ladder and member."""
+        """Rank by ladder and member; titles too, as ``rank.title``."""
         found: dict[tuple[str, str], str] = {}
-        for ladder, ranking in self._values.rankings.items():
+        for ladder, ranking in (self._values.rankings | self._values.titles).items():
             names = ["none", *ranking.names]
             for member, code in zip(self._ids, ranking.code.tolist(), strict=True):
                 found[ladder, member] = names[code]

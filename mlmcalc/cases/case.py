@@ -114,7 +114,7 @@ def _periods(
         own |= {word: _table(word, one[word], own, file) for word in _PERIOD_TABLES if word in one}
         _one_trade(own, "periods", file)
         expected = read_expected(one["expected"], file) if "expected" in one else Expected()
-        yield Case(f"{name} {one['period']}", plan, str(one["period"]), own, expected)
+        yield Case(name, plan, str(one["period"]), own, expected)
 
 
 def state_table(case: Case) -> Rows:

@@ -101,15 +101,22 @@ def _stranger(bonus: str, member: str, observed: Observed) -> str:
 
 
 def _ranks(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:
-    wanted = {(str(row.get("ladder") or "rank"), str(row["member"])): row["rank"] or NOBODY for row in stated}
     ranks = observed.ranks
+    known = {ladder for ladder, _ in ranks}
+    wanted = {(_ladder(row, known), str(row["member"])): row["rank"] or NOBODY for row in stated}
+    unstated_titles = {ladder for ladder in known if "." in ladder} - {ladder for ladder, _ in wanted}
     for (ladder, member), rank in wanted.items():
         got = ranks.get((ladder, member))
         if got != rank:
             yield Difference(f"{ladder} {member}", _show(rank), _show(got, "no such member or ladder"))
     for (ladder, member), got in ranks.items():
-        if only and got != NOBODY and (ladder, member) not in wanted:
+        if only and got != NOBODY and (ladder, member) not in wanted and ladder not in unstated_titles:
             yield Difference(f"{ladder} {member}", "not listed", got)
+
+
+def _ladder(row: dict[str, Cell], known: set[str]) -> str:
+    ladder = str(row.get("ladder") or "rank")
+    return f"rank.{ladder}" if ladder not in known and f"rank.{ladder}" in known else ladder
 
 
 def _metrics(stated: list[dict[str, Cell]], observed: Observed, only: bool | None) -> Iterable[Difference]:

@@ -8,15 +8,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from mlmcalc.rules.values import Node, NodeKind
 
 # Among values that could come next, the stages of the plan model decide, then the order of the document.
-_STAGES: tuple[NodeKind, ...] = ("volume", "tree", "rolled", "metric", "ladder", "active", "points", "bonus")
+_STAGES: tuple[NodeKind, ...] = ("volume", "tree", "rolled", "metric", "ladder", "title", "active", "points", "bonus")
 
 
-def everything_read(reads: Mapping[Node, set[Node]]) -> dict[Node, set[Node]]:
-    """Return a graph that also holds the rolled-up volumes that are read, with what they read in turn."""
+def everything_read(reads: Mapping[Node, set[Node]], besides: Iterable[Node] = ()) -> dict[Node, set[Node]]:
+    """Return a graph that also holds the rolled-up volumes and titles that are read, with what they read in turn.
+
+    Parameters
+    ----------
+    reads : mapping of Node to set of Node
+    besides : iterable of Node
+        What is wanted though nothing reads it: titles to be kept, what is left to the next period.
+    """
     graph = {node: set(found) for node, found in reads.items()}
-    for node in sorted({node for found in reads.values() for node in found if node.kind == "rolled"}):
-        volume, _, tree = node.name.partition("@")
-        graph[node] = {Node("volume", volume), Node("tree", tree)}
+    named = {node for found in reads.values() for node in found} | set(besides)
+    # A title of the periods before is no use without this period's, which the next one begins with.
+    named |= {Node("title", node.name.removesuffix("_before")) for node in named if node.kind == "title"}
+    for node in sorted(named):
+        if node.kind == "rolled":
+            volume, _, tree = node.name.partition("@")
+            graph[node] = {Node("volume", volume), Node("tree", tree)}
+        elif node.kind == "title":
+            ladder, _, which = node.name.rpartition(".")
+            graph[node] = {Node("ladder", ladder)} if which == "title" else set()
     return graph
 
 

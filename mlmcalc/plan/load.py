@@ -20,6 +20,7 @@ from mlmcalc.plan.model import Plan
 from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings
 from mlmcalc.plan.plugged import Plugged, load_plugged
 from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, keys_of_bonuses, read_entries
+from mlmcalc.rules.state import Leaver
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
 from mlmcalc.trees.registry import TREE_WORDS
 
@@ -153,7 +154,11 @@ def _word_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary)
 def _graph(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) -> dict[Node, set[Node]]:
     reads = {entry.node: entry.word.reads(vocabulary) for entry in entries}
     reads[ACTIVE] = set() if head.active is None else head.active.reads(vocabulary)
-    return everything_read(reads)
+    besides: set[Node] = set()
+    for entry in entries:
+        if isinstance(entry.word, Leaver):
+            besides |= entry.word.leaves(vocabulary)
+    return everything_read(reads, besides)
 
 
 def _circle_findings(

@@ -13,6 +13,7 @@ from mlmcalc.money import Rounding
 from mlmcalc.periods import Period, parse_period
 from mlmcalc.plan.head import Head, Schemes, StatusRule
 from mlmcalc.plan.plugged import Plugged
+from mlmcalc.ranks.titles import TitleOf
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.state import Keeper, Keeps
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
@@ -121,7 +122,7 @@ class Plan:
     @property
     def keeps(self) -> tuple[Keeps, ...]:
         """What the plan's words need of the period before, and leave to the next."""
-        nodes = [node for node in self.order if node.kind in ("metric", "points", "ladder", "bonus")]
+        nodes = [node for node in self.order if node.kind in ("metric", "points", "ladder", "title", "bonus")]
         words = [(node.name, self.word(node)) for node in nodes]
         return tuple(
             kept for name, word in words if isinstance(word, Keeper) for kept in word.keeps(name, self.vocabulary)
@@ -141,6 +142,8 @@ class Plan:
         """Return the word behind a node; None for a rolled-up volume, and for ``active`` where the plan states none."""
         if node == ACTIVE:
             return self.active
+        if node.kind == "title":
+            return TitleOf(self.ladders[node.name.rpartition(".")[0]], node.name)
         words = {
             "volume": self.volumes,
             "tree": self.trees,
@@ -155,8 +158,9 @@ class Plan:
         """Return where a node's word stands in the document."""
         if node == ACTIVE:
             return ("active",)
-        if node.kind == "ladder":
-            return ("ranks",) if node.name == "rank" else ("ladders", node.name)
+        if node.kind in ("ladder", "title"):
+            ladder = node.name.rpartition(".")[0] if node.kind == "title" else node.name
+            return ("ranks",) if ladder == "rank" else ("ladders", ladder)
         sections = {
             "volume": "volumes",
             "rolled": "trees",

@@ -148,7 +148,7 @@ def _with_decimals(vocabulary: Vocabulary, entries: Sequence[Entry]) -> Vocabula
     settled = dataclasses.replace(vocabulary, volumes=volumes, metrics=metrics)
     reads = {node: word.reads(vocabulary) for node, word in words.items()}
     for node in evaluation_order(everything_read(reads)):
-        if node.kind != "rolled":
+        if node in words:
             (volumes if node.kind == "volume" else metrics)[node.name] = words[node].decimals(settled)
     return settled
 

@@ -27,10 +27,11 @@ def ladder_findings(ladder: WrittenLadder, vocabulary: Vocabulary) -> list[Findi
     if ladder.tree is not None and ladder.tree not in vocabulary.trees:
         findings.append(_unknown_tree(ladder.tree, vocabulary, ("tree",)))
     for path, rung in ladder.rungs():
-        several = len(rung.requires.root) > 1
-        for place, alternative in enumerate(rung.requires.root):
-            at = (*path, "requires", place) if several else (*path, "requires")
-            findings += _alternative_findings(ladder, alternative, at, vocabulary, name)
+        for key, written in (("requires", rung.requires), ("keep", rung.keep)):
+            alternatives = () if written is None else written.root
+            for place, alternative in enumerate(alternatives):
+                at = (*path, key, place) if len(alternatives) > 1 else (*path, key)
+                findings += _alternative_findings(ladder, alternative, at, vocabulary, name)
     return [*findings, *_tree_findings(ladder, vocabulary)]
 
 
@@ -118,7 +119,7 @@ def _tree_findings(ladder: WrittenLadder, vocabulary: Vocabulary) -> Iterator[Fi
     settled = settled_by(ladder, vocabulary)
     trees = {word: feed.tree for word, feed in settled.feeds.items() if isinstance(feed, Feed)}
     for _, rung in ladder.rungs():
-        for alternative in rung.requires.root:
+        for alternative in rung.alternatives:
             trees |= {
                 f"legs with {need.rank}": tree_of_legs(ladder, need, vocabulary.first_tree) for need in alternative.legs
             }

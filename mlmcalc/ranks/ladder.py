@@ -10,8 +10,13 @@ from mlmcalc.ranks.checks import ladder_findings
 from mlmcalc.ranks.settled import named_by, settled_by
 from mlmcalc.ranks.standing import RungStanding, standing_of
 from mlmcalc.ranks.table import table_of
+from mlmcalc.ranks.titles import TITLE, leave_ranks
 from mlmcalc.ranks.written import WrittenLadder
+from mlmcalc.rules.state import Keeps
 from mlmcalc.rules.values import Node, Ranking, Values, Vocabulary
+
+RANK = "rank"
+"""Section of state: the ranks held, as paid."""
 
 
 class Ladder(WrittenLadder):
@@ -55,6 +60,21 @@ class Ladder(WrittenLadder):
             rungs,
         )
         return Ranking(table.tree.leave(rungs), tuple(values.vocabulary.ladders[name]), table.forced)
+
+    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
+        """Return the ranks held, if by them somebody may keep a rank."""
+        return (Keeps(RANK, name, tuple(vocabulary.ladders[name])),) if self.remembers == RANK else ()
+
+    def leaves(self, vocabulary: Vocabulary) -> set[Node]:
+        """Return the title, if the ladder keeps it whether or not anything reads it."""
+        wanted = self.title is not None or self.remembers == TITLE
+        return {Node("title", f"{self.name_in(vocabulary)}.{TITLE}")} if wanted else set()
+
+    def leave(self, values: Values, name: str) -> None:
+        """Leave the ranks held, if by them somebody may keep a rank."""
+        if self.remembers == RANK:
+            code = values.rankings[name].code
+            leave_ranks(values, RANK, name, code, (code > 0).astype(np.int64))
 
     def standing(self, values: Values, position: int) -> list[RungStanding]:
         """Return what every rung of one member's scheme requires of it, with what it has.

@@ -120,7 +120,20 @@ class Rung(Model):
 
     rank: Text
     requires: Requires = Field(default=Requires((Alternative(needs={}),)), description="nothing")
+    keep: Requires | None = Field(
+        default=None, description="what it takes to keep the rank for one who held it, or a higher one, before"
+    )
     source: Text = Field(default="", description="where the company's document says so")
+
+    @property
+    def keeps(self) -> tuple[Alternative, ...]:
+        """Alternatives for those who held the rank, or a higher one, before."""
+        return () if self.keep is None else self.keep.root
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """Every alternative, those of keeping last."""
+        return (*self.requires.root, *self.keeps)
 
 
 _ONE: TypeAdapter[list[Rung]] = TypeAdapter(list[Rung])

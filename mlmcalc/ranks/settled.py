@@ -33,14 +33,14 @@ def words_of(ladder: WrittenLadder) -> list[str]:
     """Return the words of all rungs, in their order, each once."""
     found: dict[str, None] = {}
     for _, rung in ladder.rungs():
-        for alternative in rung.requires.root:
+        for alternative in rung.alternatives:
             found.update(dict.fromkeys(alternative.needs))
     return list(found)
 
 
 def leg_needs(ladder: WrittenLadder) -> list[LegsNeed]:
     """Return the needs of legs of all rungs."""
-    return [need for _, rung in ladder.rungs() for alternative in rung.requires.root for need in alternative.legs]
+    return [need for _, rung in ladder.rungs() for alternative in rung.alternatives for need in alternative.legs]
 
 
 def tree_of_legs(ladder: WrittenLadder, need: LegsNeed, first_tree: str) -> str:

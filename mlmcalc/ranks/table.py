@@ -12,6 +12,7 @@ from mlmcalc.kernels import ladder as kernel
 from mlmcalc.money import INT64_MAX
 from mlmcalc.ranks.rungs import LEGS, Alternative
 from mlmcalc.ranks.settled import legs_feed, settled_by
+from mlmcalc.ranks.titles import held_before
 from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.feeds import Feed, recorded_root
 from mlmcalc.rules.needs import Goal, Interval, Need, number_interval, satisfied
@@ -113,13 +114,14 @@ class _Builder:
         self.alternatives: list[list[int]] = []
         self.tests: list[list[int]] = []
         self.tree: Tree = values.trees[self._root()]
+        self.before = held_before(values, ladder.remembers, name)
 
     def _root(self) -> str:
         for feed in self.named.values():
             if isinstance(feed, Feed):
                 return recorded_root(self.vocabulary, feed.tree)
         for _, rung in self.ladder.rungs():
-            for alternative in rung.requires.root:
+            for alternative in rung.alternatives:
                 for need in alternative.legs:
                     feed = legs_feed(self.ladder, need, self.vocabulary, self.name)
                     return recorded_root(self.vocabulary, feed.tree)
@@ -165,7 +167,9 @@ class _Builder:
         ends = []
         for rung in rungs:
             for alternative in rung.requires.root:
-                self._alternative(rung.rank, alternative)
+                self._alternative(rung.rank, alternative, None)
+            for alternative in rung.keeps:
+                self._alternative(rung.rank, alternative, self.before >= 1 + self.ranks.index(rung.rank))
             ends.append(len(self.alternatives))
         at = start
         for end in ends:
@@ -180,9 +184,9 @@ class _Builder:
             at = end
         return start
 
-    def _alternative(self, rank: str, alternative: Alternative) -> None:
+    def _alternative(self, rank: str, alternative: Alternative, open_to: NDArray[np.bool_] | None) -> None:
         waived = waivers_of(self.values, self.name, rank)
-        met = np.ones(self.values.size, dtype=np.bool_)
+        met = np.ones(self.values.size, dtype=np.bool_) if open_to is None else open_to.copy()
         first_test = len(self.tests)
         for word, need in alternative.needs.items():
             excused = self._excused(waived, word)

@@ -42,6 +42,8 @@ class BoundRates:
     schemes : sequence of str
     ranks : sequence of str
         Empty where the table does not choose by rank.
+    ranking : str
+        The ladder or title by which it does.
     """
 
     keys: list[str]
@@ -54,6 +56,7 @@ class BoundRates:
     schemes: Sequence[str]
     ranks: Sequence[str]
     by_rank: bool
+    ranking: str = "rank"
 
     def first_row(self, values: Values, scheme: NDArray[np.integer] | None = None) -> NDArray[np.int32]:
         """Return for each member the row of its scheme and rank below every threshold.
@@ -66,7 +69,9 @@ class BoundRates:
         """
         place = (values.scheme if scheme is None else scheme).astype(np.int32)
         if self.by_rank:
-            place = place * (len(self.ranks) + 1) + values.rankings["rank"].code
+            ranking = values.ranking(self.ranking)
+            assert ranking is not None, "what a table chooses by is computed before"
+            place = place * (len(self.ranks) + 1) + ranking.code
         return (place * (self.tiers.size + 1)).astype(np.int32)
 
     def row(self, values: Values, key: str = EVERY_KEY, scheme: NDArray[np.integer] | None = None) -> NDArray[np.int32]:

@@ -142,6 +142,9 @@ def read_by(node: Node, vocabulary: Vocabulary) -> set[Node]:
     if node.kind == "rolled":
         volume, _, tree = node.name.partition("@")
         return {Node("volume", volume), Node("tree", tree)}
+    if node.kind == "title":
+        ladder, _, which = node.name.rpartition(".")
+        return {Node("ladder", ladder)} if which == "title" else set()
     word = vocabulary.definitions.get(node)
     if word is None:
         return set()

@@ -15,7 +15,7 @@ from mlmcalc.fields import Model
 from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
-_PAIR = re.compile(r"source\.([A-Za-z_][\w\-@]*)\s*(>=|<=|>|<|=)\s*earner\.([A-Za-z_][\w\-@]*)")
+_PAIR = re.compile(r"source\.([A-Za-z_][\w\-@.]*)\s*(>=|<=|>|<|=)\s*earner\.([A-Za-z_][\w\-@.]*)")
 _OPERATORS = (">=", ">", "<=", "<", "=")
 
 
@@ -41,10 +41,11 @@ class Pair(Model):
                 path=("pairs",),
             )
             for name in dict.fromkeys((self.source, self.earner))
-            if name not in vocabulary.ladders
+            if vocabulary.ranking_of(name) is None
             and (vocabulary.quantity_decimals(name) is None or name in vocabulary.required_metrics)
         ]
-        if not findings and (self.source in vocabulary.ladders) != (self.earner in vocabulary.ladders):
+        is_rank = [vocabulary.ranking_of(name) is not None for name in (self.source, self.earner)]
+        if not findings and is_rank[0] != is_rank[1]:
             message = f"source.{self.source} and earner.{self.earner} are a rank and a number."
             findings.append(Finding("bonuses.pair", message, "Compare two ranks or two numbers.", path=("pairs",)))
         return findings
@@ -73,7 +74,7 @@ class Pair(Model):
 
     @staticmethod
     def _node(vocabulary: Vocabulary, name: str) -> Node | None:
-        return Node("ladder", name) if name in vocabulary.ladders else vocabulary.node_of(name)
+        return vocabulary.ranking_of(name) or vocabulary.node_of(name)
 
 
 def _scaled(column: NDArray[np.int64], decimals: int) -> NDArray[np.int64]:
@@ -86,8 +87,9 @@ def _scaled(column: NDArray[np.int64], decimals: int) -> NDArray[np.int64]:
 
 
 def _column(values: Values, name: str) -> tuple[NDArray[np.int64], int]:
-    if name in values.rankings:
-        return values.rankings[name].code.astype(np.int64), 0
+    ranking = values.ranking(name)
+    if ranking is not None:
+        return ranking.code.astype(np.int64), 0
     quantity = values.quantity(name)
     return quantity.amounts, quantity.decimals
 

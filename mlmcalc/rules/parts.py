@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.bound_rates import BoundRates
 from mlmcalc.rules.rate_layers import OTHER
-from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.sources import Sources, sources_of
 from mlmcalc.rules.values import Values
 
@@ -54,6 +54,7 @@ def parts_of(
     tier: str | None,
     by: str | None = None,
     scheme: Literal["earner", "source"] = "earner",
+    rank: RankBy = "paid_as",
 ) -> Iterator[Part]:
     """Yield the parts of a bonus that have sources, in the order of the plan.
 
@@ -68,11 +69,13 @@ def parts_of(
         The order column that chooses a part of the table.
     scheme : {"earner", "source"}
         Whose scheme decides.
+    rank : {"paid_as", "title", "title_before"}
+        What the rank keys of the table mean.
     """
     ranking = values.rankings.get("rank")
     ranks = ranking.names if ranking is not None else ()
     assert values.vocabulary is not None, "a rate table is bound by the names of its plan"
-    bound = table.bind(values.vocabulary, by, tier, values.scheme_names, ranks)
+    bound = table.bind(values.vocabulary, by, tier, values.scheme_names, ranks, rank)
     per_order = word.lines_per_order(values)
     sources = sources_of(values, word.base, word.allowed_sources(values), by is not None or per_order)
     for key in bound.keys:

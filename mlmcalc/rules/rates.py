@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError
@@ -21,6 +22,10 @@ _RATE_SCHEMA: dict[str, Any] = {
     "anyOf": [{"type": "string", "pattern": r"^(\d+(\.\d{1,4})?%|-)$"}, {"type": "number", "minimum": 0}]
 }
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
+
+
+RankBy = Literal["paid_as", "title", "title_before"]
+"""What the rank keys of a table mean: the rank paid as, the title with this period, or without it."""
 
 
 class RateTable(RootModel[Any]):
@@ -62,10 +67,14 @@ class RateTable(RootModel[Any]):
         """Return what the mappings of the table choose by, outermost first."""
         return layers_of(self.root, by is not None, vocabulary.schemes, vocabulary.ladders.get("rank", ()))
 
-    def reads(self, vocabulary: Vocabulary, tier: str | None = None, by: str | None = None) -> set[Node]:
+    def reads(
+        self, vocabulary: Vocabulary, tier: str | None = None, by: str | None = None, rank: RankBy = "paid_as"
+    ) -> set[Node]:
         """Return the values the table chooses by."""
         layers = self.layers(vocabulary, by)
-        nodes = {Node("ladder", "rank")} if "rank" in layers else set()
+        chosen = Node("ladder", "rank") if rank == "paid_as" else Node("title", f"rank.{rank}")
+        # A title is named in the order of its ladder, so that is read too.
+        nodes = {chosen, Node("ladder", "rank")} if "rank" in layers else set()
         tier_node = vocabulary.node_of(tier) if tier and "tier" in layers else None
         return nodes | ({tier_node} if tier_node else set())
 
@@ -112,7 +121,13 @@ class RateTable(RootModel[Any]):
         return findings
 
     def bind(
-        self, vocabulary: Vocabulary, by: str | None, tier: str | None, schemes: Sequence[str], ranks: Sequence[str]
+        self,
+        vocabulary: Vocabulary,
+        by: str | None,
+        tier: str | None,
+        schemes: Sequence[str],
+        ranks: Sequence[str],
+        rank: RankBy = "paid_as",
     ) -> BoundRates:
         """Return the table as arrays, for a run; the plan has been checked.
 
@@ -124,12 +139,18 @@ class RateTable(RootModel[Any]):
             Names in the order of `Values.scheme`; one empty name without schemes.
         ranks : sequence of str
             The ranks of the default ladder, lowest first.
+        rank : {"paid_as", "title", "title_before"}
+            What the keys of ranks mean.
         """
         decimals = vocabulary.quantity_decimals(tier) if tier else None
         names = tuple(schemes) or ("",)
         ladder = vocabulary.definitions.get(Node("ladder", "rank"))
         held = [frozenset(ranks if ladder is None else (rung.rank for rung in ladder.rungs_of(name))) for name in names]
-        return bind_rates(self.root, by is not None, tier or "", decimals or 0, names, tuple(ranks), held)
+        if rank != "paid_as":
+            # Who has changed the scheme keeps a title that its new one lacks.
+            held = [frozenset(ranks)] * len(names)
+        bound = bind_rates(self.root, by is not None, tier or "", decimals or 0, names, tuple(ranks), held)
+        return bound if rank == "paid_as" else replace(bound, ranking=f"rank.{rank}")
 
 
 def _leaves(table: RateTree) -> Iterator[tuple[int, ...]]:

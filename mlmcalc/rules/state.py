@@ -35,11 +35,14 @@ class Keeps:
     section, name : str
     keys : tuple of str or None
         The keys there may be; None: any.
+    by_period : bool
+        Whether the keys are labels of periods.
     """
 
     section: str
     name: str
     keys: tuple[str, ...] | None = None
+    by_period: bool = False
 
 
 @runtime_checkable
@@ -48,6 +51,27 @@ class Keeper(Protocol):
 
     def keeps(self, name: str, vocabulary: Any) -> tuple[Keeps, ...]:
         """Return what it keeps under the name the plan gives it; nothing where it keeps none."""
+        ...
+
+
+@runtime_checkable
+class Leaver(Protocol):
+    """A word that leaves state when everything else is known."""
+
+    def leaves(self, vocabulary: Any) -> set[Any]:
+        """Return the nodes that must be known at the end though the word itself does not read them before."""
+        ...
+
+    def leave(self, values: Any, name: str) -> None:
+        """Leave what the next period begins with.
+
+        Parameters
+        ----------
+        values : Values
+            Of the whole period.
+        name : str
+            The name the plan gives the word.
+        """
         ...
 
 

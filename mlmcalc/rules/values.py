@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.money import Rounding
 from mlmcalc.rules.state import Closing, Opening
 
-NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "points", "ladder", "bonus"]
+NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "points", "ladder", "title", "bonus"]
 
 
 class Node(NamedTuple):
@@ -21,6 +21,9 @@ class Node(NamedTuple):
     kind: NodeKind
     name: str
 
+
+TITLES = ("title", "title_before")
+"""The highest rank ever held, this period included, and without this period."""
 
 ACTIVE = Node("active", "active")
 """The node of the plan's ``active``."""
@@ -157,6 +160,8 @@ class Values:
         Whose status takes them out of every recorded tree; None where nobody's does.
     volumes : dict of str to Volume
         Rolled-up volumes too, under ``pv@active``.
+    titles : dict of str to Ranking
+        ``rank.title`` and ``rank.title_before``, and those of other ladders, where the plan asks for them.
     trees, metrics, rankings, earned : dict
         Tree, Quantity, Ranking and rounded money per earner (Quantity) of each bonus.
     opening : Opening
@@ -187,6 +192,7 @@ class Values:
     trees: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Quantity] = field(default_factory=dict)
     rankings: dict[str, Ranking] = field(default_factory=dict)
+    titles: dict[str, Ranking] = field(default_factory=dict)
     earned: dict[str, Quantity] = field(default_factory=dict)
     paid_orders: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     required_metrics: dict[str, Any] = field(default_factory=dict)
@@ -197,6 +203,14 @@ class Values:
     def size(self) -> int:
         """Number of members."""
         return self.may_earn.size
+
+    def ranking(self, word: str) -> Ranking | None:
+        """Return the ranking behind a ladder's name or a title; None for any other word."""
+        if word in self.rankings:
+            return self.rankings[word]
+        if word in self.metrics or word in self.volumes or word in self.network.columns:
+            return None
+        return self.titles.get(f"rank.{word}" if word in TITLES else word)
 
     def quantity(self, name: str) -> Quantity:
         """Return a metric, a volume (``pv``, ``pv@active``) or a number column of members by name."""
@@ -267,6 +281,23 @@ class Vocabulary:
             return self.volumes[volume]
         kind, decimals = self.member_columns.get(name, ("", 0))
         return decimals if kind == "number" else None
+
+    def title_of(self, word: str) -> Node | None:
+        """Return the node of ``LADDER.title``, and of ``title`` (of ``rank``) if the plan gives nothing that name.
+
+        ``title_before`` likewise; None for any other word.
+        """
+        ladder, dot, which = word.rpartition(".")
+        own = (self.ladders, self.volumes, self.metrics, self.member_columns, (self.scheme_column,))
+        if not dot:
+            ladder = "rank"
+            if any(word in names for names in own):
+                return None
+        return Node("title", f"{ladder}.{which}") if which in TITLES and ladder in self.ladders else None
+
+    def ranking_of(self, word: str) -> Node | None:
+        """Return the node of a ladder or a title; None for any other word."""
+        return Node("ladder", word) if word in self.ladders else self.title_of(word)
 
     def node_of(self, name: str) -> Node | None:
         """Return the graph node behind a quantity's name; None for a column or an unknown name."""

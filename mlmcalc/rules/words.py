@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column
 from mlmcalc.rules.calendar import months_completed
-from mlmcalc.rules.values import ACTIVE, Node, Values, Vocabulary
+from mlmcalc.rules.values import ACTIVE, TITLES, Node, Values, Vocabulary
 
 Place = Literal["member", "rung", "order"]
 WordType = Literal["number", "text", "day", "flag", "rank"]
@@ -84,7 +84,9 @@ def known_words(vocabulary: Vocabulary, place: Place) -> list[str]:
         members = [f"member.{name}" for name in vocabulary.member_columns]
         return [*_ORDER_WORDS, *vocabulary.order_columns, *members]
     columns = [*vocabulary.member_columns, *([vocabulary.scheme_column] if vocabulary.scheme_column else [])]
-    return [*_MEMBER_WORDS, *vocabulary.ladders, *vocabulary.volumes, *vocabulary.metrics, *columns]
+    titles = ["title", "title_before"] if "rank" in vocabulary.ladders else []
+    titles += [f"{ladder}.{word}" for ladder in vocabulary.ladders if ladder != "rank" for word in TITLES]
+    return [*_MEMBER_WORDS, *vocabulary.ladders, *titles, *vocabulary.volumes, *vocabulary.metrics, *columns]
 
 
 def meaning(word: str, vocabulary: Vocabulary, place: Place) -> Meaning | None:
@@ -95,8 +97,10 @@ def meaning(word: str, vocabulary: Vocabulary, place: Place) -> Meaning | None:
         return _order_meaning(word, vocabulary)
     if word == "active":
         return Meaning("flag", node=ACTIVE)
-    if word in vocabulary.ladders:
-        return Meaning("rank", labels=tuple(vocabulary.ladders[word]), node=Node("ladder", word))
+    ranking = vocabulary.ranking_of(word)
+    if ranking is not None:
+        ladder = ranking.name.rpartition(".")[0] if ranking.kind == "title" else word
+        return Meaning("rank", labels=tuple(vocabulary.ladders[ladder]), node=ranking)
     node = vocabulary.node_of(word)
     decimals = vocabulary.quantity_decimals(word)
     if node is not None and decimals is not None:
@@ -166,8 +170,8 @@ def member_operand(word: str, values: Values) -> Operand:
     if word == "active":
         assert values.active is not None, "active is read before it is judged"
         return Operand("flag", values.active)
-    if word in values.rankings:
-        ranking = values.rankings[word]
+    ranking = values.ranking(word)
+    if ranking is not None:
         return Operand("rank", ranking.code, labels=ranking.names)
     if word in values.metrics or word in values.volumes:
         quantity = values.quantity(word)

@@ -16,7 +16,7 @@ from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import INT64_MAX
 from mlmcalc.plan.load import Plan
-from mlmcalc.rules.state import Closing, Opening
+from mlmcalc.rules.state import Closing, Leaver, Opening
 from mlmcalc.rules.values import Node, Override, Quantity, Values
 from mlmcalc.runs.line_decimals import line_decimals
 from mlmcalc.runs.paid_orders import PaidOrders
@@ -113,6 +113,9 @@ def run_commissions(
     for number, node in enumerate(plan.order):
         progress(node.name, number, len(plan.order))
         evaluate(plan, node, values, results, post)
+    for name, word in (*plan.metrics.items(), *plan.ladders.items()):
+        if isinstance(word, Leaver):
+            word.leave(values, name)
     bonuses = {name: results[name] for name in plan.bonuses}
     _refuse_overflow(bonuses, values)
     if plan.rounding.place == PAYOUT:
@@ -175,6 +178,8 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
         plan.metrics[name].evaluate_into(values, name)
     elif node.kind == "ladder":
         values.rankings[name] = plan.ladders[name].evaluate(values, name)
+    elif node.kind == "title":
+        values.titles[name] = plan.word(node).evaluate(values)
     elif node.kind == "active":
         values.active = _active(plan, values)
     elif node.kind == "points":

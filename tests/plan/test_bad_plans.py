@@ -112,7 +112,7 @@ BAD = {
     "volume policy": ("volume: stay}", "volume: vanish} #!", "plan.choice"),
     "unknown word of a condition": (
         "leaders: {compress: sponsor, keep: {rank: Director}}",
-        "leaders: {compress: sponsor, keep: {title: Director}} #!",
+        "leaders: {compress: sponsor, keep: {titel: Director}} #!",
         "rules.unknown_word",
     ),
     "rank of a condition unknown": (
