@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from mlmcalc.limits.exclusive import Exclusive
+from mlmcalc.payout.payout_word import Payout
 from mlmcalc.plan.head import Head
 from mlmcalc.plan.words import SECTIONS
 from mlmcalc.ranks.registry import LADDER_WORD
@@ -17,13 +19,14 @@ _DESCRIPTIONS = {
     "metrics": "one number per member from volumes over a tree",
     "points": "bonus words that count instead of paying: numbers per member, used like metrics",
     "bonuses": "who is paid what for whose volume",
+    "limits": "what several bonuses may pay together, in the order in which they are cut",
 }
 _SOURCE = {"type": ["string", "number"], "description": "where the company's own document says so"}
 
 
 def plan_schema() -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of a plan, as a YAML editor sees its values."""
-    models: list[type[BaseModel]] = [Head, LADDER_WORD]
+    models: list[type[BaseModel]] = [Head, LADDER_WORD, Exclusive, Payout]
     models += [model for _, registry in SECTIONS.values() for model in dict.fromkeys(registry.values())]
     places, definitions = models_json_schema([(model, "validation") for model in models])
     known = definitions["$defs"]
@@ -49,6 +52,13 @@ def plan_schema() -> dict[str, Any]:
         "properties": {"source": {"anyOf": [_SOURCE, *any_form["anyOf"]]}},
         "additionalProperties": any_form,
     }
+    properties["exclusive"] = {
+        "type": "array",
+        "description": "bonuses of which each earner keeps one",
+        "items": _references([_name(places, Exclusive)])[0],
+    }
+    properties["payout"] = {"description": "from what was earned to what is paid out"}
+    properties["payout"] |= {"anyOf": _references([_name(places, Payout)])}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "mlmcalc plan, language version 1",
