@@ -27,11 +27,14 @@ class LineCaps:
         The most each member may earn through one of its legs, by position, in amount decimals.
     leg_of : LegOf or None
         With `per_leg`.
+    place : (n,) int64 or None
+        With `per_leg`: the place of every member among all ids.
     """
 
     per_source: int | None = None
     per_leg: NDArray[np.int64] | None = None
     leg_of: LegOf | None = None
+    place: NDArray[np.int64] | None = None
 
     def cut(self, owed: Owed, amount: NDArray[np.int64], members: int) -> NDArray[np.int64]:
         """Return what is cut from every line; below zero where a cut is given back.
@@ -53,10 +56,10 @@ class LineCaps:
             cut_above_cap(owed.source, order, amount, np.full(amount.size, self.per_source, np.int64), whole)
         if self.per_leg is None:
             return whole
-        assert self.leg_of is not None, "a cap on legs knows the legs"
+        assert self.leg_of is not None and self.place is not None, "a cap on legs knows the legs"
         inside = np.where(owed.earner < members, owed.earner, 0).astype(np.int32)
         leg = np.where(owed.earner < members, self.leg_of(inside, owed.source), -1).astype(np.int32)
-        order = np.lexsort((owed.order, owed.source, owed.level, leg, owed.earner))
+        order = np.lexsort((owed.order, self.place[owed.source], owed.level, leg, owed.earner))
         order = order[leg[order] >= 0]
         # A leg has one earner above it, so that it tells the earner too.
         by_leg = np.zeros(amount.size, np.int64)

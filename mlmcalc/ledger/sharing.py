@@ -62,11 +62,11 @@ def scaled(
     return found
 
 
-def in_proportion(weights: NDArray[np.int64], left: int, step: int) -> NDArray[np.int64]:
+def in_proportion(weights: NDArray[np.int64], left: int, step: int, ties: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return what is left of each amount when all shrink in proportion to a smaller sum, in whole steps.
 
-    Every part is rounded down; the steps that remain go to the largest remainders, ties to whoever stands first, and
-    nobody is left with more than it had.
+    Every part is rounded down; the steps that remain go to the largest remainders, and nobody is left with more than
+    it had.
 
     Parameters
     ----------
@@ -75,6 +75,8 @@ def in_proportion(weights: NDArray[np.int64], left: int, step: int) -> NDArray[n
     left : int
         From 0 to the sum of the weights.
     step : int
+    ties : (k,) int64
+        All indices, in the order in which equal remainders are served.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def in_proportion(weights: NDArray[np.int64], left: int, step: int) -> NDArray[n
     rest = (exact % total).astype(np.int64)
     remaining = steps - sum_of(parts)
     if remaining:
-        able = np.flatnonzero((rest > 0) & ((parts + 1) * step <= weights))
+        able = ties[((rest > 0) & ((parts + 1) * step <= weights))[ties]]
         order = able[np.argsort(-rest[able], kind="stable")]
         parts[order[:remaining]] += 1
     return parts * step

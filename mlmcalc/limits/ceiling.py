@@ -43,11 +43,11 @@ class Ceiling(LimitWord):
 
     def left(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
         """Return what is left of each bonus, by name."""
-        names, step = self.names(list(have)), step_of(values)
+        names = self.names(list(have))
         amounts = stacked(names, have, values.size)
         over = sum_of(amounts.sum(axis=0)) - self.most(values)
         if over > 0:
-            amounts = self.cut_company(names, amounts, over, self._protected(values), step)
+            amounts = self.cut_company(names, amounts, over, self._protected(values), values)
         return dict(zip(names, amounts, strict=True))
 
     def note(self, values: Values) -> str:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Name, Reference, Text
+from mlmcalc.genealogy.id_order import id_order
 from mlmcalc.ledger.sharing import in_proportion, in_proportion_each, share_step, sum_of
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
@@ -106,7 +107,7 @@ class LimitWord(Model):
         return have - gained + in_proportion_each(left, left.sum(axis=0) - over, step)
 
     def cut_company(
-        self, names: Sequence[str], have: NDArray[np.int64], over: int, protect: int, step: int
+        self, names: Sequence[str], have: NDArray[np.int64], over: int, protect: int, values: Values
     ) -> NDArray[np.int64]:
         """Return what is left when all members together have so much too much.
 
@@ -118,24 +119,25 @@ class LimitWord(Model):
             Above 0.
         protect : int
             The first amount of each member, which is not touched.
-        step : int
+        values : Values
 
         Returns
         -------
         (k, n) int64
         """
+        step, ties = step_of(values), id_order(values.network.ids)
         exposed = np.maximum(np.maximum(have.sum(axis=0), 0) - protect, 0)
         left = have.copy()
         for name in self.order:
             row = names.index(name)
             able = np.minimum(np.maximum(left[row], 0), exposed)
-            taken = able - in_proportion(able, max(sum_of(able) - over, 0), step)
+            taken = able - in_proportion(able, max(sum_of(able) - over, 0), step, ties)
             left[row] -= taken
             exposed -= taken
             over -= sum_of(taken)
         if over <= 0:
             return left
-        taken = exposed - in_proportion(exposed, max(sum_of(exposed) - over, 0), step)
+        taken = exposed - in_proportion(exposed, max(sum_of(exposed) - over, 0), step, ties)
         gained = np.maximum(left, 0)
         return left - gained + in_proportion_each(gained, gained.sum(axis=0) - taken, step)
 

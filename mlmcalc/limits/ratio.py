@@ -75,4 +75,4 @@ class Ratio(LimitWord):
         total = sum_of(amounts.sum(axis=0))
         if have <= may or total <= 0:
             return amounts
-        return self.cut_company(names, amounts, total - total * may // have // step * step, 0, step)
+        return self.cut_company(names, amounts, total - total * may // have // step * step, 0, values)

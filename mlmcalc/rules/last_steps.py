@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Amount, Model
 from mlmcalc.genealogy.first_line import FirstLine
+from mlmcalc.genealogy.id_order import id_order
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.line_caps import LineCaps
@@ -78,13 +79,15 @@ def begin(cap: Cap | None, tree_name: str, values: Values, account: BonusAccount
     """
     if cap is None or not cap.of_lines:
         return
-    per_leg, leg_of = None, None
+    per_leg, leg_of, place = None, None, None
     if cap.per_leg is not None:
         per_leg = cap.per_leg.of(values, account.amount_decimals, 1)
         tree = values.trees[tree_name or values.network.first_tree.name]
+        place = np.empty(values.size, np.int64)
+        place[id_order(values.network.ids)] = np.arange(values.size)
         leg_of = FirstLine(values.network.trees[tree.root_tree or tree.name]).leg_of
     per_source = None if cap.per_source is None else _units(cap.per_source, account)
-    account.cap_lines(LineCaps(per_source, per_leg, leg_of))
+    account.cap_lines(LineCaps(per_source, per_leg, leg_of, place))
 
 
 def finish(
@@ -112,7 +115,7 @@ def finish(
         most = cap.per_earner.of(values, account.amount_decimals, account.step)
         account.adjust_earners(np.minimum(account.amounts, most) - account.amounts, "cap_reached")
     if cap is not None and cap.total is not None:
-        _share(_units(cap.total, account) // account.step * account.step, account)
+        _share(_units(cap.total, account) // account.step * account.step, values, account)
 
 
 def _multiply(rates: NDArray[np.int64], values: Values, account: BonusAccount) -> None:
@@ -137,12 +140,12 @@ def _multiply(rates: NDArray[np.int64], values: Values, account: BonusAccount) -
     account.adjust_earners(after - before, "multiplier")
 
 
-def _share(most: int, account: BonusAccount) -> None:
+def _share(most: int, values: Values, account: BonusAccount) -> None:
     have = account.amounts.copy()
     over = sum_of(have) - most
     if over > 0:
         gained = np.maximum(have, 0)
-        left = in_proportion(gained, sum_of(gained) - over, account.step)
+        left = in_proportion(gained, sum_of(gained) - over, account.step, id_order(values.network.ids))
         account.adjust_earners(left - gained, "cap_reached")
 
 
