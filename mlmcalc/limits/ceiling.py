@@ -50,10 +50,10 @@ class Ceiling(LimitWord):
             amounts = self.cut_company(names, amounts, over, self._protected(values), values)
         return dict(zip(names, amounts, strict=True))
 
-    def note(self, values: Values) -> str:
-        """Return the rule as a phrase."""
+    def note(self, values: Values, position: int) -> str:
+        """Return the rule as a phrase; it is the same for all members."""
         most = text_from_units(self.most(values), values.amount_decimals)
-        return f"all together at most {rate_text(self.share)} of {self.of}, {most}"
+        return f"the company pays at most {rate_text(self.share)} of {self.of}, {most}"
 
     def _protected(self, values: Values) -> int:
         try:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.limits.limit_word import LimitWord, stacked, step_of
+from mlmcalc.money import text_from_units
 from mlmcalc.rules.earner_amount import EarnerAmount
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
@@ -35,6 +36,7 @@ class GroupLimit(LimitWord):
         left = self.cut_members(names, amounts, total - np.minimum(total, most), step)
         return dict(zip(names, left, strict=True))
 
-    def note(self, values: Values) -> str:
-        """Return the rule as a phrase."""
-        return "the most of an earner"
+    def note(self, values: Values, position: int) -> str:
+        """Return the rule as a phrase, for one member."""
+        most = int(self.per_earner.of(values, values.amount_decimals, step_of(values))[position])
+        return f"all together at most {text_from_units(most, values.amount_decimals)}"

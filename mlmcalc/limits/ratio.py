@@ -55,8 +55,8 @@ class Ratio(LimitWord):
             amounts = rows
         return dict(zip(names, amounts, strict=True))
 
-    def note(self, values: Values) -> str:
-        """Return the rule as a phrase."""
+    def note(self, values: Values, position: int) -> str:
+        """Return the rule as a phrase, for one member."""
         whose = "its" if self.per == "earner" else "the company's"
         return f"{self.paid_volume} at most {rate_text(self.at_most)} of {whose} {self.of}"
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.ledger.sharing import scaled
+from mlmcalc.ledger.sharing import scaled, sum_of
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM, units_from_text
 from mlmcalc.payout.payout_word import Debt, Fee, Gate, Payout, Withheld
 from mlmcalc.rules.state import Kept, StateRows
@@ -79,17 +79,14 @@ class Settlement:
     decimals: int
     steps: list[PayoutStep] = field(default_factory=list)
 
-    def total(self, *names: str) -> int:
-        """Return the sum of some steps over all members."""
-        return sum(int(step.amounts.astype(object).sum()) for step in self.steps if step.step in names)
+    def total(self, name: str) -> int:
+        """Return the sum of a step over all members."""
+        return sum(sum_of(step.amounts) for step in self.steps if step.step == name)
 
-    def of(self, name: str, members: int) -> NDArray[np.int64]:
-        """Return the sum of a step for every member, ``(n,)`` int64."""
-        found = np.zeros(members, np.int64)
-        for step in self.steps:
-            if step.step == name:
-                found += step.amounts
-        return found
+    def known_steps(self) -> list[str]:
+        """Return the steps that somebody's balance took, in the order of `STEPS`."""
+        taken = {step.step for step in self.steps}
+        return [name for name in STEPS if name in taken]
 
     def verify(self, members: int) -> None:
         """Refuse the run where what came in is not what went out.
