@@ -89,6 +89,11 @@ class ObservedRun:
         return [{**row, "source": row["member"]} for row in _texts(self._run.transfers)]
 
     @property
+    def payout(self) -> list[Row]:
+        """What became of what members earned."""
+        return list(_texts(self._run.payout))
+
+    @property
     def ranks(self) -> dict[tuple[str, str], str]:
         """Rank by ladder and member."""
         found: dict[tuple[str, str], str] = {}
