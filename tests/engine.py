@@ -62,6 +62,7 @@ class Stated:
     equations: dict[str, tuple[Fraction, ...]]
     transfers: Counter[tuple[Any, ...]]
     members: dict[str, dict[str, Any]]
+    payout: Counter[tuple[Any, ...]]
 
 
 def text(value: Any) -> str:
@@ -114,7 +115,11 @@ def of_engine(run: mlmcalc.Run, names: list[str]) -> Stated:
         str(row["member_id"]): {name: row[name] if row[name] is not None else "" for name in names}
         for row in run.members.iter_rows(named=True)
     }
-    return Stated(lines, statements, breakage, equations, transfers, members)
+    payout = Counter(
+        (text(row["member"]), row["step"], row["name"], exact(row["amount"]))
+        for row in run.payout.iter_rows(named=True)
+    )
+    return Stated(lines, statements, breakage, equations, transfers, members, payout)
 
 
 def of_oracle(result: Result) -> Stated:
@@ -147,4 +152,4 @@ def of_oracle(result: Result) -> Stated:
         for name, of_member in values.items():
             for member, value in of_member.items():
                 members[member][name] = value
-    return Stated(lines, result.statements, result.breakage, equations, transfers, members)
+    return Stated(lines, result.statements, result.breakage, equations, transfers, members, Counter(result.payout))

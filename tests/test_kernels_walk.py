@@ -182,7 +182,7 @@ def test_a_cap_fills_in_order_and_gives_back():
     groups = np.sort(rng.integers(0, 5, 60)).astype(np.int32)
     amounts = rng.integers(-50, 80, 60)
     cut = np.empty(60, np.int64)
-    cut_above_cap(groups, np.arange(60), amounts, 100, cut)
+    cut_above_cap(groups, np.arange(60), amounts, np.full(60, 100, np.int64), cut)
     assert cut.tolist() == walks.cuts(groups.tolist(), amounts.tolist(), 100)
     assert (cut < 0).any()
     assert (cut > 0).any()

@@ -47,7 +47,8 @@ def needs_of(plan: Plan) -> Needs:
 def words_of(plan: Plan) -> set[str]:
     """Return the words of every condition of a plan, wherever it stands."""
     sections = (plan.volumes, plan.trees, plan.metrics, plan.points, plan.ladders, plan.bonuses)
-    return words_in([plan.active, *(word for section in sections for word in section.values())])
+    sections += (plan.choices, plan.limits)
+    return words_in([plan.active, plan.payout, *(word for section in sections for word in section.values())])
 
 
 def words_in(value: Any) -> set[str]:

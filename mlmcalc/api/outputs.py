@@ -10,11 +10,12 @@ from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import KINDS, STATUSES
 from mlmcalc.ledger.lines import OUTCOMES
 from mlmcalc.money import INT64_MAX
+from mlmcalc.payout.settlement import STEPS
 from mlmcalc.rules.state import joined_rows
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.tables_out import OutColumn, OutTable, OutType
 
-TABLES = ("statements", "members", "breakage", "transfers", "balance", "state", "findings")
+TABLES = ("statements", "members", "breakage", "transfers", "balance", "payout", "state", "findings")
 EQUATION_TERMS = ("offered", "paid", "breakage", "cut", "rounding")
 
 
@@ -34,6 +35,7 @@ def output_tables(run: CommissionRun, findings: Sequence[Finding]) -> dict[str, 
         transfers_table(run),
         balance_table(run),
         state_table(run),
+        payout_table(run),
         findings_table(findings),
     ]
     return {table.name: table for table in tables}
@@ -139,6 +141,28 @@ def state_table(run: CommissionRun) -> OutTable:
             OutColumn(
                 "value", "decimal", [value[row] for row in order] if isinstance(value, list) else value[order], decimals
             ),
+        ],
+    )
+
+
+def payout_table(run: CommissionRun) -> OutTable:
+    """Return what became of what every member earned, step by step; no row where the plan says nothing of it."""
+    steps = [] if run.settlement is None else run.settlement.steps
+    names = sorted({step.name for step in steps})
+    members = [np.flatnonzero(step.amounts) for step in steps]
+    sizes = [member.size for member in members]
+    member, amounts = _joined(members), _joined([step.amounts[at] for step, at in zip(steps, members, strict=True)])
+    order = np.argsort(member, kind="stable")
+    kinds = np.repeat(_codes((step.step for step in steps), STEPS), sizes)
+    called = np.repeat(_codes((step.name for step in steps), names), sizes)
+    decimals = run.plan.rounding.money_decimals
+    return OutTable(
+        "payout",
+        [
+            OutColumn("member", "member", member[order]),
+            OutColumn("step", "category", kinds[order], labels=STEPS),
+            OutColumn("name", "category", called[order], labels=names),
+            OutColumn("amount", "decimal", amounts[order], decimals),
         ],
     )
 

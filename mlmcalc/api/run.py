@@ -98,6 +98,11 @@ class Run:
         return self._table("state")
 
     @cached_property
+    def payout(self) -> pl.DataFrame:
+        """What became of what each member earned, step by step; empty where the plan has no ``payout``."""
+        return self._table("payout")
+
+    @cached_property
     def findings(self) -> pl.DataFrame:
         """The warnings about plan and data."""
         return self._table("findings")

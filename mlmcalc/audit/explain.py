@@ -11,14 +11,16 @@ from mlmcalc.audit.explanation import (
     OrderExplanation,
     PassedOver,
     RankStanding,
+    Working,
 )
+from mlmcalc.audit.last_steps import workings_after, workings_of_payout
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.order_trace import OrderTrace
 from mlmcalc.audit.reasons import Reasons, need_of
 from mlmcalc.audit.trails import Trail, trail_of
 from mlmcalc.audit.whole_trees import whole_tree, whole_trees
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
-from mlmcalc.ledger.lines import COMPANY
+from mlmcalc.ledger.lines import COMPANY, OF_THE_EARNER
 from mlmcalc.money import per_unit_text, rate_text, text_from_units
 from mlmcalc.periods import day_text
 from mlmcalc.ranks.standing import RungStanding
@@ -85,7 +87,7 @@ class Explainer:
             ranks=[self._standing(ladder, position) for ladder in plan.ladders],
             bonuses=summaries,
             amounts=[self.amount(line) for line in own],
-            workings=[step for name in plan.bonuses for step in self.trail(name).workings(position)],
+            workings=self._workings(position, own),
             missed=missed,
             total=total,
         )
@@ -183,12 +185,19 @@ class Explainer:
             summaries.append(self._summary(name, own, not_shown, position))
         return summaries, missed
 
+    def _workings(self, position: int, own: list[PickedLine]) -> list[Working]:
+        found: list[Working] = []
+        for name in self._run.plan.bonuses:
+            found += self.trail(name).workings(position)
+            found += workings_after(self._run, name, position, [line for line in own if line.bonus == name])
+        return found + workings_of_payout(self._run, position)
+
     def _summary(self, name: str, own: list[PickedLine], not_shown: int, position: int = -1) -> BonusSummary:
         lines = [line for line in own if line.bonus == name]
         word = self._run.plan.bonuses.get(name)
         return BonusSummary(
             bonus=name,
-            sources=len({line.source for line in lines if line.outcome != "rounding"}),
+            sources=len({line.source for line in lines if line.outcome not in OF_THE_EARNER}),
             lines=len(lines),
             amount=text_from_units(sum(line.amount for line in lines), self._run.amount_decimals),
             not_eligible=[] if word is None or position < 0 else self._reasons.not_eligible(word, position),

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Count, Flag, Model, Name, Reference, Text
+from mlmcalc.fields import Count, Flag, Model, Name, Reference, Text
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
-from mlmcalc.money import NotExact, rate_text, units_from_text
+from mlmcalc.money import rate_text
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.classes import NO_RATE, Classes
 from mlmcalc.rules.eligibility import ELIGIBLE, eligibility
@@ -64,12 +64,6 @@ class Until(Model):
     levels_below: Count = 0
 
 
-class Cap(Model):
-    """The most that one source may cause in a period."""
-
-    per_source: Amount
-
-
 class Levels(SourceBonus):
     """One rate per level, from each source upwards."""
 
@@ -81,7 +75,6 @@ class Levels(SourceBonus):
     scheme: Literal["earner", "source"] = "earner"
     rank: RankBy = "paid_as"
     until: Until | None = None
-    cap: Cap | None = None
     pairs: tuple[PairField, ...] = ()
     count_from: Annotated[Count, Field(le=MAX_COUNT_FROM)] | None = None
     leader: Literal["own_group", "upline_group"] = "own_group"
@@ -116,8 +109,6 @@ class Levels(SourceBonus):
         if self.until is not None and self.until.rank not in vocabulary.ladders.get("rank", ()):
             ranks = vocabulary.ladders.get("rank", ())
             findings.append(_finding("until", self.until.rank, "is not a rank of this plan", ranks))
-        if self.cap is not None:
-            findings += _check_cap(self.cap, vocabulary)
         tree = self.tree or vocabulary.first_tree
         if self.count_from is not None and vocabulary.trees.get(tree) == "":
             findings.append(
@@ -143,18 +134,11 @@ class Levels(SourceBonus):
         InputRefused
             ``bonuses.overflow``.
         """
-        cap = None if self.cap is None else units_from_text(self.cap.per_source, values.rounding.money_decimals)
-        owed: list[Owed] = []
         for prepared in self.prepare(values):
             _refuse_overflow(values, account, prepared.part)
             for lines in self._lines(prepared):
-                if cap is None:
-                    account.pay(lines)
-                else:
-                    owed.append(lines)
+                account.pay(lines)
             self._account_for(account, prepared.walk)
-        if owed:
-            account.pay(Owed.joined(owed), cap)
 
     def prepare(self, values: Values) -> Iterator[Prepared]:
         """Yield the walks of this bonus, one for every part of its rate table, ready to be walked or traced."""
@@ -242,19 +226,6 @@ class Levels(SourceBonus):
 
 def _finding(key: str, name: str, fault: str, known: Iterable[str]) -> Finding:
     return Finding(f"bonuses.{key}", f"{name} {fault}.", nearest(name, known) or "There is none.", path=(key,))
-
-
-def _check_cap(cap: Cap, vocabulary: Vocabulary) -> list[Finding]:
-    try:
-        units = units_from_text(cap.per_source, vocabulary.money_decimals)
-        fault = f"{cap.per_source} is below 0" if units < 0 else ""
-        if units % vocabulary.line_unit:
-            fault = f"{cap.per_source} is no multiple of the unit that lines are rounded to"
-    except NotExact as wrong:
-        fault = str(wrong)
-    if not fault:
-        return []
-    return [Finding("bonuses.cap", f"{fault}.", "State the cap in the money of the plan.", path=("cap", "per_source"))]
 
 
 def _index_of(tree: Tree, position: NDArray[np.int32]) -> NDArray[np.int32]:

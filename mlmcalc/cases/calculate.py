@@ -95,6 +95,11 @@ class ObservedRun:
         return [{**row, "member": row["member_id"]} for row in _texts(self._run.state)]
 
     @property
+    def payout(self) -> list[Row]:
+        """What became of what members earned."""
+        return list(_texts(self._run.payout))
+
+    @property
     def ranks(self) -> dict[tuple[str, str], str]:
         """Rank by ladder and member; titles too, as ``rank.title``."""
         found: dict[tuple[str, str], str] = {}

@@ -23,13 +23,14 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "metrics": (("metric", "member", "value"), ()),
     "tree": (("tree", "member", "parent"), ()),
     "breakage": ((), ("bonus", "level", "outcome", "base", "amount")),
+    "payout": (("step", "member", "amount"), ("name",)),
     "transfers": ((), ("volume", "tree", "source", "keeper", "amount")),
     "state": ((), ("section", "name", "member", "key", "since", "value")),
 }
 NUMBERS = ("level", "paid_level", "base", "amount", "count", "value")
 _LONGEST_NUMBER = 40
 _ALIASES = {"member_id": "member", "parent_id": "parent", "order_id": "order"}
-_NESTED = ("statements", "metrics", "tree")
+_NESTED = ("statements", "metrics", "tree", "payout")
 WORDS = (*COLUMNS, "finding", "only")
 
 

@@ -50,6 +50,11 @@ class Observed(Protocol):
         ...
 
     @property
+    def payout(self) -> Sequence[Row]:
+        """What became of what members earned, step by step."""
+        ...
+
+    @property
     def ranks(self) -> Mapping[tuple[str, str], str]:
         """Rank by ladder and member; ``none`` where a member holds none."""
         ...
@@ -79,3 +84,4 @@ class ObservedTables:
     trees: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     members: Collection[str] | None = None
     bonuses: Collection[str] | None = None
+    payout: Sequence[Row] = field(default_factory=list)

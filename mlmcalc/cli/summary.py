@@ -77,6 +77,7 @@ def summary_lines(manifest: Mapping[str, Any], width: int) -> list[str]:
     blocks.append(_paid(manifest["totals"]).render(width))
     if manifest["totals"]["breakage"]:
         blocks.append(_breakage(manifest["totals"]).render(width))
+    blocks += [_amounts(*block, manifest["totals"]).render(width) for block in _afterwards(manifest["totals"])]
     blocks += [_ranks(ladder, counts, manifest).render(width) for ladder, counts in manifest["totals"]["ranks"].items()]
     if manifest["warnings"]["count"]:
         blocks.append(_warnings(manifest["warnings"]).render(width))
@@ -168,6 +169,18 @@ def _breakage(totals: Mapping[str, Any]) -> Grid:
         for outcome, amount in totals["breakage"].items()
     ]
     return Grid(["not paid because", f"offered {totals['currency']}", _share_head(totals)], rows)
+
+
+def _afterwards(totals: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]]:
+    # Totals of an older run have none of these.
+    blocks = {"cut by": totals.get("cut", {}), "payout": totals.get("payout", {})}
+    return [(head, amounts) for head, amounts in blocks.items() if amounts]
+
+
+def _amounts(head: str, amounts: Mapping[str, str], totals: Mapping[str, Any]) -> Grid:
+    share, places = _share_of(totals), totals["money_decimals"]
+    rows = [[name.replace("_", " "), amount_text(amount, places), share(amount)] for name, amount in amounts.items()]
+    return Grid([head, totals["currency"], _share_head(totals)], rows)
 
 
 def _ranks(ladder: str, counts: Mapping[str, int], manifest: Mapping[str, Any]) -> Grid:

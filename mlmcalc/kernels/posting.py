@@ -64,8 +64,8 @@ def post_amounts(earner, amount, totals, counts):
 
 
 @kernel(
-    "void(Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True), Array(int64,1,'C',readonly=True), int64,"
-    " int64[::1])"
+    "void(Array(int32,1,'C',readonly=True), Array(int64,1,'C',readonly=True), Array(int64,1,'C',readonly=True),"
+    " Array(int64,1,'C',readonly=True), int64[::1])"
 )
 def cut_above_cap(group, order, amount, cap, cut):
     """Fill how much of each amount lies above a cap on its group's running total; below zero where a cut is given back.
@@ -77,7 +77,8 @@ def cut_above_cap(group, order, amount, cap, cut):
     order : (k,) int64
         Lines in the order in which the cap fills.
     amount : (k,) int64
-    cap : int
+    cap : (k,) int64
+        The same for all lines of a group.
     cut : (k,) int64, written
     """
     total = 0
@@ -85,6 +86,6 @@ def cut_above_cap(group, order, amount, cap, cut):
         line = order[place]
         if place == 0 or group[line] != group[order[place - 1]]:
             total = 0
-        before = min(total, cap)
+        before = min(total, cap[line])
         total += amount[line]
-        cut[line] = amount[line] - (min(total, cap) - before)
+        cut[line] = amount[line] - (min(total, cap[line]) - before)

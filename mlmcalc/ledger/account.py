@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, InputRefused
-from mlmcalc.kernels.posting import cut_above_cap, post_amounts, round_products
+from mlmcalc.kernels.posting import post_amounts, round_products
 from mlmcalc.ledger.equation import BreakageRow, Equation
+from mlmcalc.ledger.line_caps import LineCaps
 from mlmcalc.ledger.lines import CUTS, OUTCOME_CODE, LineBlock
 from mlmcalc.ledger.owed import Owed
 from mlmcalc.ledger.result import BonusResult, round_amounts
+from mlmcalc.ledger.sharing import share_step, sum_of
 from mlmcalc.money import INT64_MAX, MODE_CODE, RATE_DECIMALS, Rounding
 
 Post = Callable[[LineBlock], None]
@@ -53,6 +55,9 @@ class BonusAccount:
         self._lost_later: dict[tuple[int, str], int] = {}
         self._cut = 0
         self._rounded_away = 0
+        self._rounded_lines = 0
+        self._caps: LineCaps | None = None
+        self._held_back: list[tuple[Owed, NDArray[np.int64], NDArray[np.uint8]]] = []
 
     @property
     def rounding(self) -> Rounding:
@@ -67,7 +72,17 @@ class BonusAccount:
     @property
     def amounts(self) -> NDArray[np.int64]:
         """What every member has of this bonus so far, ``(n,)`` int64 by position, in amount decimals; only to read."""
+        self.flush()
         return self._amounts[:-1]
+
+    @property
+    def step(self) -> int:
+        """The smallest part of an amount that is scaled or shared, in units of ``10**-amount_decimals``."""
+        return share_step(self._rounding, self.amount_decimals)
+
+    def cap_lines(self, caps: LineCaps) -> None:
+        """Hold lines back until `flush`, and cut them where together they come to more than allowed."""
+        self._caps = caps
 
     def exact_of_money(self, units: int) -> int:
         """Return an amount of money as an exact amount of this bonus.
@@ -158,18 +173,16 @@ class BonusAccount:
         above = rate_ppm > 0
         if (base[above] != 0).any():
             row = self._lost.setdefault((level, outcome), [0, 0])
-            row[0] += _sum(base[above])
+            row[0] += sum_of(base[above])
             row[1] += _sum_products(base, rate_ppm)
 
-    def pay(self, owed: Owed, cap: int | None = None, exact: NDArray[np.int64] | None = None) -> None:
+    def pay(self, owed: Owed, exact: NDArray[np.int64] | None = None) -> None:
         """Round, post and count lines.
 
         Parameters
         ----------
         owed : Owed
-            In canonical order. With a cap, all lines of a source must come in one call.
-        cap : int or None
-            The most one source may cause, in the plan's money; it fills by level, then order.
+            In canonical order.
         exact : (k,) int64 or None
             Exact amounts, in units of ``10**-exact_decimals``, where they are not base x rate; whoever gives them has
             called `refuse_exact_overflow`.
@@ -188,7 +201,29 @@ class BonusAccount:
             taken -= int((whole - amount[company] // self._unit() * divisor).sum())
         self._rounded_away += int(taken)
         outcome = np.where(company, OUTCOME_CODE["to_company"], OUTCOME_CODE["paid"]).astype(np.uint8)
-        self._emit(owed, amount, outcome, cap)
+        if self._caps is None:
+            self._count_and_post(owed, amount, outcome)
+        else:
+            self._held_back.append((owed, amount, outcome))
+
+    def flush(self) -> None:
+        """Post the lines that were held back for `cap_lines`, each cut right after the line it shortens."""
+        if self._caps is None or not self._held_back:
+            return
+        parts, self._held_back = self._held_back, []
+        owed = Owed.joined([part[0] for part in parts])
+        amount = np.concatenate([part[1] for part in parts])
+        outcome = np.concatenate([part[2] for part in parts])
+        cut = self._caps.cut(owed, amount, self.members)
+        self._cut += sum_of(cut)
+        repeated = np.repeat(np.arange(amount.size), 1 + (cut != 0))
+        is_cut = np.zeros(repeated.size, bool)
+        is_cut[1:] = repeated[1:] == repeated[:-1]
+        self._count_and_post(
+            owed.pick(repeated),
+            np.where(is_cut, -cut[repeated], amount[repeated]),
+            np.where(is_cut, OUTCOME_CODE["cap_reached"], outcome[repeated]).astype(np.uint8),
+        )
 
     def adjust(self, owed: Owed, difference: NDArray[np.int64], outcome: str) -> None:
         """Post lines that change what was already posted, and count where the difference went.
@@ -204,7 +239,8 @@ class BonusAccount:
             In amount decimals, whole units where lines are rounded.
         outcome : str
         """
-        gained, taken = _sum(np.maximum(difference, 0)), -_sum(np.minimum(difference, 0))
+        self.flush()
+        gained, taken = sum_of(np.maximum(difference, 0)), -sum_of(np.minimum(difference, 0))
         if outcome in CUTS:
             self._cut += taken - gained
         elif outcome == "multiplier":
@@ -230,6 +266,12 @@ class BonusAccount:
         if earner.size:
             self.adjust(Owed.to_earners(earner), difference[earner], outcome)
 
+    def round_amounts(self) -> None:
+        """Post the rounding lines of a plan that rounds each bonus per earner; what follows changes whole units."""
+        if self._rounding.place == "bonus":
+            self.flush()
+            self._rounded_lines += self.post_rounding(self._amounts.copy())
+
     def close(self) -> BonusResult:
         """Post the rounding lines of the bonus and return its result, verified.
 
@@ -238,9 +280,8 @@ class BonusAccount:
         IntegrityError
             ``ledger.equation``.
         """
-        rounded_lines = 0
-        if self._rounding.place == "bonus":
-            rounded_lines = self.post_rounding(self._amounts.copy())
+        self.flush()
+        self.round_amounts()
         decimals = max(self._exact_decimals, self.amount_decimals)
         to_exact = 10 ** (decimals - self._exact_decimals)
         to_amount = 10 ** (decimals - self.amount_decimals)
@@ -248,10 +289,10 @@ class BonusAccount:
         equation = Equation(
             bonus=self.bonus,
             offered=self._offered * to_exact + self._offered_later * to_amount,
-            paid=_sum(self._amounts[:-1]) * to_amount,
+            paid=sum_of(self._amounts[:-1]) * to_amount,
             breakage=sum(row.amount * 10 ** (decimals - row.amount_decimals) for row in breakage),
             cut=self._cut * to_amount,
-            rounding=self._rounded_away - rounded_lines * to_amount,
+            rounding=self._rounded_away - self._rounded_lines * to_amount,
             decimals=decimals,
         )
         equation.verify()
@@ -277,7 +318,7 @@ class BonusAccount:
         if earner.size:
             outcome = np.full(earner.size, OUTCOME_CODE["rounding"], np.uint8)
             self._count_and_post(Owed.to_earners(earner), difference[earner], outcome)
-        return _sum(difference[:-1])
+        return sum_of(difference[:-1])
 
     def _breakage(self, decimals: int) -> tuple[BreakageRow, ...]:
         lost = {key: (base, amount, self._exact_decimals) for key, (base, amount) in self._lost.items()}
@@ -301,27 +342,6 @@ class BonusAccount:
     def _unit(self) -> int:
         return self._rounding.unit if self._rounding.place == "line" else 1
 
-    def _emit(self, owed: Owed, amount: NDArray[np.int64], outcome: NDArray[np.uint8], cap: int | None) -> None:
-        if cap is None:
-            self._count_and_post(owed, amount, outcome)
-            return
-        order = np.lexsort((owed.order, owed.level, owed.source))
-        order = order[owed.earner[order] < self.members]
-        cut = np.zeros(amount.size, np.int64)
-        # No running total leaves int64, so a cap beyond it cuts nothing.
-        limit = min(cap * 10 ** (self.amount_decimals - self._rounding.money_decimals), INT64_MAX)
-        cut_above_cap(owed.source, order, amount, limit, cut)
-        self._cut += _sum(cut)
-        repeated = np.repeat(np.arange(amount.size), 1 + (cut != 0))
-        is_cut = np.zeros(repeated.size, bool)
-        is_cut[1:] = repeated[1:] == repeated[:-1]
-        posted = owed.pick(repeated)
-        self._count_and_post(
-            posted,
-            np.where(is_cut, -cut[repeated], amount[repeated]),
-            np.where(is_cut, OUTCOME_CODE["cap_reached"], outcome[repeated]).astype(np.uint8),
-        )
-
     def _count_and_post(self, owed: Owed, amount: NDArray[np.int64], outcome: NDArray[np.uint8]) -> None:
         post_amounts(owed.earner, amount, self._amounts, self._counts)
         columns = {name: getattr(owed, name) for name in Owed.__slots__}
@@ -337,14 +357,9 @@ class BonusAccount:
         )
 
 
-def _sum(amounts: NDArray[np.int64]) -> int:
-    # Exact whatever the size: high and low halves are summed apart.
-    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
-
-
 def _sum_products(base: NDArray[np.int64], rate_ppm: NDArray[np.int64]) -> int:
     # Every product fits (`BonusAccount.refuse_overflow`), their sum too.
-    return _sum(base * rate_ppm)
+    return sum_of(base * rate_ppm)
 
 
 def _by_level_and_outcome(item: tuple[tuple[int, str], object]) -> tuple[int, int]:

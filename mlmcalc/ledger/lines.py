@@ -30,6 +30,8 @@ OUTCOMES = (
 OUTCOME_CODE = {name: code for code, name in enumerate(OUTCOMES)}
 CUTS = ("cap_reached", "limit_reached")
 """Outcomes of lines that take away what a cap of the bonus, or a limit over several, does not allow."""
+OF_THE_EARNER = ("rounding", "multiplier", "below_minimum", "excluded", "limit_reached")
+"""Outcomes of lines that change what an earner has, whoever caused it."""
 COMPANY = "company"
 
 

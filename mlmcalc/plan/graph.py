@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from mlmcalc.rules.values import Node, NodeKind
 
 # Among values that could come next, the stages of the plan model decide, then the order of the document.
-_STAGES: tuple[NodeKind, ...] = ("volume", "tree", "rolled", "metric", "ladder", "title", "active", "points", "bonus")
+_STAGES: tuple[NodeKind, ...] = (
+    "volume", "tree", "rolled", "metric", "ladder", "title", "active", "points", "bonus", "choice", "limit", "payout"
+)  # fmt: skip
 
 
 def everything_read(reads: Mapping[Node, set[Node]], besides: Iterable[Node] = ()) -> dict[Node, set[Node]]:

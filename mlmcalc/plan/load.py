@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from mlmcalc.bonuses.registry import BONUS_WORDS
 from mlmcalc.documents.document import Document
@@ -17,16 +17,24 @@ from mlmcalc.plan.digest import plan_digest
 from mlmcalc.plan.graph import circles, evaluation_order, everything_read
 from mlmcalc.plan.head import Head, column_type
 from mlmcalc.plan.model import Plan
-from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings
+from mlmcalc.plan.names import build_vocabulary, has_rank_names, name_findings, vocabulary_of
 from mlmcalc.plan.plugged import Plugged, load_plugged
-from mlmcalc.plan.words import LADDER_SECTIONS, SECTIONS, Entry, keys_of_bonuses, read_entries
+from mlmcalc.plan.words import (
+    LADDER_SECTIONS,
+    OTHER_SECTIONS,
+    SECTIONS,
+    Entry,
+    keys_of_bonuses,
+    read_entries,
+)
 from mlmcalc.rules.state import Leaver
-from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
+from mlmcalc.rules.values import ACTIVE, PAYOUT, Node, NodeKind, Vocabulary
 from mlmcalc.trees.registry import TREE_WORDS
 
 __all__ = ["Plan", "bind_plan", "load_plan"]
 
-_SECTIONS = (*SECTIONS, *LADDER_SECTIONS)
+_NAMED = (*SECTIONS, *LADDER_SECTIONS)
+_SECTIONS = (*_NAMED, *OTHER_SECTIONS)
 _DERIVED = frozenset(TREE_WORDS) - {"parent"}
 # What stands for a head that could not be read, so that the rest can be checked all the same.
 _STAND_IN = {
@@ -83,8 +91,11 @@ def bind_plan(document: Document) -> Plan:
     order: tuple[Node, ...] = ()
     if not errors_of(findings):
         graph = _graph(head, entries, vocabulary)
-        order = evaluation_order(graph)
-        findings += [document.located(finding, key=True) for finding in _circle_findings(graph, order, entries)]
+        # What is paid out reads values as any other, but is no stage of a bonus: it comes when all statements are made.
+        order = tuple(node for node in evaluation_order(graph) if node != PAYOUT)
+        findings += [
+            document.located(finding, key=True) for finding in _circle_findings(graph, (*order, PAYOUT), entries)
+        ]
     refuse_errors(_in_reading_order(findings))
     return _plan(document, head, entries, vocabulary, order, findings, plugged)
 
@@ -132,7 +143,7 @@ def _sections_missing(document: Document, entries: Sequence[Entry]) -> Iterator[
 
 def _unknown_names(document: Document, entries: Sequence[Entry]) -> bool:
     """Return whether names may be missing only because their section could not be read."""
-    if any(not isinstance(document.value.get(section, {}), (dict, str)) for section in _SECTIONS if section != "ranks"):
+    if any(not isinstance(document.value.get(section, {}), (dict, str)) for section in _NAMED if section != "ranks"):
         return True
     if any(document.value.get(section, "") == "" for section in ("volumes", "trees")):
         return True
@@ -147,7 +158,7 @@ def _word_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary)
             yield dataclasses.replace(finding, path=("active", *finding.path))
     for entry in entries:
         if entry.word is not None:
-            for finding in entry.word.check(vocabulary):
+            for finding in entry.word.check(vocabulary_of(entry, vocabulary)):
                 yield dataclasses.replace(finding, path=entry.place(finding.path))
 
 
@@ -185,7 +196,7 @@ def _plan(
     findings: Sequence[Finding],
     plugged: Mapping[str, Plugged],
 ) -> Plan:
-    words: dict[str, dict[str, Any]] = {kind: {} for kind in ("volume", "tree", "metric", "points", "ladder", "bonus")}
+    words: dict[str, dict[str, Any]] = {kind: {} for kind in get_args(NodeKind)}
     for entry in entries:
         words[entry.node.kind][entry.node.name] = entry.word
     return Plan(
@@ -197,6 +208,9 @@ def _plan(
         points=words["points"],
         ladders=words["ladder"],
         bonuses=words["bonus"],
+        choices=words["choice"],
+        limits=words["limit"],
+        payout=words["payout"].get(PAYOUT.name),
         member_columns={name: column_type(column) for name, column in head.member_columns.items()},
         order_columns={name: column_type(column) for name, column in head.order_columns.items()},
         vocabulary=vocabulary,

@@ -16,7 +16,7 @@ from mlmcalc.plan.plugged import Plugged
 from mlmcalc.ranks.titles import TitleOf
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.state import Keeper, Keeps
-from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
+from mlmcalc.rules.values import ACTIVE, PAYOUT, Node, Vocabulary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +29,10 @@ class Plan:
     rounding : Rounding
     volumes, trees, metrics, points, ladders, bonuses : mapping of str to word
         In the order of the document; the ladder of ``ranks`` is called ``rank``.
+    choices, limits : mapping of str to word
+        Exclusive bonuses by what they say, and limits by name; in the order of the document.
+    payout : Payout or None
+        None where everything earned is paid.
     member_columns, order_columns : mapping of str to (type, decimals)
         The company's own columns, as declared.
     vocabulary : Vocabulary
@@ -50,6 +54,9 @@ class Plan:
     points: Mapping[str, Any]
     ladders: Mapping[str, Any]
     bonuses: Mapping[str, Any]
+    choices: Mapping[str, Any]
+    limits: Mapping[str, Any]
+    payout: Any
     member_columns: Mapping[str, tuple[str, int]]
     order_columns: Mapping[str, tuple[str, int]]
     vocabulary: Vocabulary
@@ -151,13 +158,18 @@ class Plan:
             "points": self.points,
             "ladder": self.ladders,
             "bonus": self.bonuses,
+            "choice": self.choices,
+            "limit": self.limits,
+            "payout": {} if self.payout is None else {PAYOUT.name: self.payout},
         }
         return words[node.kind][node.name] if node.kind in words else None
 
-    def path_of(self, node: Node) -> tuple[str, ...]:
+    def path_of(self, node: Node) -> tuple[str | int, ...]:
         """Return where a node's word stands in the document."""
-        if node == ACTIVE:
-            return ("active",)
+        if node in (ACTIVE, PAYOUT):
+            return (node.name,)
+        if node.kind == "choice":
+            return ("exclusive", list(self.choices).index(node.name))
         if node.kind in ("ladder", "title"):
             ladder = node.name.rpartition(".")[0] if node.kind == "title" else node.name
             return ("ranks",) if ladder == "rank" else ("ladders", ladder)
@@ -168,6 +180,7 @@ class Plan:
             "metric": "metrics",
             "points": "points",
             "bonus": "bonuses",
+            "limit": "limits",
         }
         return (sections[node.kind], node.name.partition("@")[2] if node.kind == "rolled" else node.name)
 

@@ -34,6 +34,9 @@ RESERVED: dict[str, tuple[str, ...]] = {
     "member column": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),
     "order column": (*_ORDER_WORDS, "member"),
     "bonus": ("payout", "company"),
+    "choice": (),
+    "limit": (),
+    "payout": (),
     "tree": (),
 }
 
@@ -79,9 +82,27 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
         money_decimals=rounding.money_decimals,
         line_unit=rounding.unit if rounding.place == "line" else 1,
         decimals=head.decimals,
+        paid_decimals=rounding.money_decimals,
+        choices=_choices(entries),
         definitions=definitions,
     )
     return _with_decimals(vocabulary, entries)
+
+
+def vocabulary_of(entry: Entry, vocabulary: Vocabulary) -> Vocabulary:
+    """Return the names as an entry's word reads them: points are counted in the plan's decimals, not in money."""
+    if entry.node.kind != "points":
+        return vocabulary
+    return dataclasses.replace(vocabulary, paid_decimals=vocabulary.decimals, line_unit=1)
+
+
+def _choices(entries: Sequence[Entry]) -> dict[str, Node]:
+    # Of a bonus named in two choices the first counts here; it is refused for the second.
+    found: dict[str, Node] = {}
+    for entry in _of(entries, "choice"):
+        for bonus in () if entry.word is None else entry.word.bonuses:
+            found.setdefault(bonus, entry.node)
+    return found
 
 
 def _of(entries: Sequence[Entry], kind: NodeKind) -> Iterator[Entry]:
@@ -169,6 +190,7 @@ def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) 
                 "plan.reserved", f"{name} has a meaning of its own.", f"Give the {kind} another name.", path=path
             )
     yield from _same_names(named)
+    yield from _excluded_twice(entries)
     by = vocabulary.scheme_column
     if vocabulary.member_columns.get(by, ("text", 0))[0] != "text":
         message = f"The column {by} chooses the scheme, so it is text."
@@ -187,6 +209,17 @@ def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iter
             message = f"{name} is a {first[name]} and a {kind}."
             yield Finding("plan.same_name", message, "Give one of the two another name.", path=path)
         first.setdefault(name, kind)
+
+
+def _excluded_twice(entries: Sequence[Entry]) -> Iterator[Finding]:
+    first: dict[str, Entry] = {}
+    for entry in _of(entries, "choice"):
+        for bonus in () if entry.word is None else entry.word.bonuses:
+            other = first.setdefault(bonus, entry)
+            if other is not entry:
+                message = f"{bonus} is one of {other.node.name}, and of this."
+                remedy = "Name all that exclude one another in one choice."
+                yield Finding("limits.twice", message, remedy, path=entry.path)
 
 
 def _schemes_like_ranks(vocabulary: Vocabulary) -> Iterator[Finding]:

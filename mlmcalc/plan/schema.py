@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from mlmcalc.limits.exclusive import Exclusive
+from mlmcalc.payout.payout_word import Payout
 from mlmcalc.plan.head import Head
 from mlmcalc.plan.plugged import load_plugged, plugged_words
 from mlmcalc.plan.words import BONUS_SECTIONS, SECTIONS
@@ -18,6 +20,7 @@ _DESCRIPTIONS = {
     "metrics": "one number per member from volumes over a tree",
     "points": "bonus words that count instead of paying: numbers per member, used like metrics",
     "bonuses": "who is paid what for whose volume",
+    "limits": "what several bonuses may pay together, in the order in which they are cut",
 }
 _SOURCE = {"type": ["string", "number"], "description": "where the company's own document says so"}
 
@@ -37,7 +40,7 @@ def plan_schema() -> dict[str, Any]:
         section: {**plugged, **registry} if section in BONUS_SECTIONS else registry
         for section, (_, registry) in SECTIONS.items()
     }
-    models: list[type[BaseModel]] = [Head, LADDER_WORD]
+    models: list[type[BaseModel]] = [Head, LADDER_WORD, Exclusive, Payout]
     models += [model for registry in sections.values() for model in dict.fromkeys(registry.values())]
     models = list(dict.fromkeys(models))
     places, definitions = models_json_schema([(model, "validation") for model in models])
@@ -64,6 +67,13 @@ def plan_schema() -> dict[str, Any]:
         "properties": {"source": {"anyOf": [_SOURCE, *any_form["anyOf"]]}},
         "additionalProperties": any_form,
     }
+    properties["exclusive"] = {
+        "type": "array",
+        "description": "bonuses of which each earner keeps one",
+        "items": _references([_name(places, Exclusive)])[0],
+    }
+    properties["payout"] = {"description": "from what was earned to what is paid out"}
+    properties["payout"] |= {"anyOf": _references([_name(places, Payout)])}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "mlmcalc plan, language version 1",

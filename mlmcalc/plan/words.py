@@ -14,9 +14,12 @@ from mlmcalc.documents.known_keys import nearest
 from mlmcalc.documents.validation import validated
 from mlmcalc.errors import Finding
 from mlmcalc.fields import NAME_FORM, is_name
+from mlmcalc.limits.exclusive import Exclusive
+from mlmcalc.limits.registry import LIMIT_WORDS
 from mlmcalc.metrics.registry import METRIC_WORDS
+from mlmcalc.payout.payout_word import Payout
 from mlmcalc.ranks.registry import LADDER_WORD
-from mlmcalc.rules.values import Node, NodeKind, Vocabulary
+from mlmcalc.rules.values import PAYOUT, Node, NodeKind, Vocabulary
 from mlmcalc.trees.registry import TREE_WORDS
 from mlmcalc.volumes.registry import VOLUME_WORDS
 
@@ -67,8 +70,10 @@ SECTIONS: dict[str, tuple[NodeKind, Mapping[str, type[BaseModel]]]] = {
     "metrics": ("metric", METRIC_WORDS),
     "points": ("points", BONUS_WORDS),
     "bonuses": ("bonus", BONUS_WORDS),
+    "limits": ("limit", LIMIT_WORDS),
 }
 LADDER_SECTIONS = ("ranks", "ladders")
+OTHER_SECTIONS = ("exclusive", "payout")
 
 
 BONUS_SECTIONS = ("points", "bonuses")
@@ -102,7 +107,28 @@ def read_entries(
         entries.append(_ladder("rank", document.value["ranks"], ("ranks",), document, findings))
     for name, written in _named(document, "ladders", findings):
         entries.append(_ladder(name, written, ("ladders", name), document, findings))
+    entries += _choices(document, findings)
+    if document.value.get("payout", "") != "":
+        word = _read(Payout, document.value["payout"], document, ("payout",), findings)
+        entries.append(Entry(PAYOUT, ("payout",), document.value["payout"], word))
     return entries, findings
+
+
+def _choices(document: Document, findings: list[Finding]) -> list[Entry]:
+    written = document.value.get("exclusive", "")
+    if written == "":
+        return []
+    if not isinstance(written, list):
+        message, remedy = "exclusive is a list.", "Write - {greater_of: [BONUS, BONUS]} lines below it."
+        findings.append(document.located(Finding("plan.type", message, remedy, path=("exclusive",))))
+        return []
+    entries = []
+    for number, choice in enumerate(written):
+        path = ("exclusive", number)
+        word = _read(Exclusive, choice, document, path, findings)
+        name = f"exclusive {number + 1}" if word is None else f"{word.rule} {', '.join(word.bonuses)}"
+        entries.append(Entry(Node("choice", name), path, choice, word))
+    return entries
 
 
 def _named(document: Document, section: str, findings: list[Finding]) -> list[tuple[str, Any]]:
@@ -154,7 +180,7 @@ def _read(
     model: type[BaseModel],
     written: Any,
     document: Document,
-    path: tuple[str, ...],
+    path: tuple[str | int, ...],
     findings: list[Finding],
     short: bool = False,
 ) -> Any:

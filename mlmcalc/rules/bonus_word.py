@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Model, Text
+from mlmcalc.fields import Amount, Model, Text
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.earner_amount import check_amount
+from mlmcalc.rules.earner_rate import EarnerRate
+from mlmcalc.rules.last_steps import Cap, begin, finish
 from mlmcalc.rules.most import UNBOUNDED, Most
 from mlmcalc.rules.sources import BaseField
 from mlmcalc.rules.values import Node, Values, Vocabulary
@@ -24,6 +27,9 @@ class BonusWord(Model):
     """The keys that all bonuses share, and the order of their last steps."""
 
     eligible: Condition | None = None
+    multiplier: EarnerRate | None = Field(default=None, description="scales what each earner has")
+    minimum: Amount | None = Field(default=None, description="whoever has less of this bonus has nothing")
+    cap: Cap | None = Field(default=None, description="the most it may pay")
     source: Text = Field(default="", description="where the company's own document says so")
 
     @property
@@ -51,11 +57,15 @@ class BonusWord(Model):
 
     def reads_shared(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values the shared keys read."""
-        return set() if self.eligible is None else self.eligible.reads(vocabulary)
+        said = (self.eligible, self.multiplier, self.cap)
+        return set().union(*(one.reads(vocabulary) for one in said if one is not None))
 
     def check_shared(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the shared keys."""
-        return check_condition("eligible", self.eligible, vocabulary)
+        findings = check_condition("eligible", self.eligible, vocabulary)
+        findings += [] if self.multiplier is None else self.multiplier.check(vocabulary, "multiplier", "bonuses")
+        findings += [] if self.minimum is None else check_amount(self.minimum, vocabulary, ("minimum",))
+        return findings + ([] if self.cap is None else self.cap.check(vocabulary, "tree" in type(self).model_fields))
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
@@ -76,7 +86,7 @@ class BonusWord(Model):
         raise AssertionError("every bonus pays")
 
     def evaluate(self, values: Values, account: BonusAccount) -> BonusResult:
-        """Return the result of the bonus: what it posts, then its last steps, verified.
+        """Return the result of the bonus: what it posts, then its last steps (`mlmcalc.rules.last_steps`), verified.
 
         Raises
         ------
@@ -85,7 +95,9 @@ class BonusWord(Model):
         IntegrityError
             ``ledger.equation``.
         """
+        begin(self.cap, getattr(self, "tree", ""), values, account)
         self.post(values, account)
+        finish(self.multiplier, self.minimum, self.cap, values, account)
         return account.close()
 
 

@@ -27,7 +27,7 @@ class Base(Model):
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values this base is computed from."""
         if self.volume is None:
-            return {Node("bonus", bonus) for bonus in self.earned}
+            return set().union(*(vocabulary.earnings_of(bonus) for bonus in self.earned))
         node = vocabulary.node_of(self.volume)
         return {node} if node else set()
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from mlmcalc.money import Rounding
 from mlmcalc.rules.state import Closing, Opening
 
-NodeKind = Literal["volume", "rolled", "tree", "active", "metric", "points", "ladder", "title", "bonus"]
+NodeKind = Literal[
+    "volume", "rolled", "tree", "active", "metric", "points", "ladder", "title", "bonus", "choice", "limit", "payout"
+]
 
 
 class Node(NamedTuple):
@@ -27,6 +29,8 @@ TITLES = ("title", "title_before")
 
 ACTIVE = Node("active", "active")
 """The node of the plan's ``active``."""
+PAYOUT = Node("payout", "payout")
+"""The node of the plan's ``payout``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,6 +253,10 @@ class Vocabulary:
         What every line is a multiple of, in the money of the plan; 1 where lines are not rounded.
     decimals : int
         Of volumes that state none.
+    paid_decimals : int
+        Of what a bonus word pays: those of money; for points those of the plan.
+    choices : mapping of str to Node
+        Bonus to the choice it is one of; what it paid is known after that.
     definitions : mapping of Node to Any
         The word behind each node, the condition behind ``active``; a rolled-up volume has none.
     """
@@ -270,6 +278,8 @@ class Vocabulary:
     money_decimals: int = 2
     line_unit: int = 1
     decimals: int = 2
+    paid_decimals: int = 2
+    choices: Mapping[str, Node] = field(default_factory=dict)
     definitions: Mapping[Node, Any] = field(default_factory=dict)
 
     def quantity_decimals(self, name: str) -> int | None:
@@ -298,6 +308,10 @@ class Vocabulary:
     def ranking_of(self, word: str) -> Node | None:
         """Return the node of a ladder or a title; None for any other word."""
         return Node("ladder", word) if word in self.ladders else self.title_of(word)
+
+    def earnings_of(self, bonus: str) -> set[Node]:
+        """Return the nodes after which it is known what a bonus paid."""
+        return {Node("bonus", bonus), *([self.choices[bonus]] if bonus in self.choices else [])}
 
     def node_of(self, name: str) -> Node | None:
         """Return the graph node behind a quantity's name; None for a column or an unknown name."""

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.genealogy.network import KINDS, STATUSES, Network
-from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.result import BonusResult
-from mlmcalc.money import INT64_MAX
+from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.state import Closing, Leaver, Opening
 from mlmcalc.rules.values import Node, Override, Quantity, Values
+from mlmcalc.runs.after_bonuses import Results, exclude, limit, pay_out, refuse_overflow
 from mlmcalc.runs.line_decimals import line_decimals
 from mlmcalc.runs.paid_orders import PaidOrders
 from mlmcalc.runs.points import count_points
@@ -43,12 +42,18 @@ class CommissionRun:
         In the order of the plan; ``payout`` last where statements were rounded as a whole.
     transfers : tuple of Transfers
         Volume that became another member's, or nobody's.
+    changes : dict of str to dict of str to (n,) int64
+        Choice of exclusive bonuses, or limit, to what it changed of each bonus, by position, in amount decimals.
+    settlement : Settlement or None
+        What became of the statements; None where the plan says nothing of it, and all is paid.
     """
 
     plan: Plan
     values: Values
     bonuses: dict[str, BonusResult]
     transfers: tuple[Transfers, ...]
+    changes: dict[str, dict[str, NDArray[np.int64]]]
+    settlement: Settlement | None
 
     @property
     def amount_decimals(self) -> int:
@@ -103,24 +108,26 @@ def run_commissions(
     Raises
     ------
     InputRefused
-        ``metrics.overflow``, ``bonuses.overflow``, ``runs.overflow``: a sum could leave 64 bits.
+        ``metrics.overflow``, ``bonuses.overflow``, ``runs.overflow``, ``payout.overflow``: a sum could leave 64 bits;
+        ``payout.open_balance``.
     IntegrityError
-        ``ledger.equation``: something was neither paid nor explained.
+        ``ledger.equation``, ``payout.equation``: something was neither paid nor explained.
     """
     values = snapshot(plan, network, orders, overrides)
     values.opening, values.closing = opening or Opening(), Closing(period)
-    results: dict[str, BonusResult] = {}
+    results = Results()
     for number, node in enumerate(plan.order):
         progress(node.name, number, len(plan.order))
         evaluate(plan, node, values, results, post)
     for name, word in (*plan.metrics.items(), *plan.ladders.items()):
         if isinstance(word, Leaver):
             word.leave(values, name)
-    bonuses = {name: results[name] for name in plan.bonuses}
-    _refuse_overflow(bonuses, values)
+    bonuses = {name: results.bonuses[name] for name in plan.bonuses}
+    refuse_overflow(bonuses, values)
     if plan.rounding.place == PAYOUT:
         bonuses[PAYOUT] = _round_statements(bonuses, values, post)
-    return CommissionRun(plan, values, bonuses, transfers_of(plan, values))
+    settlement = pay_out(plan, values, bonuses, _total(bonuses, values.size))
+    return CommissionRun(plan, values, bonuses, transfers_of(plan, values), results.changes, settlement)
 
 
 def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[Override] = ()) -> Values:
@@ -152,7 +159,7 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
     )
 
 
-def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusResult], post: Post) -> None:
+def evaluate(plan: Plan, node: Node, values: Values, results: Results, post: Post) -> None:
     """Calculate one value and store it.
 
     Parameters
@@ -161,8 +168,8 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
     node : Node
     values : Values
         Changed: the value is added.
-    results : dict
-        Changed: the result of a bonus is added.
+    results : Results
+        Changed: the result of a bonus is added, or what a choice or limit leaves of it.
     post : callable
         Receives the lines of a bonus.
     """
@@ -184,6 +191,10 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
         values.active = _active(plan, values)
     elif node.kind == "points":
         values.metrics[name] = count_points(plan, name, values)
+    elif node.kind == "choice":
+        exclude(plan, name, values, results, post)
+    elif node.kind == "limit":
+        limit(plan, name, values, results, post)
     else:
         word = plan.bonuses[name]
         base_decimals = word.base_decimals(plan.vocabulary)
@@ -191,10 +202,10 @@ def evaluate(plan: Plan, node: Node, values: Values, results: dict[str, BonusRes
         account = BonusAccount(
             name, values.size, values.rounding, base_decimals, values.amount_decimals, paid.post if paid else post
         )
-        results[name] = word.evaluate(values, account)
+        results.bonuses[name] = word.evaluate(values, account)
         if paid:
             values.paid_orders[name] = paid.on_which()
-        rounded = results[name].rounded(values.rounding, values.amount_decimals)
+        rounded = results.bonuses[name].rounded(values.rounding, values.amount_decimals)
         values.earned[name] = Quantity(rounded, values.rounding.money_decimals)
 
 
@@ -223,23 +234,6 @@ def _total(bonuses: dict[str, BonusResult], members: int) -> NDArray[np.int64]:
     for result in bonuses.values():
         total += result.amounts
     return total
-
-
-def _refuse_overflow(bonuses: dict[str, BonusResult], values: Values) -> None:
-    # Every bonus fits by itself; statements add them up.
-    rounded_up = values.rounding.divisor(values.amount_decimals)
-    if sum(total_magnitude(result.amounts) for result in bonuses.values()) + rounded_up <= INT64_MAX:
-        return
-    name, result = max(bonuses.items(), key=lambda item: total_magnitude(item[1].amounts))
-    largest = int(np.abs(result.amounts[:-1]).argmax())
-    raise InputRefused(
-        Finding(
-            "runs.overflow",
-            f"statements could add up to more than 64 bits hold; bonus {name} pays most.",
-            "Correct the volumes, or state fewer decimals.",
-            member=str(values.network.ids[largest]),
-        )
-    )
 
 
 __all__ = ["PAYOUT", "CommissionRun", "evaluate", "run_commissions", "snapshot"]

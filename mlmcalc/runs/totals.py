@@ -21,7 +21,8 @@ def control_totals(run: CommissionRun) -> dict[str, Any]:
     dict
         ``currency``, ``money_decimals``, ``members``, ``active``, ``lines``, ``volumes`` (by name), ``volume`` (the
         one that shares refer to), ``paid``, ``earners``, ``company``, ``bonuses`` (per bonus ``paid``, ``company``,
-        ``earners``, ``lines``), ``breakage`` (by outcome), ``ranks`` (per ladder, lowest first).
+        ``earners``, ``lines``), ``breakage`` (by outcome), ``cut`` (by limit or choice of exclusive bonuses),
+        ``payout`` (by step; empty where all is paid), ``ranks`` (per ladder, lowest first).
     """
     values, places = run.values, run.amount_decimals
     everything = run.paid
@@ -47,6 +48,8 @@ def control_totals(run: CommissionRun) -> dict[str, Any]:
             for bonus, result in run.bonuses.items()
         },
         "breakage": _breakage(run),
+        "cut": _cut(run),
+        "payout": _payout(run),
         "ranks": _ranks(run),
     }
 
@@ -77,6 +80,18 @@ def _breakage(run: CommissionRun) -> dict[str, str]:
     for row in run.breakage:
         totals[row.outcome] = totals.get(row.outcome, 0) + row.amount * 10 ** (decimals - row.amount_decimals)
     return {outcome: text_from_units(amount, decimals) for outcome, amount in totals.items()}
+
+
+def _cut(run: CommissionRun) -> dict[str, str]:
+    taken = {cause: -sum(exact_sum(of) for of in bonuses.values()) for cause, bonuses in run.changes.items()}
+    return {cause: text_from_units(amount, run.amount_decimals) for cause, amount in taken.items()}
+
+
+def _payout(run: CommissionRun) -> dict[str, str]:
+    settled = run.settlement
+    if settled is None:
+        return {}
+    return {step: text_from_units(settled.total(step), settled.decimals) for step in settled.known_steps()}
 
 
 def _ranks(run: CommissionRun) -> dict[str, dict[str, int]]:

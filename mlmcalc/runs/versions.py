@@ -18,6 +18,7 @@ TABLE_SCHEMAS = {
     "transfers": 1,
     "balance": 1,
     "state": 1,
+    "payout": 1,
     "findings": 1,
 }
 """Version of the columns of each output table."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 PACKAGE = "mlmcalc"
 
 _BASE = frozenset({"errors", "money", "fields", "periods"})
-_WORDS = frozenset({"volumes", "trees", "metrics", "ranks", "bonuses"})
+_WORDS = frozenset({"volumes", "trees", "metrics", "ranks", "bonuses", "limits", "payout"})
 _WORD_READS = frozenset({"rules", "genealogy", "ledger", "kernels"}) | _BASE
 _BELOW_API = (
     frozenset({"kernels", "genealogy", "rules", "ledger", "documents", "plan", "runs", "tables", "workspace", "audit"})
@@ -30,6 +30,8 @@ OURS: dict[str, frozenset[str]] = {
     "metrics": _WORD_READS,
     "ranks": _WORD_READS,
     "bonuses": _WORD_READS,
+    "limits": _WORD_READS,
+    "payout": _WORD_READS,
     "ledger": frozenset({"kernels", "money", "errors"}),
     "documents": frozenset({"errors"}),
     "plan": _WORDS | frozenset({"rules", "documents"}) | _BASE,

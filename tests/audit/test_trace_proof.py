@@ -9,6 +9,7 @@ from hypothesis import given
 
 from mlmcalc.audit.level_trace import Step, Tracer
 from mlmcalc.bonuses.levels import Levels, Prepared
+from mlmcalc.ledger.lines import OUTCOME_CODE
 from mlmcalc.rules.values import Values
 from tests.engine import run_engine
 from tests.oracle.plans import Case, cases
@@ -72,6 +73,10 @@ def lines_of(blocks: list, bonus: str) -> Counter[Line]:
     return found
 
 
+def multiplied(block: Any, bonus: str) -> Any:
+    return (block.outcome == OUTCOME_CODE["multiplier"]) & (block.bonus == bonus)
+
+
 @given(cases())
 def test_traces_add_up_to_the_run(case: Case):
     from mlmcalc.runs.commission_run import run_commissions
@@ -88,7 +93,11 @@ def test_traces_add_up_to_the_run(case: Case):
         assert traced.lines == lines_of(blocks, name)
         equation = result.equation
         scale = 10 ** (equation.decimals - word.base.decimals(calculated.plan.vocabulary) - 6)
-        assert traced.offered * scale == equation.offered
-        rows = {(row.level, row.outcome): (row.base, row.amount) for row in result.breakage}
+        # A multiplier adds to what is offered; what it, a minimum or a choice does comes after the walks.
+        added = sum(int(amount) for block in blocks for amount in block.amount[multiplied(block, name)] if amount > 0)
+        places = equation.decimals - calculated.amount_decimals
+        assert traced.offered * scale == equation.offered - added * 10**places
+        after = ("below_minimum", "excluded")
+        rows = {(row.level, row.outcome): (row.base, row.amount) for row in result.breakage if row.outcome not in after}
         lost = {key: sums for key, sums in traced.lost.items() if sums[0]}
         assert lost == rows

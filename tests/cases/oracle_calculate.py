@@ -70,6 +70,10 @@ def observed(result: Result, ids: list[str]) -> Observed:
             name: {member: exact(amount) for member, amount in column.items()}
             for name, column in (result.volumes | result.metrics).items()
         },
+        payout=[
+            {"member": member, "step": step, "name": name, "amount": exact(amount)}
+            for member, step, name, amount in result.payout
+        ],
         trees={
             name: {member: result.world.tree(name).up[member] or "" for member in ids if member in nodes}
             for name in trees

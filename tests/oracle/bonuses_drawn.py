@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import drawn_differential
 from tests.oracle.companies import SCHEMES
+from tests.oracle.drawn_limits import last_steps
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
 
 RATES = ["5%", "1%", "2.5%", "10%", "7.77%", "33.3333%", "100%", "0%"]
@@ -103,8 +104,6 @@ def levels(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
             word["until"]["paid"] = chosen(draw, "true", "false")
         if draw(st.booleans()):
             word["until"]["levels_below"] = chosen(draw, "0", "1", "2")
-    if rarely(draw, 3):
-        word["cap"] = {"per_source": chosen(draw, "10", "1", "50")}
     if rarely(draw, 6):
         word["pairs"] = [pair(draw, names) for _ in range(chosen(draw, 1, 1, 2))]
     if word["tree"] not in ("sponsor", "placement", "hung") and rarely(draw, 3):
@@ -135,6 +134,7 @@ def bonus(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
         word["eligible"] = condition(draw, names)
     if one in SOURCE_BONUSES and rarely(draw, 6):
         word["sources"] = condition(draw, names)
+    last_steps(draw, names, word)
     return word
 
 

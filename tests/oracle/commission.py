@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle import personal, sources
+from tests.oracle import last_steps, limits, payout, personal, sources
 from tests.oracle.differential import pay_differential
 from tests.oracle.kept import Left
 from tests.oracle.rates import RateTable
@@ -61,6 +61,7 @@ class Result:
     statements : dict of (earner, bonus) -> amount, without zeros
     state : list of Left
         What the period leaves to the next, without zeros.
+    payout : rows (member, step, name, amount), without zeros
     """
 
     world: World
@@ -73,6 +74,7 @@ class Result:
     equations: dict[str, Equation]
     statements: dict[tuple[Member, str], Fraction]
     state: list[Left]
+    payout: list[payout.Row]
 
 
 class Payroll:
@@ -93,6 +95,8 @@ class Payroll:
         self.equations: dict[str, Equation] = {}
         self.left: list[Left] = []
         """What bonuses leave to the next period."""
+        self.choices: list[dict[str, Any]] = world.plan.get("exclusive", []) if section == "bonuses" else []
+        self.chosen: list[int] = []
 
     def round(self, amount: Fraction) -> Fraction:
         return round_to(amount, self.unit, self.rounding["mode"])
@@ -103,21 +107,47 @@ class Payroll:
             return
         word = self.bonuses[name]
         for other in earned_from(word):
-            self.pay(other)
+            self.settle(other)
         self.equations[name] = Equation()
         payer = next(PAYERS[key] for key in PAYERS if key in word)
         lines = payer(self, name, word)
         if self.rounding["place"] == "line":
             lines = [replace(line, amount=self.round(line.amount)) for line in lines]
-        cuts = self.capped(lines, number(word["cap"]["per_source"])) if "cap" in word else []
-        lines += cuts
-        total = by_earner(lines)
+        last_steps.take(self, name, word, lines)
         if self.rounding["place"] == "bonus":
-            lines += self.differences(name, total)
-            total = {earner: self.round(amount) for earner, amount in total.items()}
+            lines += self.differences(name, by_earner(lines))
         self.lines[name] = lines
+        self.know_earned(name)
+
+    def know_earned(self, name: str) -> None:
+        total = by_earner(self.lines[name])
         self.earned[name] = {earner: self.round(amount) for earner, amount in total.items() if earner != COMPANY}
-        self.balance(name, total, cuts)
+
+    def settle(self, name: str) -> None:
+        """Pay a bonus and, where it excludes others, choose."""
+        self.pay(name)
+        for place, choice in enumerate(self.choices):
+            if name in limits.chosen_from(choice) and place not in self.chosen:
+                self.chosen.append(place)
+                for other in limits.chosen_from(choice):
+                    self.pay(other)
+                limits.choose(self, choice)
+                for other in limits.chosen_from(choice):
+                    self.know_earned(other)
+
+    @property
+    def step(self) -> Fraction:
+        """Return the smallest part of what is scaled or shared."""
+        return Fraction(1, 10**6) if self.rounding["place"] == "payout" else self.unit
+
+    def change(self, name: str, earner: Member, amount: Fraction, outcome: str) -> Line:
+        """Return a line that changes what an earner has; what it takes may be breakage."""
+        if outcome in ("below_minimum", "excluded"):
+            bases, amounts = self.breakage.get((name, 0, outcome), (ZERO, ZERO))
+            self.breakage[name, 0, outcome] = (bases, amounts - amount)
+        if outcome == "multiplier":
+            self.equations[name].offered += max(amount, ZERO)
+        return Line(name, earner, earner, None, "", 0, 0, ZERO, ZERO, amount, outcome)
 
     def line(
         self,
@@ -151,24 +181,6 @@ class Payroll:
             bases, amounts = self.breakage.get(key, (ZERO, ZERO))
             self.breakage[key] = (bases + base, amounts + base * rate)
 
-    def capped(self, lines: list[Line], cap: Fraction) -> list[Line]:
-        """Return a line for each that the cap on its source changes, with what it changes it by."""
-        by_source: dict[Member | None, list[Line]] = defaultdict(list)
-        for line in lines:
-            if line.earner != COMPANY:
-                by_source[line.source].append(line)
-        cuts = []
-        for own in by_source.values():
-            own.sort(key=self.nearest_first)
-            before = ZERO
-            for line in own:
-                after = before + line.amount
-                cut = (min(after, cap) - min(before, cap)) - line.amount
-                if cut != 0:
-                    cuts.append(replace(line, amount=cut, outcome="cap_reached"))
-                before = after
-        return cuts
-
     def nearest_first(self, line: Line) -> Any:
         order = self.world.snapshot.company.id_key(line.order) if line.order else self.parts_order(line)
         return line.level, order, line.paid_level
@@ -185,10 +197,12 @@ class Payroll:
             if self.round(amount) != amount
         ]
 
-    def balance(self, name: str, total: dict[Member, Fraction], cuts: list[Line]) -> None:
+    def balance(self, name: str) -> None:
         equation = self.equations[name]
-        equation.paid = sum((amount for earner, amount in total.items() if earner != COMPANY), ZERO)
-        equation.cut = -sum((line.amount for line in cuts), ZERO)
+        lines = [line for line in self.lines[name] if line.earner != COMPANY]
+        equation.paid = sum((line.amount for line in lines), ZERO)
+        equation.cut = -sum((line.amount for line in lines if line.outcome in ("cap_reached", "limit_reached")), ZERO)
+        equation.cut -= sum((min(line.amount, ZERO) for line in lines if line.outcome == "multiplier"), ZERO)
         equation.breakage = sum((amount for key, (_, amount) in self.breakage.items() if key[0] == name), ZERO)
         equation.rounding = equation.offered - equation.paid - equation.breakage - equation.cut
 
@@ -268,7 +282,11 @@ def run(plan: dict[str, Any], company: Company) -> Result:
     world = settle(plan, company)
     payroll = Payroll(world)
     for name in payroll.bonuses:
-        payroll.pay(name)
+        payroll.settle(name)
+    for word in plan.get("limits", {}).values():
+        limits.cut(payroll, word)
+    for name in payroll.bonuses:
+        payroll.balance(name)
     lines = [line for name in payroll.bonuses for line in payroll.lines[name]]
     if payroll.rounding["place"] == "payout":
         lines += payroll.differences(PAYOUT, by_earner(lines))
@@ -290,6 +308,7 @@ def run(plan: dict[str, Any], company: Company) -> Result:
         equations=payroll.equations,
         statements={key: amount for key, amount in statements.items() if amount != 0},
         state=[left for left in payroll.left if left.value != 0],
+        payout=payout.rows(payroll, dict(statements)),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.bonuses_drawn import bonuses, edges, points
 from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
+from tests.oracle.drawn_limits import bounds
 from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
 
@@ -396,6 +397,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     plan["bonuses"] = bonuses(draw, names)
     if by_orders and draw(st.booleans()):
         reduced(draw, names, plan)
+    bounds(draw, names, plan)
     lists = [plan["ranks"]] if ranks else []
     short = ranks[-1:] if names.schemes else ranks
     wishes = Wishes(

@@ -47,7 +47,7 @@ BAD = {
     "plan name": ("plan: alpine", "plan: my plan #!", "plan.value"),
     "no version": ("version: 2026-01", "version: #!", "plan.value"),
     "unknown key": ("currency: EUR", "currency: EUR\ncurency: EUR #!", "plan.unknown_key"),
-    "limits are not of this language": ("volumes:", "limits: {ceiling: {share: 45%}} #!\nvolumes:", "plan.unknown_key"),
+    "placements are not of this language": ("volumes:", "placement: {width: 2} #!\nvolumes:", "plan.unknown_key"),
     "rounding in words": (
         "rounding: {place: line, grain: source, mode: half_up, unit: 0.01}",
         "rounding: cents #!",
@@ -199,7 +199,7 @@ BAD = {
         "otherwise: skip_unqualified\n    cap: {per_source: lots} #!",
         "plan.value",
     ),
-    "cap of nothing": ("otherwise: skip_unqualified", "otherwise: skip_unqualified\n    cap: {} #!", "plan.missing"),
+    "cap of nothing": ("otherwise: skip_unqualified", "otherwise: skip_unqualified\n    cap: {} #!", "plan.value"),
     "cap with half cents": (
         "otherwise: skip_unqualified",
         "otherwise: skip_unqualified\n    cap: {per_source: 0.005} #!",

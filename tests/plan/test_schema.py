@@ -106,7 +106,7 @@ def test_good_plans_are_valid(path):
         ("50: 5%", "50: -5%"),
         ("volume: stay", "volume: vanish"),
         ("otherwise: skip_unqualified", "otherwise: skip_all"),
-        ("volumes:", "limits: {}\nvolumes:"),
+        ("volumes:", "limit: {}\nvolumes:"),
         ("{rank: Partner, requires: {pv: 100}}", "{rank: Partner, require: {pv: 100}}"),
     ],
 )

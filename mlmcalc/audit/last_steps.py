@@ -1,0 +1,102 @@
+"""What became of a bonus after its lines: last steps, exclusive bonuses, limits; and of the whole, until it is paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mlmcalc.audit.explanation import Working
+from mlmcalc.audit.line_picker import PickedLine
+from mlmcalc.money import RATE_ONE_PPM, rate_text, text_from_units
+from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.earner_amount import NO_AMOUNT, EarnerAmount
+from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
+
+_ALWAYS = ("paid", "guarantee")
+
+
+def workings_after(run: CommissionRun, bonus: str, position: int, own: list[PickedLine]) -> list[Working]:
+    """Return the steps of a bonus after its lines; none where its lines are all there is.
+
+    Parameters
+    ----------
+    run : CommissionRun
+    bonus : str
+    position : int
+    own : list of PickedLine
+        The member's lines of the bonus.
+    """
+    places = run.amount_decimals
+    by_lines = _sum(line for line in own if line.outcome in _ALWAYS)
+    steps = [*_last_steps(run, bonus, position, own), *_changes(run, bonus, position)]
+    if not steps:
+        return []
+    found = [Working(bonus, "by its lines", text_from_units(by_lines, places))]
+    found += [Working(bonus, step, text_from_units(amount, places), note) for step, amount, note in steps]
+    return [*found, Working(bonus, "left", text_from_units(_sum(own), places))]
+
+
+def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
+    """Return what became of what a member earned, step by step; none where the plan says nothing of it."""
+    if run.settlement is None:
+        return []
+    return [
+        Working(PAYOUT, step.step.replace("_", " "), text_from_units(amount, run.settlement.decimals), step.name)
+        for step in run.settlement.steps
+        if (amount := int(step.amounts[position]))
+    ]
+
+
+def _last_steps(run: CommissionRun, bonus: str, position: int, own: list[PickedLine]) -> Iterator[tuple[str, int, str]]:
+    word = run.plan.bonuses[bonus]
+    groups = {
+        "cap on lines": [line for line in own if line.outcome == "cap_reached" and line.rate_ppm],
+        "multiplier": [line for line in own if line.outcome == "multiplier"],
+        "rounding": [line for line in own if line.outcome == "rounding"],
+        "below minimum": [line for line in own if line.outcome == "below_minimum"],
+        "cap": [line for line in own if line.outcome == "cap_reached" and not line.rate_ppm],
+    }
+    for step, lines in groups.items():
+        # A bonus that is only rounded is said by its lines.
+        if lines and (step != "rounding" or any(groups[name] for name in groups if name != "rounding")):
+            yield step, _sum(lines), _note(run, word, step, position)
+
+
+def _note(run: CommissionRun, word: BonusWord, step: str, position: int) -> str:
+    if step == "multiplier" and word.multiplier is not None:
+        rate = int(word.multiplier.rates_of(run.values, RATE_ONE_PPM)[position])
+        return rate_text(rate) + (f" by {word.multiplier.tier}" if word.multiplier.tier else "")
+    if step == "below minimum":
+        return f"less than {word.minimum}"
+    cap = word.cap
+    if cap is None:
+        return ""
+    if step == "cap on lines":
+        parts = [f"per source at most {cap.per_source}"] if cap.per_source is not None else []
+        return ", ".join(parts + ([_most(run, "per leg", cap.per_leg, position)] if cap.per_leg is not None else []))
+    if step == "cap":
+        parts = [_most(run, "per earner", cap.per_earner, position)] if cap.per_earner is not None else []
+        return ", ".join(parts + ([f"all earners at most {cap.total}"] if cap.total is not None else []))
+    return ""
+
+
+def _most(run: CommissionRun, what: str, amount: EarnerAmount, position: int) -> str:
+    places = run.plan.rounding.money_decimals
+    most = int(amount.of(run.values, places, 1)[position])
+    return f"{what} without a limit" if most == NO_AMOUNT else f"{what} at most {text_from_units(most, places)}"
+
+
+def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[str, int, str]]:
+    for cause, changes in run.changes.items():
+        amount = int(changes[bonus][position]) if bonus in changes else 0
+        if not amount:
+            continue
+        if cause in run.plan.limits:
+            yield f"limit {cause}", amount, run.plan.limits[cause].note(run.values, position)
+            continue
+        others = (name for name, difference in changes.items() if not difference[position])
+        kept = next((name for name in others if run.bonuses[name].counts[position]), "another")
+        yield "excluded", amount, f"{cause}: {kept} is kept"
+
+
+def _sum(lines: Iterable[PickedLine]) -> int:
+    return sum(line.amount for line in lines)

@@ -1,0 +1,1 @@
+"""What several bonuses may pay together: exclusive bonuses, limits per earner, company ceilings, ratios."""

@@ -1,0 +1,42 @@
+"""``per_earner``: the most one earner gets from some bonuses together (plan model, section 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.errors import Finding
+from mlmcalc.limits.limit_word import LimitWord, stacked, step_of
+from mlmcalc.money import text_from_units
+from mlmcalc.rules.earner_amount import EarnerAmount
+from mlmcalc.rules.values import Node, Values, Vocabulary
+
+
+class GroupLimit(LimitWord):
+    """The most one earner gets from some bonuses together."""
+
+    per_earner: EarnerAmount
+
+    def reads(self, vocabulary: Vocabulary) -> set[Node]:
+        """Return what must be computed before."""
+        return super().reads(vocabulary) | self.per_earner.reads(vocabulary)
+
+    def check(self, vocabulary: Vocabulary) -> list[Finding]:
+        """Return what is wrong with the limit, paths relative to it."""
+        return super().check(vocabulary) + self.per_earner.check(vocabulary, "per_earner")
+
+    def left(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+        """Return what is left of each bonus, by name."""
+        names, step = self.names(list(have)), step_of(values)
+        amounts = stacked(names, have, values.size)
+        most = self.per_earner.of(values, values.amount_decimals, step)
+        total = amounts.sum(axis=0)
+        left = self.cut_members(names, amounts, total - np.minimum(total, most), step)
+        return dict(zip(names, left, strict=True))
+
+    def note(self, values: Values, position: int) -> str:
+        """Return the rule as a phrase, for one member."""
+        most = int(self.per_earner.of(values, values.amount_decimals, step_of(values))[position])
+        return f"all together at most {text_from_units(most, values.amount_decimals)}"

@@ -1,0 +1,116 @@
+"""From statements to what is paid out, member by member."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from tests.oracle.last_steps import amount_of, rate_of
+from tests.oracle.scalars import ZERO, number, rate, round_to
+from tests.oracle.snapshot import Member
+
+if TYPE_CHECKING:
+    from tests.oracle.commission import Payroll
+
+Row = tuple[Member, str, str, Fraction]
+
+
+def rows(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> list[Row]:
+    """Return the steps of every member; none where the plan says nothing of payout."""
+    if "payout" not in payroll.world.plan:
+        return []
+    earned: dict[Member, Fraction] = defaultdict(Fraction)
+    for (member, _bonus), amount in statements.items():
+        earned[member] += amount
+    found: list[Row] = []
+    for member in payroll.world.snapshot.ids:
+        found += Desk(payroll, member, earned[member]).steps()
+    return [row for row in found if row[3] != 0]
+
+
+class Desk:
+    """One member's balance."""
+
+    def __init__(self, payroll: Payroll, member: Member, earned: Fraction) -> None:
+        self.payroll, self.world, self.member = payroll, payroll.world, member
+        self.word: dict[str, Any] = payroll.world.plan["payout"]
+        self.balance, self.earned = earned, earned
+        self.rows: list[Row] = [(member, "earned", "", earned)]
+
+    def out(self, step: str, name: str, amount: Fraction) -> None:
+        self.rows.append((self.member, step, name, amount))
+        self.balance -= amount
+
+    def meets(self, rule: dict[str, Any]) -> bool:
+        return "when" not in rule or self.world.holds(rule["when"], self.member)
+
+    def share(self, rule: dict[str, Any], base: Fraction) -> Fraction:
+        written = rule["rate"]
+        if isinstance(written, dict) and "column" in written:
+            cell = self.world.snapshot.cell(self.member, written["column"])
+            rest = written["rates"].get("other", "0%")
+            factor = rate(written["rates"].get(cell, rest) if cell else rest)
+        else:
+            factor = rate_of(self.world, written, self.member, ZERO)
+        if not self.meets(rule):
+            return ZERO
+        rounding = self.payroll.rounding
+        return round_to(max(base, ZERO) * min(factor, Fraction(1)), self.payroll.unit, rounding["mode"])
+
+    def steps(self) -> list[Row]:
+        word, of_bonus = self.word, {name: own.get(self.member, ZERO) for name, own in self.bonuses().items()}
+        for name in word.get("later", {}):
+            self.out("deferred", name, of_bonus[name])
+            self.earned, of_bonus[name] = self.earned - of_bonus[name], ZERO
+        lost = False
+        for gate in word.get("forfeit", []):
+            if self.meets(gate):
+                lost = True
+                self.out("forfeited", gate["reason"], max(self.balance, ZERO))
+        for rule in word.get("withhold", []):
+            if rule.get("base", "earned") == "earned" and not lost:
+                named = rule.get("of", "total")
+                base = self.earned if named == "total" else sum((of_bonus[name] for name in named), ZERO)
+                self.out("withheld", rule["name"], min(self.share(rule, base), max(self.balance, ZERO)))
+        self.forgive(word.get("negative", "carry"))
+        for gate in word.get("hold", []):
+            if self.meets(gate):
+                self.out("held", gate["reason"], max(self.balance, ZERO))
+        if self.balance < 0:
+            self.out("carried", "a debt", self.balance)
+        least = amount_of(self.world, word["minimum"], self.member) if "minimum" in word else None
+        if least is not None and self.balance < least:
+            self.out("carried", "below the minimum", self.balance)
+        self.pay()
+        return self.rows
+
+    def bonuses(self) -> dict[str, dict[Member, Fraction]]:
+        from tests.oracle.commission import by_earner
+
+        lines = self.payroll.lines
+        return {
+            name: {member: self.payroll.round(amount) for member, amount in by_earner(own).items()}
+            for name, own in lines.items()
+        }
+
+    def forgive(self, negative: Any) -> None:
+        debt = max(-self.balance, ZERO)
+        forgiven = debt if negative == "forgive" else ZERO
+        if isinstance(negative, dict):
+            forgiven = max(debt - number(negative["carry"]), ZERO)
+        self.rows.append((self.member, "forgiven", "", forgiven))
+        self.balance += forgiven
+
+    def pay(self) -> None:
+        payment = self.balance
+        for rule in self.word.get("withhold", []):
+            if rule.get("base") == "paid":
+                self.out("withheld", rule["name"], min(self.share(rule, payment), self.balance))
+        for fee in self.word.get("fees", []):
+            if "amount" in fee:
+                cost = number(fee["amount"]) if self.meets(fee) and payment > 0 else ZERO
+            else:
+                cost = self.share(fee, payment)
+            self.out("fee", fee["name"], min(cost, self.balance))
+        self.out("paid", "", self.balance)
