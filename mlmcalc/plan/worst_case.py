@@ -1,4 +1,4 @@
-"""The most that a plan can pay of every order column, bonus by bonus."""
+"""The most that a plan can pay of every order column, or of what is no part of one, bonus by bonus."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class WorstCase:
     Attributes
     ----------
     column : str
+        An order column; a volume that is no part of one, or a metric.
     rate_ppm : int or None
         Parts per million of the column's sum; None where some bonus has no such bound.
     path : tuple of str
@@ -79,8 +80,13 @@ def _columns(plan: Plan, bonus: str, seen: tuple[str, ...]) -> dict[str, int | N
 def _of_volume(plan: Plan, volume: str) -> dict[str, int | None]:
     word = plan.volumes.get(volume)
     if word is None:
-        return {}
+        # A metric is counted in units of its own.
+        return {volume: RATE_ONE_PPM} if volume in plan.vocabulary.metrics else {}
+    if getattr(word, "times", None) not in (None, RATE_ONE_PPM):
+        # Points made money: of the points there is no part to speak of.
+        return {volume: RATE_ONE_PPM}
     if hasattr(word, "add"):
         parts = [_of_volume(plan, part) for part in word.add]
-        return {column: max(part.get(column) or 0 for part in parts) for part in parts for column in part}
-    return {getattr(word, "sum", volume): getattr(word, "share", RATE_ONE_PPM)}
+        return {column: max((part.get(column) or 0 for part in parts)) for part in parts for column in part}
+    share = getattr(word, "share", None)
+    return {getattr(word, "sum", volume): RATE_ONE_PPM if share is None else share}

@@ -46,7 +46,7 @@ def test_a_change_is_told_in_words(old, new, rule, kind, sentence):
     ("old", "new"),
     [
         ("  pv: {sum: qv}", "  pv:\n    sum: 'qv'   # points"),
-        ("  pv: {sum: qv}", "  pv: {sum: qv, credit: buyer, share: 100%}"),
+        ("  pv: {sum: qv}", "  pv: {sum: qv, credit: buyer}"),
         ("base: cv}\n  matching", "base: cv, otherwise: lose}\n  matching"),
         ("currency: EUR", "currency: EUR\nperiod: month\ntime_zone: UTC"),
     ],
