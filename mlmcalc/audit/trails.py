@@ -8,9 +8,11 @@ from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.own_volume import OwnVolume
+from mlmcalc.audit.pool_trail import PoolTrail
 from mlmcalc.audit.reasons import Reasons
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.bonuses.pool import Pool
 from mlmcalc.runs.commission_run import CommissionRun
 
 
@@ -49,7 +51,11 @@ class Trail(Protocol):
         ...
 
 
-TRAILS: dict[type, Any] = {Levels: LevelSources, Personal: OwnVolume}
+TRAILS: dict[type, Any] = {
+    Levels: LevelSources,
+    Personal: OwnVolume,
+    Pool: PoolTrail,
+}
 """Bonus word to what is called with run, name of the bonus, word and reasons, and returns a `Trail`."""
 
 

@@ -4,5 +4,11 @@ from __future__ import annotations
 
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.bonuses.pool import Pool
+from mlmcalc.rules.bonus_word import BonusWord
 
-BONUS_WORDS: dict[str, type[Personal] | type[Levels]] = {"personal": Personal, "levels": Levels}
+BONUS_WORDS: dict[str, type[BonusWord]] = {
+    "personal": Personal,
+    "levels": Levels,
+    "pool": Pool,
+}
