@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from mlmcalc.audit.award_trail import AwardTrail
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.own_volume import OwnVolume
 from mlmcalc.audit.pool_trail import PoolTrail
 from mlmcalc.audit.reasons import Reasons
+from mlmcalc.bonuses.award import Award
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 from mlmcalc.bonuses.pool import Pool
@@ -55,6 +57,7 @@ TRAILS: dict[type, Any] = {
     Levels: LevelSources,
     Personal: OwnVolume,
     Pool: PoolTrail,
+    Award: AwardTrail,
 }
 """Bonus word to what is called with run, name of the bonus, word and reasons, and returns a `Trail`."""
 

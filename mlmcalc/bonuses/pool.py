@@ -18,7 +18,7 @@ from mlmcalc.bonuses.pool_division import (
     fits,
     point_value,
 )
-from mlmcalc.bonuses.pool_keys import PoolKeys
+from mlmcalc.bonuses.pool_keys import POOL, PoolKeys
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.ledger.account import BonusAccount
@@ -30,9 +30,6 @@ from mlmcalc.rules.proportion import MOST_WEIGHT, ids_at
 from mlmcalc.rules.sources import sources_of
 from mlmcalc.rules.state import Kept, StateRows
 from mlmcalc.rules.values import Values
-
-POOL = "pool"
-"""The section of state in which a fund is carried."""
 
 
 class Pool(PoolKeys):
@@ -47,9 +44,8 @@ class Pool(PoolKeys):
             ``bonuses.overflow``; ``state.decimals``, ``state.overflow``.
         """
         division = self.division(values, account.rounding, account.bonus)
-        for measure in (self.by, None if self.top is None else self.top.by):
-            if measure is not None:
-                measure.leave(values, account.bonus)
+        for measure in self.growing:
+            measure.leave(values, account.bonus)
         fund, holders, unit = division.fund, division.holders, account.rounding.unit
         whole = account.exact_of_money(fund.units * unit)
         first = str(values.network.ids[int(holders.position[0])]) if holders.position.size else ""
@@ -245,15 +241,8 @@ def _carry(values: Values, account: BonusAccount, money: int) -> None:
     # The company has no row of its own in a table of state; the first member's stands for it.
     if money and values.size:
         zero = np.zeros(1, np.int32)
-        rows = StateRows(
-            zero,
-            zero,
-            zero,
-            np.array([money], np.int64),
-            ("",),
-            (values.closing.period,),
-            account.rounding.money_decimals,
-        )
+        amount, period = np.array([money], np.int64), (values.closing.period,)
+        rows = StateRows(zero, zero, zero, amount, ("",), period, account.rounding.money_decimals)
         values.closing.leave_rows(POOL, account.bonus, rows)
 
 

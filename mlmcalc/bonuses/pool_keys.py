@@ -15,7 +15,7 @@ from mlmcalc.fields import Amount, Model, Reference
 from mlmcalc.money import RATE_ONE_PPM, NotExact, rate_text, units_from_text
 from mlmcalc.rules.bonus_word import BonusWord, check_condition
 from mlmcalc.rules.condition import Condition
-from mlmcalc.rules.measure import Measure, MeasureField, check_quantity
+from mlmcalc.rules.measure import GROWTH, Measure, MeasureField, check_quantity
 from mlmcalc.rules.number_table import (
     NumberTable,
     check_money,
@@ -29,8 +29,11 @@ from mlmcalc.rules.places import Top
 from mlmcalc.rules.rate_layers import PerUnit
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.sources import BaseField
+from mlmcalc.rules.state import Keeps
 from mlmcalc.rules.values import Node, Vocabulary
 
+POOL = "pool"
+"""The section of state in which a fund is carried."""
 _PART = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,9})")
 _FORMS = ("shares", "by", "amounts", "positions")
 
@@ -101,6 +104,19 @@ class PoolKeys(BonusWord):
     def score(self) -> Measure | None:
         """What the base of a line counts beside shares: points, or the score of those who come first."""
         return self.top.by if self.positions and self.top is not None else self.by
+
+    @property
+    def growing(self) -> list[Measure]:
+        """The measures of growth, each once: the period leaves what they are of."""
+        measures = (self.by, None if self.top is None else self.top.by)
+        return list({one.growth: one for one in measures if one is not None and one.growth is not None}.values())
+
+    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
+        """Return what it keeps from period to period under its name."""
+        carries = "carry" in (self.empty, self.rest)
+        grown = tuple(measure.growth or "" for measure in self.growing)
+        kept = (Keeps(POOL, name, ("",)),) if carries else ()
+        return (*kept, Keeps(GROWTH, name, grown)) if grown else kept
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of points, shares or amounts, which are the bases of lines."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlmcalc.bonuses.award import Award
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 from mlmcalc.bonuses.pool import Pool
@@ -11,4 +12,5 @@ BONUS_WORDS: dict[str, type[BonusWord]] = {
     "personal": Personal,
     "levels": Levels,
     "pool": Pool,
+    "award": Award,
 }

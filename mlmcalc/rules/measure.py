@@ -72,7 +72,7 @@ class Measure(Model):
         if self.growth is not None:
             now = values.quantity(self.growth)
             kept = Kept(GROWTH, bonus)
-            before = values.opening.rows(*kept).per_member(values.size, now.decimals, kept)
+            before = values.opening.rows(*kept).of_key(self.growth).per_member(values.size, now.decimals, kept)
             _refuse_sum([now.amounts, before], bonus)
             return now.amounts - before
         if self.quantity is not None:
@@ -85,7 +85,7 @@ class Measure(Model):
         """Leave what the next period needs to know how much has grown."""
         if self.growth is not None:
             now: Quantity = values.quantity(self.growth)
-            values.closing.leave(GROWTH, bonus, now.amounts, now.decimals)
+            values.closing.leave(GROWTH, bonus, now.amounts, now.decimals, key=self.growth)
 
 
 def check_quantity(key: str, name: str | None, vocabulary: Vocabulary) -> list[Finding]:

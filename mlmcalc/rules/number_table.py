@@ -18,7 +18,8 @@ from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Values, Vocabulary
 
 EQUAL = "equal"
-_LEAF: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}]}
+_NUMBER: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "number", "minimum": 0}]}
+_LEAF: dict[str, Any] = {"anyOf": [*_NUMBER["anyOf"], {"type": "array", "items": _NUMBER, "minItems": 1}]}
 
 
 def _nested(leaf: dict[str, Any]) -> dict[str, Any]:
@@ -67,16 +68,19 @@ def decimals_of(table: RateTable) -> int:
     return decimals
 
 
-def check_table(key: str, table: RateTable, vocabulary: Vocabulary, tier: str | None) -> list[Finding]:
-    """Return what is wrong with the form of a table, with paths from its key on."""
-    return [
-        replace(found, path=(key, *found.path)) for found in table.check(vocabulary, None, tier, False, base_decimals=0)
-    ]
+def check_table(
+    key: str, table: RateTable, vocabulary: Vocabulary, tier: str | None, levels: bool = False
+) -> list[Finding]:
+    """Return what is wrong with the form of a table, with paths from its key on; with `levels` of lists."""
+    found = table.check(vocabulary, None, tier, levels, base_decimals=0)
+    return [replace(one, path=(key, *one.path)) for one in found]
 
 
-def check_numbers(key: str, table: RateTable, vocabulary: Vocabulary, tier: str | None = None) -> list[Finding]:
+def check_numbers(
+    key: str, table: RateTable, vocabulary: Vocabulary, tier: str | None = None, levels: bool = False
+) -> list[Finding]:
     """Return what is wrong with a table of plain numbers; ``bonuses.number`` where one has a percent sign."""
-    findings = check_table(key, table, vocabulary, tier)
+    findings = check_table(key, table, vocabulary, tier, levels)
     for path, leaf in leaves(table.root):
         if leaf != NO_RATE and not isinstance(leaf, PerUnit):
             message = f"{rate_text(leaf)} has a percent sign, where a plain number is wanted."
