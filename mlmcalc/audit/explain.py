@@ -140,7 +140,7 @@ class Explainer:
             bonus=line.bonus,
             outcome=line.outcome,
             earner=COMPANY if line.earner == self._values.size else self._id(line.earner),
-            source="" if line.outcome == "rounding" else self._id(line.source),
+            source="" if line.outcome == "rounding" or line.source < 0 else self._id(line.source),
             via="" if line.via < 0 else self._id(line.via),
             order="" if line.order < 0 or orders is None else str(orders[line.order]),
             level=line.level,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from mlmcalc.audit.award_trail import AwardTrail
 from mlmcalc.audit.differential_legs import differential_trail
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.own_volume import OwnVolume
 from mlmcalc.audit.plugged_trail import PluggedTrail
+from mlmcalc.audit.pool_trail import PoolTrail
 from mlmcalc.audit.reasons import Reasons
+from mlmcalc.bonuses.award import Award
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.bonuses.pool import Pool
 from mlmcalc.rules.plugged import PluggedBonus
 from mlmcalc.runs.commission_run import CommissionRun
 
@@ -57,6 +61,8 @@ TRAILS: dict[type, Any] = {
     Levels: LevelSources,
     Personal: OwnVolume,
     Differential: differential_trail,
+    Pool: PoolTrail,
+    Award: AwardTrail,
 }
 """Bonus word to what is called with run, name of the bonus, word and reasons, and returns a `Trail`."""
 

@@ -51,7 +51,7 @@ class LineBlock:
     earner : (k,) int32
         Position; the number of members stands for the company.
     source : (k,) int32
-        Position of the member who caused it; of the earner itself for ``rounding``.
+        Position of the member who caused it; of the earner itself for ``rounding``; -1 where nobody did.
     via : (k,) int32
         Position of the keeper to whom the volume was rolled up, -1 if it was not.
     order : (k,) int32

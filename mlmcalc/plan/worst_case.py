@@ -87,6 +87,6 @@ def _of_volume(plan: Plan, volume: str) -> dict[str, int | None]:
         return {volume: RATE_ONE_PPM}
     if hasattr(word, "add"):
         parts = [_of_volume(plan, part) for part in word.add]
-        return {column: max((part.get(column) or 0 for part in parts)) for part in parts for column in part}
+        return {column: max(part.get(column) or 0 for part in parts) for part in parts for column in part}
     share = getattr(word, "share", None)
     return {getattr(word, "sum", volume): RATE_ONE_PPM if share is None else share}

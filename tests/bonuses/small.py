@@ -20,7 +20,7 @@ trees:
 """
 
 
-def run(body, members, orders, place="line", grain="source", overrides=None):
+def run(body, members, orders, place="line", grain="source", overrides=None, state=None):
     """Return a run; `members` are (id, sponsor, {other columns}), `orders` are (id, member, pv, {other columns})."""
     text = HEAD.replace("PLACE", place).replace("GRAIN", grain) + body
     rows = [{"member_id": row[0], "sponsor_id": row[1], **(row[2] if len(row) > 2 else {})} for row in members]
@@ -42,6 +42,7 @@ def run(body, members, orders, place="line", grain="source", overrides=None):
         members=pl.DataFrame(rows, infer_schema_length=None),
         orders=frame,
         overrides=None if overrides is None else pl.DataFrame(overrides),
+        state=None if state is None else pl.DataFrame(state, infer_schema_length=None),
         period="2026-10",
     )
 
@@ -61,3 +62,18 @@ def lost(found):
 
 
 CHAIN = [(1, None), (2, 1), (3, 2), (4, 3), (5, 4)]
+
+
+def left(section, name, member, value, key="", since="2026-09"):
+    """Return a row of what September left."""
+    columns = ("period", "section", "name", "member_id", "key", "since", "value")
+    return dict(zip(columns, ("2026-09", section, name, member, key, since, value), strict=True))
+
+
+def leaves(found):
+    """Return (section, member, key, since, value) of every row that a run leaves."""
+    columns = ("section", "member_id", "key", "since", "value")
+    return [
+        (section, member, key or "", since, format(value.normalize(), "f"))
+        for section, member, key, since, value in found.state.select(columns).rows()
+    ]

@@ -170,7 +170,7 @@ BAD = {
     "rate with five decimals": ("50: 5%,", "50: 5.12345%,", "plan.value"),
     "negative rate": ("50: 5%,", "50: -5%,", "plan.value"),
     "bonus without a word": ("  leadership: {levels:", "  leadership: {level:", "plan.word"),
-    "bonus of another word": ("  leadership: {levels: {Director: [4%, 2%]}", "  leadership: {pool: 1%", "plan.word"),
+    "bonus of another word": ("  leadership: {levels: {Director: [4%, 2%]}", "  leadership: {lottery: 1%", "plan.word"),
     "bonus without a base": (
         "leadership: {levels: {Director: [4%, 2%]}, base: cv,",
         "leadership: {levels: {Director: [4%, 2%]},",

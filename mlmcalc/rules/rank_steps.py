@@ -1,0 +1,107 @@
+"""The steps of a table that chooses by rank: each of its keys, from the lowest rank that falls under it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.rules.bound_rates import EVERY_KEY, BoundRates
+from mlmcalc.rules.number_table import bound_numbers
+from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of, ranks_of_keys
+from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.values import Values, Vocabulary
+
+EVERYBODY = ""
+"""The one step of a table that does not choose by rank."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step of a table.
+
+    Attributes
+    ----------
+    name : str
+        The rank; `EVERYBODY` where the table does not choose by rank.
+    reached : (n,) bool
+        Who holds this rank or a higher one, by position.
+    own : (n,) bool
+        Whose own rank falls under this step.
+    number : (n, levels) int64
+        In millionths, what the table says for the step; `NO_RATE` for nothing.
+    """
+
+    name: str
+    reached: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+    number: NDArray[np.int64]
+
+
+def step_names(table: RateTable, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the names of all steps of a table."""
+    ranks = vocabulary.ladders.get("rank", ())
+    found: dict[str, None] = {}
+    for part in _by_scheme(table.root, vocabulary.schemes, ranks).values():
+        found |= dict.fromkeys(_keys_of_codes(part, ranks).values())
+    return tuple(found)
+
+
+def steps_of(table: RateTable, values: Values, tier: str | None) -> list[Step]:
+    """Return the steps of a checked table, for a run, lowest first."""
+    bound, row = bound_numbers(table, values, tier)
+    rates = bound.rates[EVERY_KEY]
+    if not bound.by_rank:
+        number = rates[row]
+        some = (number != NO_RATE).any(axis=1)
+        return [Step(EVERYBODY, some, some, number)]
+    code = values.rankings["rank"].code.astype(np.int64)
+    lowest = _lowest_codes(table, values, bound)
+    steps = []
+    for name in sorted(lowest, key=lambda name: min(int(first) for first in lowest[name] if first >= 0)):
+        first, under = lowest[name][values.scheme], _codes_under(table, values, bound, name)
+        reached = (first >= 0) & (code >= first)
+        own = under[values.scheme, code]
+        at = row + (np.where(first >= 0, first, code) - code) * (bound.tiers.size + 1)
+        number = np.where(reached[:, None], rates[at], NO_RATE)
+        steps.append(Step(name, reached & (number != NO_RATE).any(axis=1), own, number))
+    return steps
+
+
+def _lowest_codes(table: RateTable, values: Values, bound: BoundRates) -> dict[str, NDArray[np.int64]]:
+    """Return for every step the lowest code of each scheme that falls under it, -1 for none."""
+    found: dict[str, NDArray[np.int64]] = {}
+    for place, part in enumerate(_parts(table, values, bound)):
+        for code, name in sorted(_keys_of_codes(part, bound.ranks).items(), reverse=True):
+            found.setdefault(name, np.full(len(bound.schemes), -1, np.int64))[place] = code
+    return found
+
+
+def _codes_under(table: RateTable, values: Values, bound: BoundRates, name: str) -> NDArray[np.bool_]:
+    under = np.zeros((len(bound.schemes), len(bound.ranks) + 1), np.bool_)
+    for place, part in enumerate(_parts(table, values, bound)):
+        for code, key in _keys_of_codes(part, bound.ranks).items():
+            under[place, code] = key == name
+    return under
+
+
+def _parts(table: RateTable, values: Values, bound: BoundRates) -> list[RateTree | None]:
+    assert values.vocabulary is not None, "a table is bound by the names of its plan"
+    by_scheme = _by_scheme(table.root, values.vocabulary.schemes, bound.ranks)
+    return [by_scheme.get(name, by_scheme.get(EVERYBODY)) for name in bound.schemes]
+
+
+def _by_scheme(table: RateTree, schemes: Sequence[str], ranks: Sequence[str]) -> Mapping[str, RateTree]:
+    if isinstance(table, Mapping) and layer_of(list(table), False, schemes, ranks) == "scheme":
+        return table
+    return {EVERYBODY: table}
+
+
+def _keys_of_codes(table: RateTree | None, ranks: Sequence[str]) -> dict[int, str]:
+    if table is None:
+        return {}
+    if isinstance(table, Mapping) and layer_of(list(table), False, (), ranks) == "rank":
+        return {code: key.removesuffix("+") for code, key in ranks_of_keys(list(table), ranks).items()}
+    return dict.fromkeys(range(len(ranks) + 1), EVERYBODY)
