@@ -132,7 +132,7 @@ def latest_above(parent: list[int], day: list[int]) -> list[int]:
 def passed_up(recruiter: list[int], sequence: list[int], numbers: set[int], moved: bool, counts: bool) -> list[int]:
     """Return to whom each member belongs when the recruits of some numbers are handed up."""
     belongs: dict[int, int] = {-1: -1}
-    had = {member: 0 for member in recruiter} | {member: 0 for member in sequence}
+    had = dict.fromkeys(recruiter, 0) | dict.fromkeys(sequence, 0)
 
     def receive(to: int, fresh: bool) -> int:
         if to < 0:
