@@ -163,6 +163,20 @@ def test_an_explained_order_says_how_much_of_it_counts():
     }
 
 
+def test_an_explained_order_says_why_it_is_counted_or_multiplied():
+    head = HEAD.replace("PLACE", "line").replace("GRAIN", "source")
+    more = "  sales: {count: orders}\n  money: {sum: pv, times: 0.28}\n  many: {add: [pv, money], times: 3}\n"
+    text = head.replace("trees:", more + "trees:") + "bonuses:\n  one: {levels: [10%], base: money}\n"
+    members = pl.DataFrame({"member_id": [1, 2], "sponsor_id": [None, 1]})
+    rows = {"order_id": [1, 2], "member_id": [2, 2], "date": ["2026-10-05"] * 2, "pv": ["10", "-10"]}
+    orders = pl.DataFrame(rows | {"kind": ["sale", "return"]})
+    found = mlmcalc.run(mlmcalc.load_plan(text), members=members, orders=orders, period="2026-10")
+    told = [{one.volume: one.reason for one in found.explain_order(order).counted} for order in (1, 2)]
+    times, through = "times 0.28, rounded once per member", "through pv, money, times 3.00"
+    assert told[0] == {"pv": "", "sales": "counts as one order", "money": times, "many": through}
+    assert told[1] == {"pv": "", "sales": "a return; sales are counted", "money": times, "many": through}
+
+
 def test_decimals_of_a_declared_column_let_products_be_told_by_order():
     head = HEAD.replace("PLACE", "line").replace("GRAIN", "order")
     head = head.replace("volumes:", "order_columns: {points: {decimals: 0}, cv: {decimals: 2}}\nvolumes:")
