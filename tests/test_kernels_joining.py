@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 
 from mlmcalc.kernels import joining
-from mlmcalc.kernels.compiled import is_compiled
 from tests.oracle import kernel_twins as twin
 from tests.tree_shapes import LARGE, flags, rows, small_trees, units
-
-MANY = LARGE if is_compiled() else 50_000
 
 
 def sequence_of(parent: list[int], draw: random.Random) -> list[int]:
@@ -54,17 +51,18 @@ def test_the_nearest_who_reaches_enough_as_the_twin_finds_it(most):
 
 
 def chain():
-    return np.arange(-1, MANY - 1, dtype=np.int32)
+    return np.arange(-1, LARGE - 1, dtype=np.int32)
 
 
 def star():
-    return np.concatenate([[-1], np.zeros(MANY - 1, np.int32)]).astype(np.int32)
+    return np.concatenate([[-1], np.zeros(LARGE - 1, np.int32)]).astype(np.int32)
 
 
 def everybody():
-    return np.arange(MANY, dtype=np.int32)
+    return np.arange(LARGE, dtype=np.int32)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("received", [True, False])
 def test_a_million_recruits(received):
     two_up = np.array([False, True, True, False])
@@ -73,19 +71,20 @@ def test_a_million_recruits(received):
     # A member who was handed up is the next recruit of whoever receives it.
     belongs = joining.passed_up(chain(), everybody(), two_up, True, received)
     assert belongs[0] == -1
-    assert (belongs[1:] < np.arange(1, MANY)).all()
+    assert (belongs[1:] < np.arange(1, LARGE)).all()
     assert (joining.passed_up(star(), everybody(), two_up, True, received)[1:] == 0).all()
 
 
+@pytest.mark.compiled
 def test_a_chain_of_a_million_codes():
     # The worst there is: codes rise towards the top, and everybody needs the top's.
-    holds = np.arange(MANY, 0, -1, dtype=np.int64)
-    found = joining.nearest_reaching(chain(), holds, np.full(MANY, MANY, np.int64))
+    holds = np.arange(LARGE, 0, -1, dtype=np.int64)
+    found = joining.nearest_reaching(chain(), holds, np.full(LARGE, LARGE, np.int64))
     assert found.tolist()[:3] == [-1, 0, 0]
     assert (found[1:] == 0).all()
     # Each needs just one more than it holds: the one above has it.
     assert (joining.nearest_reaching(chain(), holds, holds + 1) == chain()).all()
     few = everybody().astype(np.int64) % 3
-    found = joining.nearest_reaching(chain(), few, np.full(MANY, 2, np.int64))
+    found = joining.nearest_reaching(chain(), few, np.full(LARGE, 2, np.int64))
     assert found[:7].tolist() == [-1, -1, -1, 2, 2, 2, 5]
     assert (joining.nearest_reaching(star(), few, few)[1:] == np.where(few[1:] <= few[0], 0, -1)).all()
