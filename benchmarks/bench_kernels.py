@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mlmcalc.kernels import ancestors, compress, counts, digest, join, legs, order, posting, sums, walk
+from mlmcalc.kernels import ancestors, compress, counts, digest, join, joining, legs, order, posting, sums, walk
 from mlmcalc.periods import parse_period
 from mlmcalc.synthetic.draws import Draws
 from mlmcalc.synthetic.people import draw_people
@@ -91,6 +91,10 @@ CASES: dict[str, Callable[[Columns], Callable[[], object]]] = {
     "subtree_sum": lambda c: lambda: sums.subtree_sum(c.parent, c.volume),
     "children_sum": lambda c: lambda: sums.children_sum(c.parent, c.volume),
     "compressed": lambda c: lambda: compress.compressed(c.parent, c.kept, False),
+    "passed_up, 2": lambda c: (
+        lambda: joining.passed_up(c.rows, order.rows_reached(c.rows), np.array([False, True, True, False]), True, False)
+    ),
+    "nearest_reaching": lambda c: lambda: joining.nearest_reaching(c.parent, c.volume, c.volume),
     "count_children": lambda c: lambda: counts.count_children(c.parent, c.kept),
     "count_legs": lambda c: lambda: counts.count_legs(c.parent, c.kept),
     "largest_legs, 2": lambda c: lambda: legs.largest_legs(c.parent, c.gv, 2),

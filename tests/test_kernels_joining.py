@@ -62,6 +62,7 @@ def everybody():
     return np.arange(LARGE, dtype=np.int32)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("received", [True, False])
 def test_a_million_recruits(received):
     two_up = np.array([False, True, True, False])
@@ -74,6 +75,7 @@ def test_a_million_recruits(received):
     assert (joining.passed_up(star(), everybody(), two_up, True, received)[1:] == 0).all()
 
 
+@pytest.mark.compiled
 def test_a_chain_of_a_million_codes():
     # The worst there is: codes rise towards the top, and everybody needs the top's.
     holds = np.arange(LARGE, 0, -1, dtype=np.int64)

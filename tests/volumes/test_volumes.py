@@ -9,6 +9,7 @@ from mlmcalc.genealogy.network import Column
 from mlmcalc.money import Rounding
 from mlmcalc.volumes.add import Added
 from mlmcalc.volumes.orders import Orders
+from mlmcalc.volumes.registry import VOLUME_WORDS
 from mlmcalc.volumes.rolled import rolled_up
 from mlmcalc.volumes.sum_of_orders import SumOfOrders
 from tests.words_company import network, orders, values, vocabulary
@@ -173,12 +174,28 @@ def test_roll_up_in_a_tree_of_another_order():
         ({"sum": "qv", "share": "101%"}, {}, "volumes.share", ("share",)),
         ({"sum": "qv", "share": "50%"}, {"grain": "order"}, "volumes.share", ("share",)),
         ({"sum": "qv", "decimals": "7"}, {}, "volumes.decimals", ("decimals",)),
+        ({"sum": "qv", "times": "0.5"}, {"grain": "order"}, "volumes.share", ("times",)),
+        ({"sum": "qv", "times": "2", "share": "50%"}, {}, "volumes.share", ("times",)),
+        (
+            {"sum": "qv", "after": {"bonus": "first", "counts": "101%"}},
+            {"bonuses": ["first"]},
+            "volumes.share",
+            ("after", "counts"),
+        ),
+        (
+            {"sum": "qv", "after": {"bonus": "frst", "counts": "30%"}},
+            {"bonuses": ["first"]},
+            "volumes.after",
+            ("after", "bonus"),
+        ),
+        ({"count": "orders", "where": {"pv": "1"}}, {}, "rules.unknown_word", ("where", "pv")),
+        ({"add": ["pv"], "times": "0.5"}, {"grain": "order"}, "volumes.share", ("times",)),
         ({"add": ["pv", "pw"]}, {}, "volumes.unknown", ("add", 1)),
         ({"add": ["pv", "pv"]}, {}, "volumes.twice", ("add", 1)),
         ({"add": ["pv", "cv"]}, {"volumes": {"pv": 2, "cv": 3}}, "volumes.decimals", ("add", 1)),
     ],
 )
 def test_faults_are_findings(word, changes, code, path):
-    model = SumOfOrders if "sum" in word else Added
+    model = VOLUME_WORDS[next(key for key in VOLUME_WORDS if key in word)]
     findings = model.model_validate(word).check(vocabulary(**changes))
     assert [(finding.code, finding.path) for finding in findings] == [(code, path)]
