@@ -42,7 +42,9 @@ def test_case(path: Path):
         assert result.compared > 0
 
 
-@pytest.mark.parametrize("path", [path for path in FOUND if not name(path).startswith(SLOW_LINES + MISPRINTS)], ids=name)
+@pytest.mark.parametrize(
+    "path", [path for path in FOUND if not name(path).startswith(SLOW_LINES + MISPRINTS)], ids=name
+)
 def test_case_by_the_slow_reference(path: Path):
     case = read_case(path)
     assert compare(case.expected, oracle_calculate(case)) == (sum(map(len, case.expected.sections.values())), [])

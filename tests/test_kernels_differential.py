@@ -84,4 +84,6 @@ def test_a_million_members_take_as_many_steps_as_there_are_rates(shape: str):
     count = walk_differences(sources, rates, nodes_of(parent, rates), rule, lines)
     assert int(lines[:count, 2].sum()) == 60_000 * LARGE
     taken = np.bincount(lines[:count, 1], weights=lines[:count, 2], minlength=LARGE)
-    assert int(taken[0]) == (10_000 * (LARGE - 1) + 60_000 if shape == "chain" else 60_000 * LARGE - int(rates[1:].sum()))
+    assert int(taken[0]) == (
+        10_000 * (LARGE - 1) + 60_000 if shape == "chain" else 60_000 * LARGE - int(rates[1:].sum())
+    )

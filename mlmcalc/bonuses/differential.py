@@ -83,9 +83,7 @@ class Differential(SourceBonus):
         findings = self.check_shared(vocabulary) + self.check_by(self.by, vocabulary)
         findings += [
             replace(found, path=("differential", *found.path))
-            for found in self.differential.check(
-                vocabulary, self.by, self.tier, False, self.base_decimals(vocabulary)
-            )
+            for found in self.differential.check(vocabulary, self.by, self.tier, False, self.base_decimals(vocabulary))
         ]
         findings += self.check_tier(self.tier, vocabulary)
         if self.tier and vocabulary.quantity_decimals(self.tier) is None:
@@ -167,7 +165,10 @@ class Differential(SourceBonus):
                 message = f"{key} is about a walk, and against: immediate_leg pays each leg by itself."
                 findings.append(Finding("bonuses.immediate_leg", message, f"Leave out {key}.", path=(key,)))
         if self.first_level == 0:
-            message, remedy = "Levels above the source count from 1.", "own: says whether the source takes its own step."
+            message, remedy = (
+                "Levels above the source count from 1.",
+                "own: says whether the source takes its own step.",
+            )
             findings.append(Finding("bonuses.first_level", message, remedy, path=("first_level",)))
         if self.first_upline is not None and self.nearer == "counted":
             message = "The first upline is the first who may be paid, and those nearer count before it."
@@ -204,7 +205,9 @@ def _check_end(end: End, vocabulary: Vocabulary) -> list[Finding]:
         message, remedy = "equal and equal_or_lower count different members.", "Keep one of them."
         findings.append(Finding("bonuses.until", message, remedy, path=("until",)))
     findings += [
-        Finding("bonuses.until", "A walk cannot end after nobody.", "Write 1 to end it at the first.", path=("until", key))
+        Finding(
+            "bonuses.until", "A walk cannot end after nobody.", "Write 1 to end it at the first.", path=("until", key)
+        )
         for key in said
         if getattr(end, key) == 0
     ]

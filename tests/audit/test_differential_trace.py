@@ -1,4 +1,4 @@
-"""The trace of a differential is a proof: over all sources it gives every line, the offer and the breakage of the run."""
+"""The trace of a differential is a proof: over all sources it gives every line, the offer and the breakage."""
 
 from __future__ import annotations
 
@@ -50,6 +50,8 @@ def test_traces_add_up_to_the_run(case: Case):
         lines, lost, offered = traced(word, values)
         assert lines == lines_of(blocks, name)
         equation = again.bonuses[name].equation
-        assert offered * 10 ** (equation.decimals - word.base.decimals(calculated.plan.vocabulary) - 6) == equation.offered
+        assert (
+            offered * 10 ** (equation.decimals - word.base.decimals(calculated.plan.vocabulary) - 6) == equation.offered
+        )
         stated = {(row.level, row.outcome): [row.base, row.amount] for row in again.bonuses[name].breakage}
         assert {key: sums for key, sums in lost.items() if sums[0] or sums[1]} == stated

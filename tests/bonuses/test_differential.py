@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+import mlmcalc
 from mlmcalc import load_plan
 from mlmcalc.errors import InputRefused
 from tests.bonuses.small import CHAIN, HEAD, lines, lost, run
@@ -16,7 +18,7 @@ ORDERS = [("a", 5, "300"), ("b", 4, "200"), ("c", 3, "500"), ("d", 2, "500"), ("
 
 
 def held(*rates):
-    """Return members 1, 2, ... in one line, each with its own rate in a column, and the part of the plan that reads it."""
+    """Return members 1, 2, ... in one line, each with its rate in a column, and the part of the plan that reads it."""
     members = [(who, who - 1 or None, {"held": str(rate), "out": ""}) for who, rate in enumerate(rates, start=1)]
     return members, "member_columns: {held: {decimals: 0}, out: flag}\n"
 
@@ -212,7 +214,12 @@ bonuses: {diff: {differential: {IT: {Low: 5%, High: 8%}, other: {Low: 1%, High: 
 """
     members, _ = held(2, 1, 0)
     orders = [("a", 3, "100", {"country": "IT"}), ("b", 3, "100", {"country": "DE"})]
-    assert paid(run(plan, members, orders)) == [(2, 3, 1, "5.00"), (1, 3, 2, "3.00"), (2, 3, 1, "1.00"), (1, 3, 2, "2.00")]
+    assert paid(run(plan, members, orders)) == [
+        (2, 3, 1, "5.00"),
+        (1, 3, 2, "3.00"),
+        (2, 3, 1, "1.00"),
+        (1, 3, 2, "2.00"),
+    ]
 
 
 def test_returns_reverse_exactly():
@@ -273,3 +280,32 @@ def test_what_makes_no_sense_is_refused(keys, code):
     with pytest.raises(InputRefused) as refusal:
         load_plan(text)
     assert code in {finding.code for finding in refusal.value.findings}
+
+
+PAGE = Path(mlmcalc.__file__).parent / "bonuses" / "differential.md"
+EXAMPLES = [
+    [cell.strip() for cell in row.strip("|").split("|")]
+    for row in PAGE.read_text(encoding="utf-8").partition("\n| keys | Eve")[2].partition("\n\n")[0].splitlines()[2:]
+]
+
+
+@pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: row[0])
+def test_the_examples_of_the_page(row):
+    keys, *amounts, breakage = row
+    percents = {"Ann": 12, "Bob": 9, "Cid": 6, "Dan": 6, "Eve": 3}
+    members = []
+    for who, percent in percents.items():
+        above = members[-1][0] if members else None
+        members.append((who, above, {"held": str(percent), "six": "6", "out": "true" if who == "Bob" else ""}))
+    said = "" if keys == "none of these" else ", " + keys.strip("`")
+    plan = "member_columns: {held: {decimals: 0}, six: {decimals: 0}, out: flag}\n"
+    plan += "ranks: [{rank: Head, requires: {held: 9}}]\n"
+    plan += (
+        f"bonuses: {{diff: {{differential: {{0: 0%, 3: 3%, 6: 6%, 9: 9%, 12: 12%}}, tier: held, base: pv{said}}}}}\n"
+    )
+    found = run(plan, members, [("a", "Eve", "100")])
+    of_member = {earner: amount for earner, _, _, amount in paid(found)}
+    assert [of_member.get(who, "-") for who in reversed(percents)] == amounts
+    assert lost(found) == (
+        [] if breakage == "-" else [(0, breakage.split()[1], breakage.split()[0].removesuffix(".00"))]
+    )

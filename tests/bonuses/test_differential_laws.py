@@ -100,7 +100,9 @@ def test_one_who_fails_is_paid_nothing_and_by_paid_its_share_reaches_those_above
     members, orders = company
     whole = statements(calculated(company))
     who = rng.randrange(len(members))
-    failing = [(member, parent, {**columns, "out": "true" if member == who + 1 else ""}) for member, parent, columns in members]
+    failing = [
+        (member, parent, {**columns, "out": "true" if member == who + 1 else ""}) for member, parent, columns in members
+    ]
     left = statements(calculated((failing, orders), eligible="{out: false}"))
     assert who + 1 not in left
     assert all(left.get(member, 0) >= amount for member, amount in whole.items() if member != who + 1)

@@ -179,9 +179,7 @@ def pay_differential(payroll: Payroll, name: str, word: dict[str, Any]) -> list[
     return lines
 
 
-def pay_legs(
-    payroll: Payroll, name: str, word: dict[str, Any], table: RateTable, found: list[Source]
-) -> list[Line]:
+def pay_legs(payroll: Payroll, name: str, word: dict[str, Any], table: RateTable, found: list[Source]) -> list[Line]:
     lines = []
     chosen = {(source.part, Standing(payroll.world, word, table, source).scheme(source.member)) for source in found}
     if word.get("scheme") != "source":
