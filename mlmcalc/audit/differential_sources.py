@@ -179,8 +179,11 @@ class DifferentialSources:
             return f"{left}nobody above in {self._tree.name} holds more than {rate_text(step.taken_ppm)}"
         if step.left_ppm == 0 and step.share_ppm == 0 and step.taken_ppm < step.rate_ppm:
             return f"all of {rate_text(walk.standings.top)} was taken below{self._by(step)}"
-        if step.outcome == "reserved" and step.rate_ppm > step.taken_ppm:
+        if step.outcome == "reserved" and step.level < self._word.first_level:
             return f"{self._too_near(step)}; its {rate_text(step.share_ppm)} counts as taken"
+        if step.outcome == "reserved" and step.rate_ppm > step.taken_ppm:
+            needs = sentences(self._reasons.not_eligible(self._word, step.position))
+            return f"{needs}; {rate_text(step.share_ppm)} is reserved"
         text = f"{rate_text(step.rate_ppm)} is no more than the {rate_text(step.taken_ppm)} taken below{self._by(step)}"
         return f"{text}; {rate_text(step.share_ppm)} is reserved" if step.outcome == "reserved" else text
 

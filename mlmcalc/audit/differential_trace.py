@@ -27,7 +27,7 @@ class DifferenceStep:
     taken_ppm : int
         What was taken below it.
     taker : int
-        Position of the last who took a share below it, -1 for nobody.
+        Position of the one whose rate that is, -1 where it is nobody's.
     share_ppm : int
         The part of the offer that was settled here: paid, lost or reserved.
     left_ppm : int
@@ -103,7 +103,8 @@ class DifferenceTracer:
                 left,
                 matched,
             )
-            taker = self._position(index) if counted == done and share else taker
+            if share:
+                taker = self._position(index) if counted == done else -1
             if left and 0 < rule.ends_after <= matched:
                 ends = "blocked_by_rank"
                 break
