@@ -15,6 +15,8 @@ CASES = Path(__file__).resolve().parents[1] / "fixtures" / "cases"
 FOUND = find_cases(CASES)
 # Trees of thousands of members take the slow reference minutes.
 SLOW_LINES = ("ph_unilevel5", "livegood", "plexus/three_wide_points")
+# What the source prints contradicts its own rule: nothing reaches it.
+MISPRINTS = ("cn_points_pool/team_difference_as_printed",)
 
 
 def name(path: Path) -> str:
@@ -39,7 +41,9 @@ def test_case(path: Path):
         assert result.compared > 0
 
 
-@pytest.mark.parametrize("path", [path for path in FOUND if not name(path).startswith(SLOW_LINES)], ids=name)
+@pytest.mark.parametrize(
+    "path", [path for path in FOUND if not name(path).startswith(SLOW_LINES + MISPRINTS)], ids=name
+)
 def test_case_by_the_slow_reference(path: Path):
     case = read_case(path)
     stated = sum(len(rows) for part in (case, *case.following) for rows in part.expected.sections.values())

@@ -166,8 +166,8 @@ class DifferentialSources:
         if step.outcome in ("not_active", "not_eligible"):
             return self._failing(walk, step)
         if step.outcome == "no_rate":
-            if 0 < step.level < self._word.first_level:
-                return f"levels count from {self._word.first_level}; this is level {step.level}"
+            if 0 < step.level < self._word.first_level and step.rate_ppm:
+                return self._too_near(step)
             if step.level == 0 and step.position != self._holder(walk, row):
                 return f"the volume counts on its own level in {self._tree.name}"
             part = walk.standings.part
@@ -179,12 +179,20 @@ class DifferentialSources:
             return f"{left}nobody above in {self._tree.name} holds more than {rate_text(step.taken_ppm)}"
         if step.left_ppm == 0 and step.share_ppm == 0 and step.taken_ppm < step.rate_ppm:
             return f"all of {rate_text(walk.standings.top)} was taken below{self._by(step)}"
+        if step.outcome == "reserved" and step.level < self._word.first_level:
+            return f"{self._too_near(step)}; its {rate_text(step.share_ppm)} counts as taken"
+        if step.outcome == "reserved" and step.rate_ppm > step.taken_ppm:
+            needs = sentences(self._reasons.not_eligible(self._word, step.position))
+            return f"{needs}; {rate_text(step.share_ppm)} is reserved"
         text = f"{rate_text(step.rate_ppm)} is no more than the {rate_text(step.taken_ppm)} taken below{self._by(step)}"
         return f"{text}; {rate_text(step.share_ppm)} is reserved" if step.outcome == "reserved" else text
 
     def _holder(self, walk: DifferenceWalk, row: int) -> int:
         index = int(walk.sources[row, 0])
         return index if index < 0 else int(walk.standings.position(np.array([index]))[0])
+
+    def _too_near(self, step: DifferenceStep) -> str:
+        return f"who is paid is on level {self._word.first_level} or higher; this is level {step.level}"
 
     def _failing(self, walk: DifferenceWalk, step: DifferenceStep) -> str:
         needs = sentences(self._reasons.not_eligible(self._word, step.position))

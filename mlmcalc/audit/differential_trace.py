@@ -27,7 +27,7 @@ class DifferenceStep:
     taken_ppm : int
         What was taken below it.
     taker : int
-        Position of the last who took a share below it, -1 for nobody.
+        Position of the one whose rate that is, -1 where it is nobody's.
     share_ppm : int
         The part of the offer that was settled here: paid, lost or reserved.
     left_ppm : int
@@ -71,19 +71,21 @@ class DifferenceTracer:
             Row of the sources of the walk.
         """
         standings, rule = self._walk.standings, self._walk.rule
-        own, first, limit, done, blocked = (int(value) for value in self._walk.sources[row])
+        own, first, limit, done, blocked, _ = (int(value) for value in self._walk.sources[row])
         left, taker, matched = max(standings.top - done, 0), -1, 0
         place = int(standings.index[row])
         ends = "blocked_by_rank" if blocked else "no_upline"
         for index, level in self._above(place, own, limit):
             counted = int(self._walk.counted[index])
             outcome, share, before = self._outcome(index), 0, done
-            if 0 < level < rule.first_level:
+            near = 0 < level < rule.first_level
+            if near and not rule.nearer_count:
                 outcome = "no_rate"
             elif counted > done and left > 0:
                 share = min(counted - (0 if rule.whole else done), left)
                 done, matched = counted, 0
-                outcome = "paid" if standings.reason[index] == ELIGIBLE else outcome
+                if standings.reason[index] == ELIGIBLE:
+                    outcome = "reserved" if near else "paid"
             elif level > 0 and left > 0:
                 if index == first and rule.reserve_ppm > 0:
                     outcome, share = "reserved", min(rule.reserve_ppm, left)
@@ -101,7 +103,8 @@ class DifferenceTracer:
                 left,
                 matched,
             )
-            taker = self._position(index) if share and outcome != "reserved" else taker
+            if share:
+                taker = self._position(index) if counted == done else -1
             if left and 0 < rule.ends_after <= matched:
                 ends = "blocked_by_rank"
                 break

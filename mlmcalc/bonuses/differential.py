@@ -27,7 +27,7 @@ from mlmcalc.rules.words import nearest
 
 PERCENT_DECIMALS = 4
 """A number that is a rate counts in percent, of four decimals at most."""
-_OF_A_WALK = ("first_level", "top", "start", "pays", "first_upline", "until")
+_OF_A_WALK = ("first_level", "nearer", "top", "start", "pays", "first_upline", "until")
 
 
 class End(Model):
@@ -57,6 +57,7 @@ class Differential(SourceBonus):
     by: Name | None = None
     scheme: Literal["earner", "source"] = "earner"
     first_level: Count = 1
+    nearer: Literal["skipped", "counted"] = "skipped"
     top: Rate | None = None
     start: Reference | None = None
     pays: Literal["difference", "own_rate"] = "difference"
@@ -130,6 +131,7 @@ class Differential(SourceBonus):
             counts_failing=self.against == "qualified",
             own=self.own,
             first_level=self.first_level,
+            nearer_count=self.nearer == "counted",
             whole=self.pays == "own_rate",
             reserve_ppm=0 if self.first_upline is None else self.first_upline.reserve,
             ends_after=end.equal or end.equal_or_lower or 0,
@@ -168,6 +170,9 @@ class Differential(SourceBonus):
                 "own: says whether the source takes its own step.",
             )
             findings.append(Finding("bonuses.first_level", message, remedy, path=("first_level",)))
+        if self.first_upline is not None and self.nearer == "counted":
+            message = "The first upline is the first who may be paid, and those nearer count before it."
+            findings.append(Finding("bonuses.first_upline", message, "Leave out nearer.", path=("first_upline",)))
         if self.start is not None:
             findings += _check_start(self.start, vocabulary)
         return findings + ([] if self.until is None else _check_end(self.until, vocabulary))

@@ -1,4 +1,4 @@
-"""The immediate-leg form of ``differential``: own rate on the own group, less each first-line leg's rate on its group."""
+"""The immediate-leg form of ``differential``: own rate x group, less each first-line leg's rate x its group."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from mlmcalc.rules.parts import Part
 from mlmcalc.rules.rates import NO_RATE
 
 LINES_AT_ONCE = 1_000_000
-TAKEN, RESERVED, BLOCKED, NO_UPLINE = 0, 1, 2, 3
+TAKEN, RESERVED, BLOCKED, NO_UPLINE, TOO_NEAR = 0, 1, 2, 3, 4
 _LOST = {RESERVED: "reserved", BLOCKED: "blocked_by_rank", NO_UPLINE: "no_upline"}
 
 
@@ -75,7 +75,9 @@ class Rule:
     own : bool
         Whether the source takes its own step.
     first_level : int
-        The first level above the source that may take a step.
+        The first level above the source that may be paid.
+    nearer_count : bool
+        Whether the rates of those nearer count, though they are not paid.
     whole : bool
         Whether each takes its whole rate instead of the difference.
     reserve_ppm : int
@@ -93,6 +95,7 @@ class Rule:
     counts_failing: bool
     own: bool
     first_level: int
+    nearer_count: bool
     whole: bool
     reserve_ppm: int
     ends_after: int
@@ -112,7 +115,7 @@ class DifferenceWalk:
     rule : Rule
     counted : (n,) int64
         In tree order: the rate that counts, 0 where one who may not be paid does not.
-    sources : (m, 5) int64
+    sources : (m, 6) int64
         As `mlmcalc.kernels.differential.walk_differences` takes them.
     """
 
@@ -155,14 +158,16 @@ def walk_of(standings: Standings, rule: Rule, taken_ppm: NDArray[np.int64]) -> D
     """
     tree, index = standings.tree, standings.index
     starts = starts_of(tree, None, "own_group", rule.holders, rule.holder_paid, rule.levels_below)
-    first = starts.first if rule.first_level == 1 else kth_ancestor(tree.parent, rule.first_level)
+    paid_from = starts.first if rule.first_level == 1 else kth_ancestor(tree.parent, rule.first_level)
+    first = starts.first if rule.nearer_count else paid_from
     placed = index >= 0
-    sources = np.empty((index.size, 5), np.int64)
+    sources = np.empty((index.size, 6), np.int64)
     sources[:, 0] = np.where(placed & standings.stands[index] & rule.own, index, -1)
     sources[:, 1] = np.where(placed, first[index], -1)
     sources[:, 2] = np.where(placed, starts.limit[index], 0)
     sources[:, 3] = taken_ppm[standings.part.sources.member]
     sources[:, 4] = placed & starts.blocked[index]
+    sources[:, 5] = np.where(placed, paid_from[index], -1)
     counted = standings.rates if rule.counts_failing else np.where(standings.reason == ELIGIBLE, standings.rates, 0)
     return DifferenceWalk(standings, rule, np.ascontiguousarray(counted), sources)
 
@@ -177,9 +182,11 @@ def post_walk(account: BonusAccount, walk: DifferenceWalk) -> None:
         base = sources.base[row]
         for code, outcome in _LOST.items():
             account.lose_all(0, outcome, base[kind == code], share[kind == code])
-        taken = kind == TAKEN
-        paid = taken & (standings.reason[index] == ELIGIBLE)
-        failed = taken & ~paid
+        may = standings.reason[index] == ELIGIBLE
+        near = (kind == TOO_NEAR) & may
+        account.lose_all(0, "reserved", base[near], share[near])
+        paid = (kind == TAKEN) & may
+        failed = ((kind == TAKEN) | (kind == TOO_NEAR)) & ~may
         standings.lose(account, index[failed], base[failed], share[failed])
         row, index = row[paid], index[paid]
         level = tree.depth[standings.index[row]] - tree.depth[index]

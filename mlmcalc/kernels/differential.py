@@ -45,9 +45,9 @@ def walk_differences(sources, rates, nodes, rule, lines):
 
     Parameters
     ----------
-    sources : (m, 5) int64
+    sources : (m, 6) int64
         Index that takes the source's own step (-1: none), first ancestor to consider (-1: none), smallest index still
-        inside the walk, rate already taken, 1 if a rank ends the walk.
+        inside the walk, rate already taken, 1 if a rank ends the walk, largest index of those who may be paid.
     rates : (n,) int64
         What every index counts with.
     nodes : (n, 3) int32
@@ -58,7 +58,7 @@ def walk_differences(sources, rates, nodes, rule, lines):
         count towards it, 1 for the same rate, 2 for the same or a lower one.
     lines : (at least m x (different rates + 3), 4) int64, written
         Source row, index, share of the rate, kind: 0 taken, 1 reserved, 2 beyond the end of the walk, 3 beyond the
-        last ancestor.
+        last ancestor, 4 taken by one too near to be paid.
     """
     count = 0
     for source in range(sources.shape[0]):
@@ -90,7 +90,7 @@ def walk_differences(sources, rates, nodes, rule, lines):
             if cursor < limit:
                 break
             share = min(rates[cursor] - (0 if rule[1] else done), left)
-            lines[count] = (source, cursor, share, 0)
+            lines[count] = (source, cursor, share, 4 if cursor > sources[source, 5] else 0)
             count += 1
             done, left = rates[cursor], left - share
             above = np.int64(nodes[cursor, 0])

@@ -107,7 +107,8 @@ class Climb:
             holds, paid = self.holds_end(level, member), flag(self.until.get("paid", "true"))
             if holds and not paid:
                 return "blocked_by_rank"
-            if level >= self.first_level:
+            counted = self.standing.word.get("nearer", "skipped") == "counted"
+            if level >= self.first_level or counted:
                 if first:
                     self.reserve(level, member)
                 first = False
@@ -145,7 +146,8 @@ class Climb:
         whole = self.standing.word.get("pays", "difference") == "own_rate"
         share = min(own if whole else own - self.done, self.left)
         if share > 0:
-            self.steps.append(Step(member, level, share, self.standing.obstacle(member) or "paid"))
+            outcome = "reserved" if 0 < level < self.first_level else "paid"
+            self.steps.append(Step(member, level, share, self.standing.obstacle(member) or outcome))
         self.left -= share
         self.done, self.matched = own, 0
         return True

@@ -24,13 +24,14 @@ def differential(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]
         return word
     if rarely(draw, 4):
         word["first_level"] = chosen(draw, "2", "1", "3")
+        word["nearer"] = chosen(draw, "counted", "skipped")
     if rarely(draw, 3):
         word["top"] = chosen(draw, "10%", "5%", "40%", "120%")
     if rarely(draw, 4):
         word["start"] = chosen(draw, *names.numbers)
     if rarely(draw, 3):
         word["pays"] = chosen(draw, "own_rate", "difference")
-    if rarely(draw, 3):
+    if word.get("nearer") != "counted" and rarely(draw, 3):
         word["first_upline"] = {"reserve": chosen(draw, "5%", "1%", "50%")}
     if rarely(draw, 3):
         word["until"] = end(draw, names)
