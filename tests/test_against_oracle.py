@@ -18,6 +18,7 @@ def compare(engine: Stated, oracle: Stated) -> None:
     assert not oracle.lines - engine.lines, "only the reference"
     assert engine.statements == oracle.statements
     assert engine.equations == oracle.equations
+    assert engine.state == oracle.state
 
 
 @settings(max_examples=200)

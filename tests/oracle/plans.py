@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from tests.oracle.bonuses_drawn import bonuses, edges, points
 from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
+from tests.oracle.ladder import of_plan as ladders_of
+from tests.oracle.past import remembers, rule, titles_of
 from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
 
@@ -31,7 +33,8 @@ class Case:
 
     def __repr__(self) -> str:
         one = self.company
-        tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes, "overrides": one.overrides}
+        tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes}
+        tables |= {"overrides": one.overrides, "state": one.state}
         return f"plan = {self.text()}\n" + "\n".join(f"{name} = {rows}" for name, rows in tables.items())
 
 
@@ -95,6 +98,8 @@ def static_trees(draw: Draw, names: Names, placement: bool, binary: bool) -> dic
 
 def metric(draw: Draw, names: Names, trees: list[str], where: Any) -> tuple[dict[str, Any], bool]:
     """Draw a metric without groups, and whether it counts heads."""
+    if rarely(draw, 5):
+        return looking_back(draw, names)
     kind = draw(st.integers(0, 7))
     tree = {"tree": chosen(draw, *trees)}
     if kind <= 2:
@@ -116,6 +121,22 @@ def metric(draw: Draw, names: Names, trees: list[str], where: Any) -> tuple[dict
             word["levels"] = chosen(draw, "1", "2")
         return word, True
     return legs(draw, names, tree)
+
+
+def looking_back(draw: Draw, names: Names) -> tuple[dict[str, Any], bool]:
+    """Draw a metric of earlier periods."""
+    current = {} if draw(st.booleans()) else {"with_current": chosen(draw, "true", "false")}
+    if rarely(draw, 3):
+        return {"lifetime": chosen(draw, *names.amounts), **current}, False
+    word = {"history": chosen(draw, *names.amounts), "periods": chosen(draw, "2", "3", "1", "4"), **current}
+    if draw(st.booleans()):
+        return {**word, "take": chosen(draw, "count", "in_a_row"), "at_least": chosen(draw, *THRESHOLDS)}, True
+    return {**word, "take": chosen(draw, "sum", "least", "largest", "average_down")}, False
+
+
+def periods_at(draw: Draw, ladder: str, ranks: list[str]) -> dict[str, Any]:
+    options = {"in_a_row": chosen(draw, "true", "false"), "exactly": chosen(draw, "false", "true")}
+    return {"periods_at": chosen(draw, *ranks), "ladder": ladder, **(options if draw(st.booleans()) else {})}
 
 
 def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any], bool]:
@@ -218,6 +239,8 @@ def rungs(draw: Draw, names: Names, ranks: list[str]) -> list[dict[str, Any]]:
 
         requires = [requirements(), requirements()] if rarely(draw, 4) else requirements()
         found.append({"rank": rank, "requires": requires})
+        if rarely(draw, 4):
+            found[-1]["keep"] = requirements()
     return found
 
 
@@ -241,7 +264,10 @@ def ladder(draw: Draw, names: Names, ranks: list[str]) -> Any:
     else:
         rungs_drawn = rungs(draw, names, ranks)
     if rarely(draw, 3):
-        return {"ladder": rungs_drawn, "cumulative": chosen(draw, "true", "false"), "tree": "sponsor"}
+        word = {"ladder": rungs_drawn, "cumulative": chosen(draw, "true", "false"), "tree": "sponsor"}
+        title = chosen(draw, None, "true", "false", {"lose_after": "2"}, {"lose_after": "1", "forced": "true"})
+        word |= {"title": title} if title else {}
+        return word | ({"keep_by": chosen(draw, "paid_as", "title")} if draw(st.booleans()) else {})
     return rungs_drawn
 
 
@@ -251,8 +277,9 @@ def waivable(rank_word: Any) -> list[str]:
 
     def walk(node: Any) -> None:
         if isinstance(node, dict) and "requires" in node:
-            for words in node["requires"] if isinstance(node["requires"], list) else [node["requires"]]:
-                found.update(words)
+            for needs in (node["requires"], node.get("keep", {})):
+                for words in needs if isinstance(needs, list) else [needs]:
+                    found.update(words)
         elif isinstance(node, dict):
             for inner in node.values():
                 walk(inner)
@@ -262,6 +289,26 @@ def waivable(rank_word: Any) -> list[str]:
 
     walk(rank_word)
     return sorted(found)
+
+
+def sections(plan: dict[str, Any], ranks: list[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the sections of state that a plan keeps, with the keys there may be."""
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    for ladder, word in ladders_of(plan).items():
+        names = tuple(ranks if ladder == "rank" else STARS)
+        if remembers(word) == "rank":
+            found.append(("rank", ladder, names))
+        if ladder in titles_of(plan):
+            found.append(("title", ladder, names))
+            found += [("title_below", ladder, ("none", *names))] if "lose_after" in rule(word) else []
+    for name, word in plan.get("metrics", {}).items():
+        if "periods_at" in word:
+            found.append(("periods_at", name, ("",)))
+        if "lifetime" in word:
+            found.append(("lifetime", word["lifetime"], ("",)))
+        if "history" in word:
+            found.append(("history", word["history"], ("2026-06", "2026-07", "2026-08", "2026-09")))
+    return list(dict.fromkeys(found))
 
 
 def head(draw: Draw, grain: str, schemes: bool) -> dict[str, Any]:
@@ -300,7 +347,14 @@ def after_ranks(draw: Draw, names: Names, plan: dict[str, Any], trees: dict[str,
         own = Names(**{**vars(names), "of_required": [], "family": ["sponsor"], "rank_dependent": set()})
         plan["ladders"] = {"title": ladder(draw, own, STARS)}
         names.ladders["title"] = STARS
+        if draw(st.booleans()):
+            names.ladders["title.title"] = STARS
     names.rank_dependent = set()
+    ranks = names.ladders["rank"]
+    if draw(st.booleans()):
+        names.ladders[chosen(draw, "title", "rank.title") if "title" not in names.ladders else "rank.title"] = ranks
+    if rarely(draw, 3):
+        add_metric(names, found, "periods", periods_at(draw, "rank", ranks), True)
     if "leaders" in trees and trees["leaders"]["volume"] in ("roll_up", "drop"):
         names.numbers.append(next(text for text in names.rolled if text.endswith("@leaders")))
     if rarely(draw, 3):
@@ -328,6 +382,8 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     trees = static_trees(draw, names, placement, binary)
     found: dict[str, Any] = {}
     ranks = RANKS[: draw(st.integers(0, 3))]
+    if ranks and rarely(draw, 3):
+        names.ladders[chosen(draw, "rank.title_before", "title_before")] = ranks
     # Metrics that a ladder reads stay on one tree's family, the others anywhere.
     static_metrics(draw, names, found, names.family if ranks else names.trees)
     if ranks:
@@ -357,6 +413,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         plain=draw(st.booleans()),
         rungs=tuple(short),
         waivable=tuple(waivable(lists)),
+        state=tuple(sections(plan, ranks)),
     )
     return plan, wishes
 
