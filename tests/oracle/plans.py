@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.bonuses_drawn import bonuses, edges, points
 from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
-from tests.oracle.ladder import of_plan as ladders_of
-from tests.oracle.past import remembers, rule, titles_of
+from tests.oracle.drawn_past import looking_back, periods_at, sections
 from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
 
@@ -121,22 +120,6 @@ def metric(draw: Draw, names: Names, trees: list[str], where: Any) -> tuple[dict
             word["levels"] = chosen(draw, "1", "2")
         return word, True
     return legs(draw, names, tree)
-
-
-def looking_back(draw: Draw, names: Names) -> tuple[dict[str, Any], bool]:
-    """Draw a metric of earlier periods."""
-    current = {} if draw(st.booleans()) else {"with_current": chosen(draw, "true", "false")}
-    if rarely(draw, 3):
-        return {"lifetime": chosen(draw, *names.amounts), **current}, False
-    word = {"history": chosen(draw, *names.amounts), "periods": chosen(draw, "2", "3", "1", "4"), **current}
-    if draw(st.booleans()):
-        return {**word, "take": chosen(draw, "count", "in_a_row"), "at_least": chosen(draw, *THRESHOLDS)}, True
-    return {**word, "take": chosen(draw, "sum", "least", "largest", "average_down")}, False
-
-
-def periods_at(draw: Draw, ladder: str, ranks: list[str]) -> dict[str, Any]:
-    options = {"in_a_row": chosen(draw, "true", "false"), "exactly": chosen(draw, "false", "true")}
-    return {"periods_at": chosen(draw, *ranks), "ladder": ladder, **(options if draw(st.booleans()) else {})}
 
 
 def legs(draw: Draw, names: Names, tree: dict[str, str]) -> tuple[dict[str, Any], bool]:
@@ -291,26 +274,6 @@ def waivable(rank_word: Any) -> list[str]:
     return sorted(found)
 
 
-def sections(plan: dict[str, Any], ranks: list[str]) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return the sections of state that a plan keeps, with the keys there may be."""
-    found: list[tuple[str, str, tuple[str, ...]]] = []
-    for ladder, word in ladders_of(plan).items():
-        names = tuple(ranks if ladder == "rank" else STARS)
-        if remembers(word) == "rank":
-            found.append(("rank", ladder, names))
-        if ladder in titles_of(plan):
-            found.append(("title", ladder, names))
-            found += [("title_below", ladder, ("none", *names))] if "lose_after" in rule(word) else []
-    for name, word in plan.get("metrics", {}).items():
-        if "periods_at" in word:
-            found.append(("periods_at", name, ("",)))
-        if "lifetime" in word:
-            found.append(("lifetime", word["lifetime"], ("",)))
-        if "history" in word:
-            found.append(("history", word["history"], ("2026-06", "2026-07", "2026-08", "2026-09")))
-    return list(dict.fromkeys(found))
-
-
 def head(draw: Draw, grain: str, schemes: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "mlmcalc": "1",
@@ -413,7 +376,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         plain=draw(st.booleans()),
         rungs=tuple(short),
         waivable=tuple(waivable(lists)),
-        state=tuple(sections(plan, ranks)),
+        state=tuple(sections(plan, names.ladders)),
     )
     return plan, wishes
 
