@@ -44,6 +44,9 @@ def frames(company: Company) -> dict[str, Any]:
         found["volumes"] = frame(company.volumes or [], ["member_id", "qv", "cv"], company.integer_ids)
     if company.overrides:
         found["overrides"] = frame(company.overrides, list(company.overrides[0]), company.integer_ids)
+    if company.state:
+        state = frame(company.state, list(company.state[0]), company.integer_ids)
+        found["state"] = state.with_columns(pl.lit(company.previous).alias("period"))
     return found
 
 
@@ -63,6 +66,7 @@ class Stated:
     transfers: Counter[tuple[Any, ...]]
     members: dict[str, dict[str, Any]]
     payout: Counter[tuple[Any, ...]]
+    state: dict[tuple[str, ...], Fraction]
 
 
 def text(value: Any) -> str:
@@ -119,7 +123,9 @@ def of_engine(run: mlmcalc.Run, names: list[str]) -> Stated:
         (text(row["member"]), row["step"], row["name"], exact(row["amount"]))
         for row in run.payout.iter_rows(named=True)
     )
-    return Stated(lines, statements, breakage, equations, transfers, members, payout)
+    keys = ("section", "name", "member_id", "key", "since")
+    state = {tuple(text(row[key]) for key in keys): exact(row["value"]) for row in run.state.iter_rows(named=True)}
+    return Stated(lines, statements, breakage, equations, transfers, members, payout, state)
 
 
 def of_oracle(result: Result) -> Stated:
@@ -148,8 +154,10 @@ def of_oracle(result: Result) -> Stated:
         for (volume, tree, member, keeper), amount in result.transfers.items()
     )
     members: dict[str, dict[str, Any]] = {member: {} for member in result.world.snapshot.ids}
-    for values in (result.volumes, result.metrics, result.ranks):
+    for values in (result.volumes, result.metrics, result.ranks, result.titles):
         for name, of_member in values.items():
             for member, value in of_member.items():
                 members[member][name] = value
-    return Stated(lines, result.statements, result.breakage, equations, transfers, members, Counter(result.payout))
+    state = {(left.section, left.name, left.member, left.key, left.since): left.value for left in result.state}
+    payout = Counter(result.payout)
+    return Stated(lines, result.statements, result.breakage, equations, transfers, members, payout, state)

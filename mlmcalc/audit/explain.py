@@ -225,12 +225,21 @@ class Explainer:
             barred="; ".join(need.sentence() for need in barred),
             forced=forced,
             earned=_highest(rungs, word.cumulative) if forced else held,
+            title=self._title(ladder, position),
+            kept=[] if forced or own is None or not own.kept else _met(own),
             waived=[] if forced or own is None else _waived(own),
             source=own.source if own is not None else "",
             next_rank=above.rung if above else "",
             next_needs=[[need_of(need) for need in needs] for needs in above.alternatives] if above else [],
             next_source=above.source if above else "",
         )
+
+    def _title(self, ladder: str, position: int) -> str:
+        title = self._values.titles.get(f"{ladder}.title")
+        if title is None:
+            return ""
+        code = int(title.code[position])
+        return title.names[code - 1] if code else "none"
 
     def _id(self, position: int) -> str:
         return str(self._network.ids[position])
@@ -255,6 +264,11 @@ def _highest(rungs: list[RungStanding], cumulative: bool) -> str:
         elif cumulative:
             break
     return held
+
+
+def _met(rung: RungStanding) -> list[str]:
+    met = next((needs for needs in rung.alternatives if all(need.met for need in needs)), [])
+    return [need_of(need).sentence() for need in met]
 
 
 def _waived(rung: RungStanding) -> list[str]:

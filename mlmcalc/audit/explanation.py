@@ -37,6 +37,10 @@ class RankStanding:
         Reason and approver of a forced rank; else empty.
     earned : str
         With a forced rank, the highest rung whose requirements are met; else the rank.
+    title : str
+        The highest rank ever held; empty where the plan keeps no titles.
+    kept : list of str
+        With a rank that was not reached anew: what it took to keep it.
     waived : list of str
         Requirements of the rank held that were waived, with reason and approver.
     next_needs : list of list of Need
@@ -50,6 +54,8 @@ class RankStanding:
     barred: str
     forced: str
     earned: str
+    title: str
+    kept: list[str]
     waived: list[str]
     source: str
     next_rank: str

@@ -82,6 +82,10 @@ def _standing(sheet: Sheet, standing: RankStanding) -> None:
         return
     if standing.forced:
         sheet.line(f"forced: {standing.forced}; by its own figures {_rank(standing.earned)}", 2)
+    if standing.title:
+        sheet.line(f"title: {_rank(standing.title)}", 2)
+    if standing.kept:
+        sheet.line(f"kept, not reached anew: {'; '.join(standing.kept)}", 2)
     for waived in standing.waived:
         sheet.line(waived, 2)
     if not standing.next_rank:

@@ -8,12 +8,13 @@ import numpy as np
 
 from mlmcalc.kernels.counts import count_legs
 from mlmcalc.money import text_from_units
-from mlmcalc.ranks.rungs import LEGS, Alternative, LegsNeed
+from mlmcalc.ranks.rungs import LEGS, Alternative, LegsNeed, Rung
 from mlmcalc.ranks.settled import legs_feed, settled_by
 from mlmcalc.ranks.table import forced_ranks, required_units, waivers_of
+from mlmcalc.ranks.titles import TITLE, held_before
 from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.feeds import Feed
-from mlmcalc.rules.needs import Goal, Need
+from mlmcalc.rules.needs import NO_RANK, Goal, Need
 from mlmcalc.rules.requirements import Requirement, requirement_of
 from mlmcalc.rules.tree_columns import entered, index_of, kept_parent
 from mlmcalc.rules.values import Override, Values
@@ -35,6 +36,8 @@ class RungStanding:
         Reason and approver if this rank was imposed, else empty.
     source : str
         Where the company's document says so.
+    kept : bool
+        Whether it is met only by what it takes to keep the rank.
     """
 
     rung: str
@@ -42,6 +45,7 @@ class RungStanding:
     alternatives: list[list[Requirement]]
     forced: str = ""
     source: str = ""
+    kept: bool = False
 
 
 def standing_of(ladder: WrittenLadder, values: Values, position: int, name: str) -> list[RungStanding]:
@@ -62,10 +66,17 @@ def standing_of(ladder: WrittenLadder, values: Values, position: int, name: str)
         waived = [row for row in waivers_of(values, name, rung.rank) if row.member == position]
         judge = _Judge(ladder, values, position, name, waived)
         alternatives = [judge.requirements(alternative) for alternative in rung.requires.root]
-        met = any(all(requirement.met for requirement in requirements) for requirements in alternatives)
+        reached = _any_met(alternatives)
+        keeping = [[judge.held_before(rung), *judge.requirements(alternative)] for alternative in rung.keeps]
+        kept = not reached and _any_met(keeping)
+        alternatives += keeping
         imposed = _because(forced) if forced is not None and forced.rank == rung.rank else ""
-        standings.append(RungStanding(rung.rank, met, alternatives, imposed, rung.source))
+        standings.append(RungStanding(rung.rank, reached or kept, alternatives, imposed, rung.source, kept))
     return standings
+
+
+def _any_met(alternatives: list[list[Requirement]]) -> bool:
+    return any(all(requirement.met for requirement in requirements) for requirements in alternatives)
 
 
 def _because(row: Override) -> str:
@@ -79,6 +90,15 @@ class _Judge:
         self.vocabulary = values.vocabulary
         self.feeds = settled_by(ladder, self.vocabulary).feeds
         self.waived = {row.metric: _because(row) for row in waived}
+        self.before = int(held_before(values, ladder.remembers, name)[position])
+
+    def held_before(self, rung: Rung) -> Requirement:
+        """Return that a rank is kept only by who held it before."""
+        names = [NO_RANK, *self.vocabulary.ladders[self.name]]
+        period = self.values.opening.period
+        word = "title before" if self.ladder.remembers == TITLE else f"rank in {period}" if period else "rank before"
+        met = self.before >= names.index(rung.rank)
+        return Requirement(word, f"{rung.rank} or higher", names[self.before], "", met)
 
     def requirements(self, alternative: Alternative) -> list[Requirement]:
         found = [self._requirement(word, need) for word, need in alternative.needs.items()]

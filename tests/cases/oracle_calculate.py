@@ -64,7 +64,9 @@ def observed(result: Result, ids: list[str]) -> Observed:
             for left in result.state
         ],
         ranks={
-            (ladder, member): rank or "none" for ladder, held in result.ranks.items() for member, rank in held.items()
+            (ladder, member): rank or "none"
+            for ladder, held in (result.ranks | result.titles).items()
+            for member, rank in held.items()
         },
         metrics={
             name: {member: exact(amount) for member, amount in column.items()}

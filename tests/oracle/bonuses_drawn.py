@@ -59,6 +59,8 @@ def table(draw: Draw, names: Names, word: dict[str, Any], leaf: Any) -> Any:
         listed = [rank for rank in names.ladders["rank"] if draw(st.booleans())] or names.ladders["rank"][:1]
         upwards = {rank: chosen(draw, "+", "+", "") for rank in listed}
         keys = (["none"] if rarely(draw, 2) else []) + [rank + upwards[rank] for rank in listed]
+        if rarely(draw, 4):
+            word["rank"] = chosen(draw, "title", "title_before", "paid_as")
         return {key: of_tier() for key in keys}
 
     def of_scheme() -> Any:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle import last_steps, limits, payout, personal, sources
+from tests.oracle import last_steps, limits, past, payout, personal, sources
 from tests.oracle.differential import pay_differential
 from tests.oracle.kept import Left
 from tests.oracle.rates import RateTable
@@ -55,7 +55,7 @@ class Result:
 
     Attributes
     ----------
-    ranks : dict of ladder -> member -> rank name or ""
+    ranks, titles : dict of ladder, or ``rank.title``, -> member -> rank name or ""
     transfers : dict of (volume, tree, source, keeper or None) -> amount
     breakage : dict of (bonus, paid level, outcome) -> (base, amount)
     statements : dict of (earner, bonus) -> amount, without zeros
@@ -68,6 +68,7 @@ class Result:
     volumes: dict[str, dict[Member, Fraction]]
     metrics: dict[str, dict[Member, Fraction]]
     ranks: dict[str, dict[Member, str]]
+    titles: dict[str, dict[Member, str]]
     transfers: dict[tuple[str, str, Member, Member | None], Fraction]
     lines: list[Line]
     breakage: dict[tuple[str, int, str], tuple[Fraction, Fraction]]
@@ -214,7 +215,7 @@ def earned_from(word: dict[str, Any]) -> list[str]:
 
 
 def pay_levels(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
-    table = RateTable(payroll.world.plan, word["levels"], word.get("by", ""))
+    table = RateTable(payroll.world.plan, word["levels"], word.get("by", ""), word.get("rank", "paid_as"))
     lines = []
     for source in sources.of_bonus(payroll.world, word, table, payroll.earned):
         walk = Walk(payroll.world, word, table, source)
@@ -231,7 +232,7 @@ def pay_levels(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
 
 
 def pay_personal(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
-    table = RateTable(payroll.world.plan, word["personal"], word.get("by", ""))
+    table = RateTable(payroll.world.plan, word["personal"], word.get("by", ""), word.get("rank", "paid_as"))
     found = sources.of_bonus(payroll.world, word, table, payroll.earned)
     lines = []
     for earner, source, base, rate in personal.slices(payroll.world, word, table, found, payroll.earned):
@@ -302,12 +303,13 @@ def run(plan: dict[str, Any], company: Company) -> Result:
             if world.metric(name)
         },
         ranks=names_of_ranks(world.ranks, world.codes),
+        titles=names_of_titles(world),
         transfers=transfers(world),
         lines=lines,
         breakage={key: both for key, both in payroll.breakage.items() if both != (0, 0)},
         equations=payroll.equations,
         statements={key: amount for key, amount in statements.items() if amount != 0},
-        state=[left for left in payroll.left if left.value != 0],
+        state=[*past.left_behind(world), *(left for left in payroll.left if left.value != 0)],
         payout=payout.rows(payroll, dict(statements)),
     )
 
@@ -315,6 +317,15 @@ def run(plan: dict[str, Any], company: Company) -> Result:
 def names_of_ranks(ranks: Ranks, codes: dict[str, dict[str, int]]) -> dict[str, dict[Member, str]]:
     names = {ladder: {0: "", **{code: name for name, code in of.items()}} for ladder, of in codes.items()}
     return {ladder: {member: names[ladder][code] for member, code in held.items()} for ladder, held in ranks.items()}
+
+
+def names_of_titles(world: World) -> dict[str, dict[Member, str]]:
+    found = {}
+    for ladder, kinds in past.titles_of(world.plan).items():
+        names = {0: "", **{code: name for name, code in world.codes[ladder].items()}}
+        for kind in kinds:
+            found[f"{ladder}.{kind}"] = {member: names[code] for member, code in world.title(ladder, kind).items()}
+    return found
 
 
 def rolled_up(plan: Any) -> list[str]:

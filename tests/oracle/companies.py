@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.oracle.snapshot import Company, Row
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
-PERIOD = "2026-10"
+PERIOD, PREVIOUS = "2026-10", "2026-09"
 SCHEMES = ["AA", "BB"]
 COUNTRIES = ["IT", "FR", "DE", ""]
 TEAMS = ["red", "blue", ""]
@@ -47,6 +47,8 @@ class Wishes:
         Whether the second tree has legs.
     rungs, waivable : tuple of str
         Ranks of the first ladder that may be forced; words that may be waived.
+    state : tuple of (section, name, keys)
+        What the plan keeps.
     """
 
     placement: bool
@@ -56,6 +58,7 @@ class Wishes:
     binary: bool = False
     rungs: tuple[str, ...] = ()
     waivable: tuple[str, ...] = ()
+    state: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 @st.composite
@@ -193,6 +196,25 @@ def override_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row
 
 
 @st.composite
+def state_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    """Draw what the period before left: most of it for few, nothing for some."""
+    rows = []
+    for section, name, keys in wishes.state:
+        for member in names:
+            if draw(st.integers(0, 2)):
+                continue
+            several = draw(st.lists(st.sampled_from(keys), min_size=1, max_size=len(keys), unique=True))
+            for key in several if section == "history" else several[:1]:
+                small = section in ("title", "rank", "title_below", "periods_at")
+                value = draw(st.sampled_from(["1", "2"] if section in ("title_below", "periods_at") else ["1"]))
+                value = value if small else draw(st.sampled_from(["100", "1", "50", "-7", "333"]))
+                since = draw(st.sampled_from(["", "2026-07", PREVIOUS]))
+                row = {"section": section, "name": name, "member_id": member, "key": key}
+                rows.append({**row, "since": since, "value": value})
+    return rows
+
+
+@st.composite
 def companies(draw: st.DrawFn, wishes: Wishes, integer: bool) -> Company:
     count = draw(st.sampled_from([8, 10, 12, 6, 5, 4, 7, 9, 3, 2, 1]))
     names = draw(ids(integer, count))
@@ -205,4 +227,7 @@ def companies(draw: st.DrawFn, wishes: Wishes, integer: bool) -> Company:
         volumes=None if wishes.by_orders else draw(volume_rows(names, wishes)),
         overrides=draw(override_rows(names, wishes)),
         integer_ids=integer,
+        state=draw(state_rows(names, wishes)) if draw(st.integers(0, 3)) else [],
+        period=PERIOD,
+        previous=PREVIOUS,
     )

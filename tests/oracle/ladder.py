@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.conditions import NO_RANK, alternatives
+from tests.oracle.kept import opened
 from tests.oracle.metrics import NO_END, is_of_required, legs, legs_with
 from tests.oracle.scalars import flag, listed, number
 from tests.oracle.snapshot import Member, Row
@@ -72,20 +73,36 @@ def judge_one(world: World, ladder: str, word: Any, member: Member) -> int:
         waived = {
             row["metric"] for row in overrides if row["override"] == "waiver" and row["rank"] in ("", rung["rank"])
         }
-        if reaches(world, ladder, word, rung, member, waived):
+        met = reaches(world, ladder, word, rung.get("requires", {}), member, waived)
+        if met or keeps(world, ladder, word, rung, member, waived):
             held = world.codes[ladder][rung["rank"]]
         elif flag(long_form(word).get("cumulative", "false")):
             break
     return held
 
 
-def reaches(world: World, ladder: str, word: Any, rung: dict[str, Any], member: Member, waived: set[str]) -> bool:
+def keeps(world: World, ladder: str, word: Any, rung: dict[str, Any], member: Member, waived: set[str]) -> bool:
+    """Return whether a member who held the rank before, or a higher one, meets what it takes to keep it."""
+    if "keep" not in rung:
+        return False
+    codes = world.codes[ladder]
+    section = "title" if long_form(word).get("keep_by") == "title" else "rank"
+    held = [
+        codes.get(left.key, NO_RANK)
+        for left in opened(world.snapshot.company, section, ladder)
+        if left.member == member
+    ]
+    before = max(held, default=NO_RANK)
+    return before >= codes[rung["rank"]] and reaches(world, ladder, word, rung["keep"], member, waived)
+
+
+def reaches(world: World, ladder: str, word: Any, needs: Any, member: Member, waived: set[str]) -> bool:
     return any(
         all(
             name in waived or requirement(world, ladder, word, name, need, member)
             for name, need in requirements.items()
         )
-        for requirements in alternatives(rung.get("requires", {}))
+        for requirements in alternatives(needs)
     )
 
 

@@ -15,7 +15,15 @@ NO_END = 10**9
 PERCENT_DECIMALS = 4
 
 
+def looks_back(word: dict[str, Any]) -> bool:
+    return any(key in word for key in ("history", "lifetime", "periods_at"))
+
+
 def decimals(world: World, word: dict[str, Any]) -> int:
+    if "periods_at" in word or word.get("take") in ("count", "in_a_row"):
+        return 0
+    if looks_back(word):
+        return world.decimals(word.get("lifetime") or word["history"])
     if "count" in word or (isinstance(word.get("take"), dict) and "reaching" in word["take"]):
         return 0
     if "tier" in word:

@@ -32,7 +32,7 @@ def slices(
         if earner is None:
             continue
         scheme = world.snapshot.scheme(earner)
-        rank = world.ranks["rank"][earner] if "rank" in world.ranks else 0
+        rank = world.rank_of_table(word, earner)
 
         cut = marginal_slices(table, source) if marginal else [(source.base, tier_of(world, word, earner, earned))]
         for base, tier in cut:

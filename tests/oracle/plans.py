@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.oracle.bonuses_drawn import bonuses, edges, points
 from tests.oracle.companies import MEMBER_COLUMNS, ORDER_COLUMNS, SCHEMES, Wishes, companies
 from tests.oracle.drawn_limits import bounds
+from tests.oracle.drawn_past import looking_back, periods_at, sections
 from tests.oracle.snapshot import Company
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, member_word, order_condition, rarely
 
@@ -32,7 +33,8 @@ class Case:
 
     def __repr__(self) -> str:
         one = self.company
-        tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes, "overrides": one.overrides}
+        tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes}
+        tables |= {"overrides": one.overrides, "state": one.state}
         return f"plan = {self.text()}\n" + "\n".join(f"{name} = {rows}" for name, rows in tables.items())
 
 
@@ -140,6 +142,8 @@ def static_trees(draw: Draw, names: Names, placement: bool, binary: bool) -> dic
 
 def metric(draw: Draw, names: Names, trees: list[str], where: Any) -> tuple[dict[str, Any], bool]:
     """Draw a metric without groups, and whether it counts heads."""
+    if rarely(draw, 5):
+        return looking_back(draw, names)
     kind = draw(st.integers(0, 7))
     tree = {"tree": chosen(draw, *trees)}
     if kind <= 2:
@@ -266,6 +270,8 @@ def rungs(draw: Draw, names: Names, ranks: list[str]) -> list[dict[str, Any]]:
 
         requires = [requirements(), requirements()] if rarely(draw, 4) else requirements()
         found.append({"rank": rank, "requires": requires})
+        if rarely(draw, 4):
+            found[-1]["keep"] = requirements()
     return found
 
 
@@ -289,7 +295,10 @@ def ladder(draw: Draw, names: Names, ranks: list[str]) -> Any:
     else:
         rungs_drawn = rungs(draw, names, ranks)
     if rarely(draw, 3):
-        return {"ladder": rungs_drawn, "cumulative": chosen(draw, "true", "false"), "tree": "sponsor"}
+        word = {"ladder": rungs_drawn, "cumulative": chosen(draw, "true", "false"), "tree": "sponsor"}
+        title = chosen(draw, None, "true", "false", {"lose_after": "2"}, {"lose_after": "1", "forced": "true"})
+        word |= {"title": title} if title else {}
+        return word | ({"keep_by": chosen(draw, "paid_as", "title")} if draw(st.booleans()) else {})
     return rungs_drawn
 
 
@@ -299,8 +308,9 @@ def waivable(rank_word: Any) -> list[str]:
 
     def walk(node: Any) -> None:
         if isinstance(node, dict) and "requires" in node:
-            for words in node["requires"] if isinstance(node["requires"], list) else [node["requires"]]:
-                found.update(words)
+            for needs in (node["requires"], node.get("keep", {})):
+                for words in needs if isinstance(needs, list) else [needs]:
+                    found.update(words)
         elif isinstance(node, dict):
             for inner in node.values():
                 walk(inner)
@@ -348,7 +358,14 @@ def after_ranks(draw: Draw, names: Names, plan: dict[str, Any], trees: dict[str,
         own = Names(**{**vars(names), "of_required": [], "family": ["sponsor"], "rank_dependent": set()})
         plan["ladders"] = {"title": ladder(draw, own, STARS)}
         names.ladders["title"] = STARS
+        if draw(st.booleans()):
+            names.ladders["title.title"] = STARS
     names.rank_dependent = set()
+    ranks = names.ladders["rank"]
+    if draw(st.booleans()):
+        names.ladders[chosen(draw, "title", "rank.title") if "title" not in names.ladders else "rank.title"] = ranks
+    if rarely(draw, 3):
+        add_metric(names, found, "periods", periods_at(draw, "rank", ranks), True)
     if "leaders" in trees and trees["leaders"]["volume"] in ("roll_up", "drop"):
         names.numbers.append(next(text for text in names.rolled if text.endswith("@leaders")))
     if rarely(draw, 3):
@@ -376,6 +393,8 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     trees = static_trees(draw, names, placement, binary)
     found: dict[str, Any] = {}
     ranks = RANKS[: draw(st.integers(0, 3))]
+    if ranks and rarely(draw, 3):
+        names.ladders[chosen(draw, "rank.title_before", "title_before")] = ranks
     # Metrics that a ladder reads stay on one tree's family, the others anywhere.
     static_metrics(draw, names, found, names.family if ranks else names.trees)
     if ranks:
@@ -408,6 +427,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         plain=draw(st.booleans()),
         rungs=tuple(short),
         waivable=tuple(waivable(lists)),
+        state=tuple(sections(plan, names.ladders)),
     )
     return plan, wishes
 

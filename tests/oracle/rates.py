@@ -20,9 +20,12 @@ class RateTable:
     table : nested mapping, list or text
     by : str
         The order column that chooses a part of the table, or empty.
+    rank : str
+        What its rank keys mean: ``paid_as``, ``title`` or ``title_before``.
     """
 
-    def __init__(self, plan: dict[str, Any], table: Any, by: str) -> None:
+    def __init__(self, plan: dict[str, Any], table: Any, by: str, rank: str = "paid_as") -> None:
+        self.by_title = rank != "paid_as"
         self.parts: dict[str, Any] = table if by else {"": table}
         self.schemes = plan.get("schemes", {}).get("names", [])
         self.codes = ladders.codes(ladders.of_plan(plan)["rank"]) if "ranks" in plan else {}
@@ -59,6 +62,8 @@ class RateTable:
         nodes = [node]
         if isinstance(node, dict) and not all(is_number(key) for key in node):
             held = [self.codes[rung["rank"]] for rung in self.rungs.get("", self.rungs.get(scheme, []))]
+            if self.by_title:
+                held = list(self.codes.values())
             nodes = [self._of_rank(node, rank) for rank in (0, *held)]
         found = [level_rate(rates[index]) for one in nodes for rates in leaves(one) if index < len(rates)]
         return max((one for one in found if one is not None), default=ZERO)

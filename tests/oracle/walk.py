@@ -164,7 +164,7 @@ class Walk:
 
     def rate_of(self, member: Member, index: int) -> Fraction | None:
         tier = self.world.numbers(self.word["tier"])(member) if "tier" in self.word else ZERO
-        rank = self.world.ranks["rank"][member] if "rank" in self.world.ranks else 0
+        rank = self.world.rank_of_table(self.word, member)
         return self.table.rate(self.source.part, self.scheme_of(member), rank, tier, index)
 
     def take(self, member: Member, level: int, index: int) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from tests.oracle import ladder as ladders
-from tests.oracle import metrics
+from tests.oracle import metrics, past
 from tests.oracle.conditions import (
     NO_RANK,
     alternatives,
@@ -44,6 +44,7 @@ class World:
         self.tree = cache(self._tree)
         self.metric = cache(self._metric)
         self.active = cache(self._active)
+        self.title = cache(lambda ladder, which: past.title(self, ladder, which))
 
     # volumes
 
@@ -167,7 +168,32 @@ class World:
             from tests.oracle.commission import points_of
 
             return points_of(self, name)
-        return metrics.evaluate(self, self.plan["metrics"][name])
+        word = self.plan["metrics"][name]
+        if metrics.looks_back(word):
+            return past.metric(self, name, word)
+        return metrics.evaluate(self, word)
+
+    def title_word(self, word: str) -> tuple[str, str] | None:
+        """Return ladder and ``title`` or ``title_before`` of a word that means a title."""
+        ladder, dot, which = word.rpartition(".")
+        if which not in past.TITLES:
+            return None
+        ladder = ladder if dot else past.named(self.plan, word)
+        return (ladder, which) if ladder in self.codes else None
+
+    def ranking(self, word: str) -> dict[Member, int] | None:
+        """Return the rank of everybody on a ladder, or the title; None for another word."""
+        if word in self.codes:
+            return self.ranks[word]
+        titled = self.title_word(word)
+        return None if titled is None else self.title(*titled)
+
+    def rank_of_table(self, bonus: Any, member: Member) -> int:
+        """Return the rank by which a bonus's rate table chooses."""
+        if "rank" not in self.codes:
+            return NO_RANK
+        by = bonus.get("rank", "paid_as")
+        return self.ranks["rank"][member] if by == "paid_as" else self.title("rank", by)[member]
 
     def numbers(self, word: str) -> Callable[[Member], Fraction]:
         """Return the number that a word is for a member: volume, metric, rank or declared column."""
@@ -175,8 +201,9 @@ class World:
             return self.volume(word).__getitem__
         if word in self.plan.get("metrics", {}) or word in self.plan.get("points", {}):
             return self.metric(word).__getitem__
-        if word in self.codes:
-            return lambda member: Fraction(self.ranks[word][member])
+        ranking = self.ranking(word)
+        if ranking is not None:
+            return lambda member: Fraction(ranking[member])
         return lambda member: self.snapshot.column_number(member, word)
 
     def _column_of(self, member: Member) -> Callable[[str], Fraction]:
@@ -200,8 +227,10 @@ class World:
             return text_meets(need, snapshot.kind(member))
         if word == "joined":
             return day_meets(need, snapshot.joined(member))
-        if word in self.codes:
-            return rank_meets(need, self.ranks[word][member], self.codes[word])
+        ranking = self.ranking(word)
+        if ranking is not None:
+            ladder = word if word in self.codes else (self.title_word(word) or ("",))[0]
+            return rank_meets(need, ranking[member], self.codes[ladder])
         if word in self.columns:
             return cell_meets(need, self.columns[word], snapshot.cell(member, word), self._column_of(member))
         schemes = self.plan.get("schemes")
