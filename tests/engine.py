@@ -116,7 +116,8 @@ def of_engine(run: mlmcalc.Run, names: list[str]) -> Stated:
         for row in run.members.iter_rows(named=True)
     }
     payout = Counter(
-        (text(row["member"]), row["step"], row["name"], exact(row["amount"])) for row in run.payout.iter_rows(named=True)
+        (text(row["member"]), row["step"], row["name"], exact(row["amount"]))
+        for row in run.payout.iter_rows(named=True)
     )
     return Stated(lines, statements, breakage, equations, transfers, members, payout)
 

@@ -46,9 +46,7 @@ def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
     ]
 
 
-def _last_steps(
-    run: CommissionRun, bonus: str, position: int, own: list[PickedLine]
-) -> Iterator[tuple[str, int, str]]:
+def _last_steps(run: CommissionRun, bonus: str, position: int, own: list[PickedLine]) -> Iterator[tuple[str, int, str]]:
     word = run.plan.bonuses[bonus]
     groups = {
         "cap on lines": [line for line in own if line.outcome == "cap_reached" and line.rate_ppm],

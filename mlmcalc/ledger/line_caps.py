@@ -56,7 +56,8 @@ class LineCaps:
             cut_above_cap(owed.source, order, amount, np.full(amount.size, self.per_source, np.int64), whole)
         if self.per_leg is None:
             return whole
-        assert self.leg_of is not None and self.place is not None, "a cap on legs knows the legs"
+        assert self.leg_of is not None, "a cap on legs knows the legs"
+        assert self.place is not None, "a cap on legs knows the order of ids"
         inside = np.where(owed.earner < members, owed.earner, 0).astype(np.int32)
         leg = np.where(owed.earner < members, self.leg_of(inside, owed.source), -1).astype(np.int32)
         order = np.lexsort((owed.order, self.place[owed.source], owed.level, leg, owed.earner))

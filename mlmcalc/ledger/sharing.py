@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ def share_step(rounding: Rounding, amount_decimals: int) -> int:
 
 
 def scaled(
-    amounts: NDArray[np.int64], numerator: NDArray[np.int64], denominator: NDArray[np.int64], step: int, mode: Mode
+    amounts: NDArray[np.int64], numerator: NDArray[Any], denominator: NDArray[Any], step: int, mode: Mode
 ) -> NDArray[np.int64]:
     """Return ``amount x numerator / denominator``, rounded on the magnitude to whole steps.
 
@@ -28,9 +30,9 @@ def scaled(
     Parameters
     ----------
     amounts : (k,) int64
-    numerator : (k,) int64
+    numerator : (k,) int64 or Python integers
         0 or more.
-    denominator : (k,) int64
+    denominator : (k,) int64 or Python integers
         Above 0.
     step : int
     mode : Mode

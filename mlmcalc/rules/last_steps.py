@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator

@@ -98,8 +98,6 @@ def test_traces_add_up_to_the_run(case: Case):
         places = equation.decimals - calculated.amount_decimals
         assert traced.offered * scale == equation.offered - added * 10**places
         after = ("below_minimum", "excluded")
-        rows = {
-            (row.level, row.outcome): (row.base, row.amount) for row in result.breakage if row.outcome not in after
-        }
+        rows = {(row.level, row.outcome): (row.base, row.amount) for row in result.breakage if row.outcome not in after}
         lost = {key: sums for key, sums in traced.lost.items() if sums[0]}
         assert lost == rows

@@ -15,7 +15,12 @@ AMOUNTS = ["10", "1", "50", "0", "200"]
 
 def amount(draw: Draw, names: Names) -> Any:
     """Draw an amount for each earner."""
-    forms: list[Any] = [chosen(draw, *AMOUNTS), chosen(draw, *AMOUNTS), {"column": "goal"}, chosen(draw, *names.numbers)]
+    forms: list[Any] = [
+        chosen(draw, *AMOUNTS),
+        chosen(draw, *AMOUNTS),
+        {"column": "goal"},
+        chosen(draw, *names.numbers),
+    ]
     if "rank" in names.ladders:
         ranks = names.ladders["rank"]
         forms.append({chosen(draw, ranks[0], "none", f"{ranks[0]}+"): chosen(draw, *AMOUNTS), ranks[-1]: "50"})
@@ -111,7 +116,9 @@ def payout(draw: Draw, names: Names, bonuses: list[str]) -> dict[str, Any]:
     ]
     if draw(st.booleans()):
         rule: dict[str, Any] = {"name": "tax", "rate": chosen(draw, *rates)}
-        rule |= chosen(draw, {}, {"base": "paid"}, {"of": [bonuses[0]]}, {"of": "total", "when": condition(draw, names)})
+        rule |= chosen(
+            draw, {}, {"base": "paid"}, {"of": [bonuses[0]]}, {"of": "total", "when": condition(draw, names)}
+        )
         found["withhold"] = [rule, {"name": "levy", "rate": "1%"}]
     if draw(st.booleans()):
         found["fees"] = [{"name": "bank", "amount": "2"}, {"name": "service", "rate": chosen(draw, *rates)}]

@@ -38,9 +38,7 @@ def cut(payroll: Payroll, word: dict[str, Any]) -> None:
     """Cut what one limit does not allow."""
     names = [name for name in payroll.bonuses if name in word.get("bonuses", payroll.bonuses)]
     totals = {name: had(payroll.lines[name]) for name in names}
-    have = {
-        member: {name: totals[name].get(member, ZERO) for name in names} for member in payroll.world.snapshot.ids
-    }
+    have = {member: {name: totals[name].get(member, ZERO) for name in names} for member in payroll.world.snapshot.ids}
     left = {member: dict(own) for member, own in have.items()}
     if "per_earner" in word:
         of_members(payroll, word, left)
@@ -85,9 +83,7 @@ def of_company(payroll: Payroll, word: dict[str, Any], have: Amounts, over: Frac
     if over <= 0:
         return
     step = payroll.step
-    exposed = {
-        member: max(max(sum(own.values(), ZERO), ZERO) - protect, ZERO) for member, own in have.items()
-    }
+    exposed = {member: max(max(sum(own.values(), ZERO), ZERO) - protect, ZERO) for member, own in have.items()}
     for name in order_of(word):
         able = {member: min(max(own[name], ZERO), exposed[member]) for member, own in have.items()}
         left = shrink(able, max(sum(able.values(), ZERO) - over, ZERO), step)
