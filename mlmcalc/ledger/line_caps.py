@@ -59,7 +59,9 @@ class LineCaps:
         assert self.leg_of is not None, "a cap on legs knows the legs"
         assert self.place is not None, "a cap on legs knows the order of ids"
         inside = np.where(owed.earner < members, owed.earner, 0).astype(np.int32)
-        leg = np.where(owed.earner < members, self.leg_of(inside, owed.source), -1).astype(np.int32)
+        # Volume that was rolled up comes from where its keeper stands.
+        start = np.where(owed.via >= 0, owed.via, owed.source)
+        leg = np.where(owed.earner < members, self.leg_of(inside, start), -1).astype(np.int32)
         order = np.lexsort((owed.order, self.place[owed.source], owed.level, leg, owed.earner))
         order = order[leg[order] >= 0]
         # A leg has one earner above it, so that it tells the earner too.
