@@ -7,6 +7,8 @@ import pytest
 
 from mlmcalc.errors import InputRefused
 from mlmcalc.plan.load import load_plan
+from mlmcalc.plan.schema import plan_schema
+from tests.plan.test_schema import as_an_editor_reads, valid
 
 PLAN = """\
 mlmcalc: 1
@@ -108,6 +110,32 @@ def test_the_plan_is_good():
         value: Any = plan.document.value
         for step in plan.path_of(node) if node.kind != "active" else ():
             value = value[step]
+
+
+def test_an_amount_by_rank_needs_ranks():
+    ranks = re.compile(r"ranks:\n(  .*\n)+")
+    for amount in ("{none: 50}", "{Gold: 50}"):
+        text = ranks.sub("", PLAN).replace("{Silver: 50, Gold+: 90}", amount).replace("{Gold: 120%}", "120%")
+        with pytest.raises(InputRefused) as caught:
+            load_plan(text)
+        assert [found.code for found in caught.value.findings] == ["bonuses.cap"]
+    with pytest.raises(InputRefused) as caught:
+        load_plan(ranks.sub("", PLAN).replace("{Silver: 50, Gold+: 90}", "50").replace("{Gold: 120%}", "{none: 120%}"))
+    assert [found.code for found in caught.value.findings] == ["bonuses.rank"]
+
+
+def test_the_schema_knows_them():
+    schema = plan_schema()
+    assert valid(as_an_editor_reads(PLAN), schema, schema)
+    for name in (
+        "key of a cap",
+        "exclusive as a mapping",
+        "limit of no kind",
+        "payout in words",
+        "debt in other words",
+    ):
+        old, new, _ = BAD[name]
+        assert not valid(as_an_editor_reads(PLAN.replace(old, new, 1)), schema, schema), name
 
 
 @pytest.mark.parametrize("name", BAD)
