@@ -62,9 +62,10 @@ class LineCaps:
         # Volume that was rolled up comes from where its keeper stands.
         start = np.where(owed.via >= 0, owed.via, owed.source)
         leg = np.where(owed.earner < members, self.leg_of(inside, start), -1).astype(np.int32)
-        order = np.lexsort((owed.order, self.place[owed.source], owed.level, leg, owed.earner))
-        order = order[leg[order] >= 0]
         # A leg has one earner above it, so that it tells the earner too.
+        levels = int(owed.level.max(initial=0)) + 1
+        order = np.lexsort((owed.order, self.place[owed.source], leg.astype(np.int64) * levels + owed.level))
+        order = order[leg[order] >= 0]
         by_leg = np.zeros(amount.size, np.int64)
         cut_above_cap(leg, order, amount - whole, self.per_leg[inside], by_leg)
         return whole + by_leg
