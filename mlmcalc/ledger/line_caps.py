@@ -56,12 +56,16 @@ class LineCaps:
             cut_above_cap(owed.source, order, amount, np.full(amount.size, self.per_source, np.int64), whole)
         if self.per_leg is None:
             return whole
-        assert self.leg_of is not None and self.place is not None, "a cap on legs knows the legs"
+        assert self.leg_of is not None, "a cap on legs knows the legs"
+        assert self.place is not None, "a cap on legs knows the order of ids"
         inside = np.where(owed.earner < members, owed.earner, 0).astype(np.int32)
-        leg = np.where(owed.earner < members, self.leg_of(inside, owed.source), -1).astype(np.int32)
-        order = np.lexsort((owed.order, self.place[owed.source], owed.level, leg, owed.earner))
-        order = order[leg[order] >= 0]
+        # Volume that was rolled up comes from where its keeper stands.
+        start = np.where(owed.via >= 0, owed.via, owed.source)
+        leg = np.where(owed.earner < members, self.leg_of(inside, start), -1).astype(np.int32)
         # A leg has one earner above it, so that it tells the earner too.
+        levels = int(owed.level.max(initial=0)) + 1
+        order = np.lexsort((owed.order, self.place[owed.source], leg.astype(np.int64) * levels + owed.level))
+        order = order[leg[order] >= 0]
         by_leg = np.zeros(amount.size, np.int64)
         cut_above_cap(leg, order, amount - whole, self.per_leg[inside], by_leg)
         return whole + by_leg

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ def share_step(rounding: Rounding, amount_decimals: int) -> int:
 
 
 def scaled(
-    amounts: NDArray[np.int64], numerator: NDArray[np.int64], denominator: NDArray[np.int64], step: int, mode: Mode
+    amounts: NDArray[np.int64], numerator: NDArray[Any], denominator: NDArray[Any], step: int, mode: Mode
 ) -> NDArray[np.int64]:
     """Return ``amount x numerator / denominator``, rounded on the magnitude to whole steps.
 
@@ -28,9 +30,9 @@ def scaled(
     Parameters
     ----------
     amounts : (k,) int64
-    numerator : (k,) int64
+    numerator : (k,) int64 or Python integers
         0 or more.
-    denominator : (k,) int64
+    denominator : (k,) int64 or Python integers
         Above 0.
     step : int
     mode : Mode
@@ -43,9 +45,10 @@ def scaled(
     chosen = np.flatnonzero((numerator != denominator) & (amounts != 0))
     if not chosen.size:
         return amounts.copy()
-    # Python's integers: a product of amount and rate has up to 95 bits.
-    exact = np.abs(amounts[chosen].astype(object)) * numerator[chosen].astype(object)
-    divisor = denominator[chosen].astype(object) * step
+    most = int(np.abs(amounts[chosen]).max()) * int(numerator[chosen].max())
+    kind = _kind(max(most, 2 * step * int(denominator[chosen].max())))
+    exact = np.abs(amounts[chosen]).astype(kind) * numerator[chosen].astype(kind)
+    divisor = denominator[chosen].astype(kind) * step
     quotient = exact // divisor
     rest = (exact - quotient * divisor) * 2
     if mode == "half_up":
@@ -54,9 +57,9 @@ def scaled(
         quotient = quotient + ((rest > divisor) | ((rest == divisor) & (quotient % 2 == 1))).astype(bool)
     elif mode == "up":
         quotient = quotient + (rest > 0).astype(bool)
-    whole = quotient * step
-    if max(whole) > INT64_MAX:
+    if int(quotient.max()) * step > INT64_MAX:
         raise OverflowError
+    whole = quotient * step
     found = amounts.copy()
     found[chosen] = np.sign(amounts[chosen]) * whole.astype(np.int64)
     return found
@@ -86,7 +89,7 @@ def in_proportion(weights: NDArray[np.int64], left: int, step: int, ties: NDArra
     if total == 0 or left >= total:
         return weights.copy()
     steps = left // step
-    exact = weights.astype(object) * steps
+    exact = weights.astype(_kind(int(weights.max()) * steps)) * steps
     parts = (exact // total).astype(np.int64)
     rest = (exact % total).astype(np.int64)
     remaining = steps - sum_of(parts)
@@ -119,9 +122,10 @@ def in_proportion_each(weights: NDArray[np.int64], left: NDArray[np.int64], step
         return found
     whole, sums = weights[:, columns], total[columns]
     steps = left[columns] // step
-    exact = whole.astype(object) * steps.astype(object)
-    parts = (exact // sums.astype(object)).astype(np.int64)
-    rest = (exact % sums.astype(object)).astype(np.int64)
+    kind = _kind(int(whole.max()) * int(steps.max()))
+    exact = whole.astype(kind) * steps.astype(kind)
+    parts = (exact // sums.astype(kind)).astype(np.int64)
+    rest = (exact % sums.astype(kind)).astype(np.int64)
     remaining = steps - parts.sum(axis=0)
     able = (rest > 0) & ((parts + 1) * step <= whole)
     # Place of each remainder in its column, the largest first; whoever may not have more comes last.
@@ -130,6 +134,11 @@ def in_proportion_each(weights: NDArray[np.int64], left: NDArray[np.int64], step
     np.put_along_axis(place, order, np.arange(len(order))[:, None], axis=0)
     found[:, columns] = (parts + (able & (place < remaining))) * step
     return found
+
+
+def _kind(largest: int) -> type[np.int64] | type[object]:
+    # A product of amount and rate may have up to 95 bits: Python's integers hold it, and are slower.
+    return np.int64 if largest <= INT64_MAX else object
 
 
 def sum_of(amounts: NDArray[np.int64]) -> int:

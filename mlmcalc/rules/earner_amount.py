@@ -121,7 +121,9 @@ class EarnerAmount(RootModel[Any]):
             return NO_AMOUNT
 
     def _check_ranks(self, vocabulary: Vocabulary, key: str) -> list[Finding]:
-        known = (*vocabulary.ladders.get("rank", ()), NO_RANK)
+        if "rank" not in vocabulary.ladders:
+            return [_fault("This plan has no ranks that an amount could go by", "State ranks, or one amount.", (key,))]
+        known = (*vocabulary.ladders["rank"], NO_RANK)
         findings = []
         for rank, amount in self.root.items():
             if rank.removesuffix("+") not in known:

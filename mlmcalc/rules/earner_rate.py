@@ -40,7 +40,13 @@ class EarnerRate(Model):
         return self.steps.reads(vocabulary, tier=self.tier)
 
     def check(self, vocabulary: Vocabulary, key: str, room: str) -> list[Finding]:
-        """Return what is wrong with it, ``<room>.tier`` among it; that a rank or scheme is not listed is not wrong."""
+        """Return what is wrong with it, ``<room>.tier`` and ``<room>.rank`` among it.
+
+        That a rank or scheme is not listed is not wrong.
+        """
+        if "rank" in self.steps.layers(vocabulary, None) and "rank" not in vocabulary.ladders:
+            message = "This plan has no ranks that a rate could go by."
+            return [Finding(f"{room}.rank", message, "State ranks, or one rate.", path=(key, "steps"))]
         found = self.steps.check(vocabulary, None, self.tier, False)
         findings = [replace(one, path=(key, "steps", *one.path)) for one in found if one.level == "error"]
         if self.tier is not None and vocabulary.quantity_decimals(self.tier) is None:

@@ -98,3 +98,15 @@ def test_colours_on_a_terminal_unless_unwanted(no_color):
     os.close(terminal)
     os.waitpid(child, 0)
     assert (b"\x1b[31m" in content) is not no_color
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_what_was_cut_and_paid_out_is_told(manifest, width):
+    bound = copy.deepcopy(manifest)
+    bound["totals"]["cut"] = {"greater_of one_bonus, another_bonus, a_third_bonus": "12.00", "ceiling": "7.00"}
+    bound["totals"]["payout"] = {"earned": "100.00", "below_minimum": "20.00", "paid": "80.00"}
+    lines = visible(summary_lines(bound, width))
+    assert max(len(line) for line in lines) <= width
+    text = "\n".join(lines)
+    for word in ("cut by", "ceiling", "7.00", "payout", "80.00"):
+        assert word in text

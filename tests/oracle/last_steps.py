@@ -100,7 +100,7 @@ def cuts_of_lines(payroll: Payroll, word: dict[str, Any], lines: list[Line]) -> 
         column = payroll.world.plan["trees"][recorded]["parent"]
 
         def leg(line: Line) -> tuple[Any, Fraction] | None:
-            at = line.source
+            at = line.via or line.source
             if at == line.earner or at is None:
                 return None
             most = amount_of(payroll.world, cap["per_leg"], line.earner)

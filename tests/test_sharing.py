@@ -1,0 +1,42 @@
+"""Shares in 64 bits and beyond are the same, add up, and go to the largest remainders."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlmcalc.ledger.sharing import in_proportion, in_proportion_each, scaled
+from mlmcalc.money import MODES
+from tests.oracle.last_steps import shrink
+from tests.oracle.scalars import round_to
+
+LARGE = st.sampled_from([1, 10**6, 10**15])
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=6), st.integers(0, 100), LARGE, st.sampled_from([1, 5]))
+def test_shares_are_those_of_the_reference(weights: list[int], percent: int, large: int, step: int):
+    have = np.array(weights, np.int64) * large * step
+    left = int(have.sum()) * percent // 100 // step * step
+    wanted = shrink({number: Fraction(int(one)) for number, one in enumerate(have)}, Fraction(left), Fraction(step))
+    got = in_proportion(have, left, step, np.arange(have.size))
+    assert got.tolist() == [int(one) for one in wanted.values()]
+    assert got.sum() == left or not have.any()
+    assert in_proportion_each(have[:, None], np.array([left]), step)[:, 0].tolist() == got.tolist()
+
+
+@given(st.integers(-(10**4), 10**4), st.integers(0, 2 * 10**6), LARGE, st.sampled_from(MODES))
+def test_a_scaled_amount_rounds_once(amount: int, rate: int, large: int, mode):
+    amount, million = amount * large // 10, 10**6
+    if abs(amount) * rate // million >= 2**62:
+        return
+    (got,) = scaled(np.array([amount]), np.array([rate]), np.array([million]), 1, mode).tolist()
+    assert got == round_to(Fraction(amount * rate, million), Fraction(1), mode)
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(OverflowError):
+        scaled(np.array([2**62]), np.array([3]), np.array([1]), 1, "down")
