@@ -10,7 +10,9 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle import personal, sources
+from tests.oracle.awards import pay_award
 from tests.oracle.kept import Left
+from tests.oracle.pools import pay_pool
 from tests.oracle.rates import RateTable
 from tests.oracle.scalars import ZERO, number, round_to
 from tests.oracle.snapshot import Company, Member
@@ -193,9 +195,9 @@ class Payroll:
 
 
 def earned_from(word: dict[str, Any]) -> list[str]:
-    """Return the bonuses whose earnings a bonus is paid on."""
-    base = word.get("base", "")
-    return base["earned"] if isinstance(base, dict) else []
+    """Return the bonuses whose earnings a bonus is paid on, or shared by."""
+    bases = [word.get("base"), word.get("of"), word.get("by"), word.get("top", {}).get("by")]
+    return [name for base in bases if isinstance(base, dict) for name in base.get("earned", [])]
 
 
 def pay_levels(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
@@ -232,6 +234,8 @@ def pay_personal(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line
 PAYERS: dict[str, Callable[[Payroll, str, dict[str, Any]], list[Line]]] = {
     "levels": pay_levels,
     "personal": pay_personal,
+    "pool": pay_pool,
+    "award": pay_award,
 }
 """Bonus word to what returns the exact lines of a bonus, and counts what it offers and loses."""
 
