@@ -52,6 +52,11 @@ def pays_on_volume(plan: dict, word: dict) -> bool:
     return isinstance(base, dict) or base.partition("@")[0] in plan["volumes"]
 
 
+def every_word(plan: dict) -> list[dict]:
+    """Return the words of all bonuses and points."""
+    return [*plan["bonuses"].values(), *plan.get("points", {}).values()]
+
+
 def highest_level(case: Case, bonus: str) -> int:
     """Return the last level that a bonus's table has."""
 
@@ -61,6 +66,9 @@ def highest_level(case: Case, bonus: str) -> int:
         return len(node) if isinstance(node, list) else 0
 
     word = case.plan["bonuses"][bonus]
+    if "award" in word:
+        # The depth of a structure, or the number of an instalment.
+        return max(longest(word["award"]), int(word.get("instalments", "0")))
     return int(word.get("count_from", "1")) - 1 + longest(word.get("levels", ""))
 
 
@@ -141,6 +149,8 @@ def test_renaming_that_keeps_the_order_changes_nothing(calculate: Calculate, cas
 def test_companies_side_by_side_do_not_touch(calculate: Calculate, both_cases: tuple[Case, Case]):
     """M10: a run on two companies without a link is the two runs."""
     case, other = both_cases
+    # A fund is the whole company's.
+    assume(not any("pool" in word for word in every_word(case.plan)))
     numbers = other.company.integer_ids
 
     def apart(text: str) -> str:
