@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle import drawn_differential
+from tests.oracle import drawn_award, drawn_differential, drawn_pool
 from tests.oracle.companies import SCHEMES
 from tests.oracle.drawn_limits import last_steps
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
@@ -124,7 +124,7 @@ def pair(draw: Draw, names: Names) -> str:
 
 
 SOURCE_BONUSES = [levels, levels, personal, drawn_differential.differential]
-OTHER_BONUSES: list[Any] = []
+OTHER_BONUSES: list[Any] = [drawn_pool.pool, drawn_award.award]
 """What draws a word, as often as it stands here; those without sources stand in the second list."""
 
 

@@ -10,8 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle import last_steps, limits, past, payout, personal, sources
+from tests.oracle.awards import pay_award
 from tests.oracle.differential import pay_differential
 from tests.oracle.kept import Left
+from tests.oracle.pools import pay_pool
 from tests.oracle.rates import RateTable
 from tests.oracle.scalars import ZERO, number, round_to
 from tests.oracle.snapshot import Company, Member
@@ -209,9 +211,9 @@ class Payroll:
 
 
 def earned_from(word: dict[str, Any]) -> list[str]:
-    """Return the bonuses whose earnings a bonus is paid on."""
-    base = word.get("base", "")
-    return base["earned"] if isinstance(base, dict) else []
+    """Return the bonuses whose earnings a bonus is paid on, or shared by."""
+    bases = [word.get("base"), word.get("of"), word.get("by"), word.get("top", {}).get("by")]
+    return [name for base in bases if isinstance(base, dict) for name in base.get("earned", [])]
 
 
 def pay_levels(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
@@ -249,6 +251,8 @@ PAYERS: dict[str, Callable[[Payroll, str, dict[str, Any]], list[Line]]] = {
     "levels": pay_levels,
     "personal": pay_personal,
     "differential": pay_differential,
+    "pool": pay_pool,
+    "award": pay_award,
 }
 """Bonus word to what returns the exact lines of a bonus, and counts what it offers and loses."""
 
