@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
+    "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
     "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
     "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
 }

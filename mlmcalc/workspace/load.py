@@ -53,6 +53,8 @@ class Workspace:
     members : TableFile
     orders, volumes, overrides : TableFile or None
         At most one of orders and volumes.
+    placement : Path or None
+        Placement rules.
     out : Path
         Folder of the run.
     format : {"parquet", "csv"}
@@ -66,6 +68,7 @@ class Workspace:
     orders: TableFile | None
     volumes: TableFile | None
     overrides: TableFile | None
+    placement: Path | None
     out: Path
     format: Literal["parquet", "csv"]
     expect: Expectations
@@ -94,6 +97,7 @@ class Workspace:
             orders=table(self.orders),
             volumes=table(self.volumes),
             overrides=table(self.overrides),
+            placement=None if self.placement is None else named(self.placement),
             out=named(self.out),
         )
 
@@ -130,6 +134,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         orders=table(words.orders),
         volumes=table(words.volumes),
         overrides=table(words.overrides),
+        placement=folder / words.placement if words.placement else None,
         out=folder / words.out,
         format=words.format,
         expect=Expectations(words.expect.stated(), document),

@@ -88,6 +88,7 @@ class WorkspaceWords(Model):
     orders: TableField | None = None
     volumes: TableField | None = Field(default=None, description="volumes per member, in place of orders")
     overrides: TableField | None = Field(default=None, description="forced ranks and waivers")
+    placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
     out: PathText = Field(default="runs/{period}", description="folder of a run")
     format: Literal["parquet", "csv"] = "parquet"
     expect: Expect = Expect()
