@@ -102,8 +102,7 @@ def moves_table(company: PlacingCompany, ready: Ready) -> OutTable:
     moved = np.flatnonzero(stays & ((new.parent != ready.parent) | (new.leg != ready.leg)))
     sponsored = np.flatnonzero(stays & (new.sponsor != old.sponsor))
     nothing = np.zeros(sponsored.size, np.int32)
-    lost = (new.parent[moved] < 0) & (ready.given.fate[moved] != PLACED)
-    reason = np.where(lost, MOVES.index("lost_seat"), MOVES.index("moved_up"))
+    reason = np.where(ready.loosened[moved], MOVES.index("lost_seat"), MOVES.index("moved_up"))
     from_leg = np.concatenate([ready.leg[moved], nothing])
     to_leg = np.concatenate([new.leg[moved], nothing])
     return OutTable(

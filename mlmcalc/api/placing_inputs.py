@@ -64,8 +64,10 @@ class Ready:
     given : Seats
         `mlmcalc.genealogy.place.place` writes into them.
     rule : SeatRule
+    loosened : (n,) bool
+        Who has lost a seat by a removal.
     waits : (n,) bool or None
-        Who has lost a seat and waits for a hand.
+        Who of them waits for a hand.
     parent, leg : (n,) int32
         As the table gives them, before the removals.
     """
@@ -73,6 +75,7 @@ class Ready:
     candidates: Candidates
     given: Seats
     rule: SeatRule
+    loosened: NDArray[np.bool_]
     waits: NDArray[np.bool_] | None
     parent: NDArray[np.int32]
     leg: NDArray[np.int32]
@@ -137,15 +140,14 @@ def prepared(company: PlacingCompany) -> Ready:
     """Return the tree before the first seat is given: what the table gives, less who is removed."""
     rules, candidates = company.rules, company.entrants.candidates
     given, _ = given_seats(candidates, rules.width)
-    parent, leg, waits = given.parent.copy(), given.leg.copy(), None
+    parent, leg = given.parent.copy(), given.leg.copy()
+    loosened = np.zeros(candidates.size, np.bool_)
     if company.out.any():
         words = rules.words.remove
         loose = words is not None and words.children == "holding"
         candidates, loosened = remove(candidates, given, company.out, loose)
-        waits = loosened if rules.words.holding else None
-    return Ready(
-        candidates, given, rules.seat_rule(_top(company.rules, company.entrants), company.day), waits, parent, leg
-    )
+    rule = rules.seat_rule(_top(rules, company.entrants), company.day)
+    return Ready(candidates, given, rule, loosened, loosened if rules.words.holding else None, parent, leg)
 
 
 def outside(company: PlacingCompany) -> NDArray[np.bool_]:
@@ -204,7 +206,9 @@ def _seat_faults(rules: PlacementRules, entrants: Entrants) -> list[Finding]:
         finding = Finding("placement.unknown_top", message, "Correct the id.", path=("placement", "top"))
         collector.add(rules.document.located(finding))
     if rules.words.holding is not None:
-        unknown = np.flatnonzero((entrants.candidates.joined == NO_DAY) & (entrants.candidates.parent < 0))
+        candidates = entrants.candidates
+        waits = (candidates.parent < 0) & ((candidates.sponsor >= 0) | (rules.words.without_sponsor == "place"))
+        unknown = np.flatnonzero((candidates.joined == NO_DAY) & waits)
         message, remedy = "without a day of joining the member has no deadline.", "Fill the day in."
         rows.report("placement.no_deadline", "joined", unknown, message, remedy, collector)
     return collector.findings()

@@ -123,7 +123,7 @@ def place(
     """
     _judge(candidates, rule, given.fate, waits)
     start = _starts(candidates, rule, given)
-    order = _turns(candidates, rule, np.flatnonzero(given.fate != PLACED))
+    order = _turns(candidates, rule, given.fate != PLACED)
     if until is not None:
         order = order[: int(np.flatnonzero(order == until)[0])]
     line = _lines(candidates, rule, start)
@@ -205,7 +205,7 @@ def levels_of(seats: Seats) -> NDArray[np.int32]:
 def one_top(candidates: Candidates, rule: SeatRule, given: Seats) -> NDArray[np.int64]:
     """Return the rows that may be the top of the whole tree; there should be one.
 
-    None is right where nobody has a seat yet: the first who joined becomes the top.
+    None is right where nobody has a seat yet: the first who joined without a sponsor becomes the top.
     """
     if rule.top >= 0:
         return np.array([rule.top])
@@ -242,7 +242,7 @@ def _starts(candidates: Candidates, rule: SeatRule, given: Seats) -> NDArray[np.
     if tops.size:
         top = int(tops[0])
     else:
-        waiting = np.flatnonzero(given.fate == WAITING)
+        waiting = np.flatnonzero((given.fate == WAITING) & (candidates.sponsor < 0))
         top = int(waiting[np.argmin(candidates.rank[waiting])]) if waiting.size else -1
     start = np.full(candidates.size, top, np.int32)
     if top >= 0:
@@ -251,13 +251,15 @@ def _starts(candidates: Candidates, rule: SeatRule, given: Seats) -> NDArray[np.
     return start
 
 
-def _turns(candidates: Candidates, rule: SeatRule, rows: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return rows in the order of joining, but nobody before the sponsor below whom it looks."""
+def _turns(candidates: Candidates, rule: SeatRule, without: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Return who has no seat in the order of joining, but nobody before a sponsor who has none, either."""
+    rows = np.flatnonzero(without)
     if rule.whole:
         return candidates.in_order(rows)
     order, above = in_tree_order(candidates.sponsor)
     turn, depth = np.empty(candidates.size, np.int32), np.empty(candidates.size, np.int32)
-    turn[order] = latest_above(above, np.ascontiguousarray(candidates.rank[order]))
+    ranks = np.where(without, candidates.rank, -1).astype(np.int32)
+    turn[order] = latest_above(above, np.ascontiguousarray(ranks[order]))
     depth[order] = depths(above)
     return rows[np.lexsort((candidates.rank[rows], depth[rows], turn[rows]))].astype(np.int32)
 

@@ -155,7 +155,7 @@ def read_listed(
     """
     size = rows.places.size
     volume, listed = np.zeros(size, np.int64), np.zeros(size, np.bool_)
-    own = (needs.volume,) if label == "volumes" else ()
+    own = (needs.volume,) if label == "volumes" and needs.volume else ()
     table, fingerprint = read_table(source, Wanted(label, ("member_id", *own)), maps, collector, threads)
     if table is None or not table.has("member_id"):
         return volume, listed, fingerprint

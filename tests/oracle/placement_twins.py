@@ -99,7 +99,7 @@ def place(
     turns = {member: sum(sponsor[one] == member for one in seated) for member in members}
     if whole is not None:
         turns[whole] = len(seated - {whole})
-    for member in _turns(sponsor, by_rank, whole is not None):
+    for member in _turns(sponsor, by_rank, seated, whole is not None):
         if member in seated or member in held:
             continue
         top = sponsor[member] if whole is None else whole
@@ -116,7 +116,7 @@ def place(
     return [seat[0] for seat in seats], [seat[1] + 1 for seat in seats]
 
 
-def _turns(sponsor: list[int], by_rank: list[int], whole: bool) -> list[int]:
+def _turns(sponsor: list[int], by_rank: list[int], seated: set[int], whole: bool) -> list[int]:
     if whole:
         return by_rank
     place_of = {member: place for place, member in enumerate(by_rank)}
@@ -125,7 +125,7 @@ def _turns(sponsor: list[int], by_rank: list[int], whole: bool) -> list[int]:
         line = [member]
         while sponsor[line[-1]] >= 0:
             line.append(sponsor[line[-1]])
-        return max(place_of[one] for one in line), len(line), place_of[member]
+        return max((place_of[one] for one in line if one not in seated), default=-1), len(line), place_of[member]
 
     return sorted(by_rank, key=key)
 
@@ -233,7 +233,8 @@ def matrices(sponsor: list[int], width: int, levels: int, follow: bool, again: b
             if seat is not None:
                 tree.sit(position, seat)
             latest[who] = position
-            events.append((kind, who, *(seat or (-1, -1))))
+            place, leg = seat or (-1, -1)
+            events.append((kind, who, place, leg))
             up = tree.above.get(position)
             while up is not None:
                 one = up[0]

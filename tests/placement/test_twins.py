@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from mlmcalc.genealogy.candidates import SeatRule
-from mlmcalc.genealogy.place import Placed, given_seats, place
+from mlmcalc.genealogy.place import Placed, below_sums, given_seats, leg_weights, place
 from mlmcalc.genealogy.recycle import EVENTS
 from mlmcalc.genealogy.remove import remove, sponsors_without
 from mlmcalc.kernels.boards import play_boards, play_matrices
+from mlmcalc.kernels.weaker import seat_on_weaker
 from tests.oracle import placement_twins as twins
 from tests.placement.members import Drawn, drawn
 
@@ -58,6 +59,22 @@ def test_a_matrix_is_as_its_twin_has_it(size: int, hands: int, width: int, depth
 def test_a_binary_tree_is_as_its_twin_has_it(leg, size: int, hands: int, whole: bool) -> None:
     for seed in range(8):
         compare(drawn(seed, size, 2, hands), SeatRule(2, leg=leg, whole=whole))
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("shallow", [0, 1, 3])
+def test_deep_trees_are_weighed_as_shallow_ones(first: bool, shallow: int) -> None:
+    for seed in range(10):
+        members = drawn(seed, 50, 2, 20)
+        candidates, rule = members.candidates(), SeatRule(2, leg="weaker_volume" if first else "weaker_count")
+        usual = placed(members, rule)
+        given, _ = given_seats(candidates, 2)
+        given.fate[candidates.sponsor < 0] = 1
+        weights = leg_weights(candidates, rule)
+        below = below_sums(given.parent, weights) - weights
+        seat_on_weaker(usual.order, candidates.sponsor, given.child, given.seats, weights, below, shallow)
+        assert given.parent.tolist() == usual.seats.parent.tolist()
+        assert given.leg.tolist() == usual.seats.leg.tolist()
 
 
 @pytest.mark.parametrize("leg", [None, *LEGS])
