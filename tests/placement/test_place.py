@@ -63,6 +63,14 @@ def test_hands_win_and_the_rule_fills_what_they_leave() -> None:
     assert found.placement.get_column("rule").to_list() == ["given", "given", "matrix", "matrix", "root"]
 
 
+def test_the_leg_with_fewer_members_and_the_outer_line() -> None:
+    members = table("member_id sponsor_id\nR -\nA R\nB R\nC R\nD R")
+    found = seats(mlmcalc.place(members, BINARY))
+    assert [found[member] for member in "ABCD"] == [("R", 1), ("R", 2), ("A", 1), ("B", 1)]
+    found = seats(mlmcalc.place(members, "placement:\n  method: binary\n  leg: outer_left\n"))
+    assert [found[member] for member in "ABCD"] == [("R", 1), ("A", 1), ("B", 1), ("C", 1)]
+
+
 def test_the_weaker_leg_by_volume_from_a_column_or_a_table() -> None:
     text = "placement:\n  method: binary\n  leg: weaker_volume\n  volume: gv\n"
     rows = "R - - - 0\nA R R left 100.50\nB R R right 20\nC R - - 90\nD R - - 1"
