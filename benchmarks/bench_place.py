@@ -29,6 +29,7 @@ def candidates(size: int, shape: str) -> Candidates:
         leg=nothing,
         rank=np.arange(size, dtype=np.int32),
         joined=nothing,
+        held_from=nothing,
         gone=np.zeros(size, np.bool_),
         preference=nothing - 1,
         volume=Draws(11).below("volume", 50_000, size).astype(np.int64),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from mlmcalc.genealogy.network import NO_DAY
 from mlmcalc.genealogy.place import Placed, levels_of
 from mlmcalc.genealogy.recycle import EVENTS as CYCLE_EVENTS
 from mlmcalc.genealogy.recycle import Cycles
-from mlmcalc.periods import day_text
+from mlmcalc.periods import day_number, day_text
 from mlmcalc.tables.tables_out import OutColumn, OutTable
 
 RULES = ("given", "moved", "root", "matrix", *LEG_RULES)
@@ -74,10 +76,16 @@ def events_table(company: PlacingCompany, ready: Ready, placed: Placed) -> OutTa
         reason[fate == code] = REASONS.index(name)
     if ready.waits is not None:
         reason[ready.waits[turns] & (fate == HELD)] = REASONS.index("lost_seat")
-    due = joined + (0 if hold is None else hold)
-    day = np.where((fate == PLACED) | (fate == HELD), due, joined)
+    day = joined
+    if hold is not None:
+        due = ready.candidates.held_from[turns].astype(np.int64) + hold
+        day = np.where((fate == PLACED) | (fate == HELD), due, joined)
+    if ready.waits is not None:
+        # Whoever has lost a seat has no deadline before somebody writes down since when it is held.
+        joined = np.where(ready.waits[turns], NO_DAY, joined)
     days = [
-        None if start == NO_DAY else day_text(one) for start, one in zip(joined.tolist(), day.tolist(), strict=True)
+        None if known == NO_DAY else day_text(last_day(one))
+        for known, one in zip(joined.tolist(), day.tolist(), strict=True)
     ]
     none = np.full(gone.size, -1)
     member, seats = np.concatenate([gone, turns]), placed.seats
@@ -151,6 +159,11 @@ def cycle_tables(company: PlacingCompany, cycles: Cycles, out: NDArray[np.bool_]
         OutColumn("cycles", "integer", cycles.cycles[rows].astype(np.int64)),
     ]
     return [OutTable("events", columns), OutTable("cycles", counted)]
+
+
+def last_day(day: int) -> int:
+    """Return a day, or the last one of the calendar for what lies beyond."""
+    return min(day, day_number(datetime.date.max))
 
 
 def _or_none(values: NDArray[np.integer], given: NDArray[np.bool_]) -> list[int | None]:

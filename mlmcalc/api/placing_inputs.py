@@ -37,7 +37,9 @@ class PlacingCompany:
     rules : PlacementRules
     entrants : Entrants
     out : (n,) bool
-        Who is removed.
+        Who is removed for good.
+    unseated : (n,) bool
+        Who loses a seat, and stays.
     day : int or None
         Of the placement, in days since 1970-01-01.
     seals : tuple of InputSeal
@@ -48,6 +50,7 @@ class PlacingCompany:
     rules: PlacementRules
     entrants: Entrants
     out: NDArray[np.bool_]
+    unseated: NDArray[np.bool_]
     day: int | None
     seals: tuple[InputSeal, ...]
     findings: tuple[Finding, ...]
@@ -131,7 +134,10 @@ def read_company(
     out = _removed(rules, entrants, number)
     if "remove" in listed:
         out |= listed["remove"][1]
-    company = PlacingCompany(rules, entrants, out, number, tuple(seals), tuple(findings))
+    stay = rules.words.remove is not None and rules.words.remove.members == "holding"
+    nobody = np.zeros_like(out)
+    masks = (nobody, out) if stay else (out, nobody)
+    company = PlacingCompany(rules, entrants, *masks, number, tuple(seals), tuple(findings))
     refuse_errors(_top_faults(company))
     return company
 
@@ -142,10 +148,10 @@ def prepared(company: PlacingCompany) -> Ready:
     given, _ = given_seats(candidates, rules.width)
     parent, leg = given.parent.copy(), given.leg.copy()
     loosened = np.zeros(candidates.size, np.bool_)
-    if company.out.any():
+    if company.out.any() or company.unseated.any():
         words = rules.words.remove
         loose = words is not None and words.children == "holding"
-        candidates, loosened = remove(candidates, given, company.out, loose)
+        candidates, loosened = remove(candidates, given, company.out, company.unseated, loose)
     rule = rules.seat_rule(_top(rules, company.entrants), company.day)
     return Ready(candidates, given, rule, loosened, loosened if rules.words.holding else None, parent, leg)
 
@@ -208,7 +214,7 @@ def _seat_faults(rules: PlacementRules, entrants: Entrants) -> list[Finding]:
     if rules.words.holding is not None:
         candidates = entrants.candidates
         waits = (candidates.parent < 0) & ((candidates.sponsor >= 0) | (rules.words.without_sponsor == "place"))
-        unknown = np.flatnonzero((candidates.joined == NO_DAY) & waits)
+        unknown = np.flatnonzero((candidates.held_from == NO_DAY) & waits)
         message, remedy = "without a day of joining the member has no deadline.", "Fill the day in."
         rows.report("placement.no_deadline", "joined", unknown, message, remedy, collector)
     return collector.findings()

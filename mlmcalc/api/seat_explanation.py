@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlmcalc.api.placement_tables import RULES, rule_codes
+from mlmcalc.api.placement_tables import RULES, last_day, rule_codes
 from mlmcalc.api.placing_inputs import PlacingCompany, Ready, prepared
 from mlmcalc.genealogy.candidates import CIRCLE, FATES, FULL, GONE, HELD, NO_TOP, NOT_JOINED, PLACED
 from mlmcalc.genealogy.place import Placed, levels_of
@@ -102,9 +102,9 @@ def _name(company: PlacingCompany, row: int) -> str:
 
 
 def _unsearched(company: PlacingCompany, ready: Ready, row: int, fate: int, rule: str) -> str:
-    due = int(ready.candidates.joined[row]) + (ready.rule.hold_days or 0)
     if fate == HELD:
         lost = ready.waits is not None and bool(ready.waits[row])
+        due = last_day(int(ready.candidates.held_from[row]) + (ready.rule.hold_days or 0))
         return (
             "Lost its seat by a removal, and waits for a hand." if lost else f"Waits for a hand until {day_text(due)}."
         )

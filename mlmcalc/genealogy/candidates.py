@@ -36,6 +36,8 @@ class Candidates:
         Place in the order of joining, each once.
     joined : (n,) int32
         Days since 1970-01-01, `mlmcalc.genealogy.network.NO_DAY` where unknown.
+    held_from : (n,) int32
+        The day from which a deadline counts: of joining, or a later one; `NO_DAY` where unknown.
     gone : (n,) bool
         Who gets no new seat: left, suspended or merged.
     preference : (n,) int32
@@ -49,6 +51,7 @@ class Candidates:
     leg: NDArray[np.int32]
     rank: NDArray[np.int32]
     joined: NDArray[np.int32]
+    held_from: NDArray[np.int32]
     gone: NDArray[np.bool_]
     preference: NDArray[np.int32]
     volume: NDArray[np.int64]
@@ -88,7 +91,7 @@ class SeatRule:
     day : int or None
         Days since 1970-01-01; who joins later gets no seat yet.
     hold_days : int or None
-        Who joined less than so many days ago waits for a hand.
+        Who is held for less than so many days waits for a hand.
     """
 
     width: int

@@ -221,11 +221,10 @@ def _judge(candidates: Candidates, rule: SeatRule, fate: NDArray[np.int32], wait
     """Write who waits, and why; who is a root has a seat."""
     open_ = fate == WAITING
     if rule.day is not None:
-        joined = candidates.joined.astype(np.int64)
-        known = open_ & (candidates.joined != NO_DAY)
         if rule.hold_days is not None:
-            fate[known & (joined + rule.hold_days > rule.day)] = HELD
-        fate[known & (joined > rule.day)] = NOT_JOINED
+            since = candidates.held_from.astype(np.int64)
+            fate[open_ & (since != NO_DAY) & (since + rule.hold_days > rule.day)] = HELD
+        fate[open_ & (candidates.joined > rule.day)] = NOT_JOINED
     if waits is not None:
         fate[open_ & waits] = HELD
     fate[open_ & candidates.gone] = GONE

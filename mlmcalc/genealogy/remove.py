@@ -31,9 +31,9 @@ def sponsors_without(sponsor: NDArray[np.int32], out: NDArray[np.bool_]) -> NDAr
 
 
 def remove(
-    candidates: Candidates, given: Seats, out: NDArray[np.bool_], loose: bool
+    candidates: Candidates, given: Seats, out: NDArray[np.bool_], unseated: NDArray[np.bool_], loose: bool
 ) -> tuple[Candidates, NDArray[np.bool_]]:
-    """Take members out of the seats and of the lines of sponsors.
+    """Take members out of the seats, and those who go for good out of the lines of sponsors, too.
 
     Parameters
     ----------
@@ -41,28 +41,32 @@ def remove(
     given : Seats
         Written: see `mlmcalc.kernels.seats.take_out`.
     out : (n,) bool
-        By row.
+        By row: who goes for good.
+    unseated : (n,) bool
+        Who loses a seat, and stays a member.
     loose : bool
         Whether children lose their seats, instead of moving up.
 
     Returns
     -------
     candidates : Candidates
-        With the new sponsors, parents and legs; who is out has neither.
+        With the new sponsors, parents and legs.
     loosened : (n,) bool
         Who has lost a seat, and stays.
     """
     before = given.parent.copy()
     was_root = (before < 0) & (candidates.sponsor < 0)
-    given.fate[was_root & out] = PLACED
+    taken = out | unseated
+    given.fate[was_root & taken] = PLACED
     order, above = in_tree_order(before)
     depth = np.empty(order.size, np.int32)
     depth[order] = depths(above)
-    rows = np.flatnonzero(out)
+    rows = np.flatnonzero(taken)
     lower_first = rows[np.lexsort((rows, -depth[rows]))].astype(np.int32)
     take_out(lower_first, loose, given.child, given.seats)
     given.seats[4] = np.where(given.parent >= 0, given.parent, np.arange(candidates.size))
-    loosened = ~out & (before >= 0) & (given.parent < 0) & ((given.fate != PLACED) | loose)
+    loosened = ~taken & (before >= 0) & (given.parent < 0) & ((given.fate != PLACED) | loose)
+    loosened |= unseated & ~out
     given.fate[loosened] = WAITING
     given.fate[out] = GONE
     changed = replace(

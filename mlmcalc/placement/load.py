@@ -16,7 +16,7 @@ from mlmcalc.genealogy.candidates import LegRule, SeatRule
 from mlmcalc.genealogy.recycle import CycleRule
 from mlmcalc.placement.words import PlacementDocument, PlacementWords
 
-WIDEST, MOST_SEATS = 1000, 100_000
+WIDEST, MOST_SEATS, MOST_DAYS = 1000, 100_000, 36_500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +152,9 @@ def _contradictions(words: PlacementWords) -> Iterator[Finding]:
         yield _fault(key, "This has a meaning in the whole tree only.", "Write within: whole, or leave it out.")
     if words.remove is not None and words.remove.status is None and words.remove.days:
         yield _fault("remove.days", "Days of which status?", "Add status: left.", "missing")
+    for key, days in (("holding.days", words.holding), ("remove.days", words.remove)):
+        if days is not None and days.days > MOST_DAYS:
+            yield _fault(key, f"{days.days} days are more than {MOST_DAYS:,}.", "Write fewer.", "value")
     if words.method in ("board", "recycle"):
         for key in ("holding", "remove", "top"):
             if getattr(words, key) is not None:

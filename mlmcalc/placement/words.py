@@ -25,6 +25,9 @@ class RemoveWords(Model):
 
     status: Literal["left", "suspended", "merged"] | None = Field(default=None, description="who has it is removed")
     days: Count = Field(default=0, description="and has had it for so many days")
+    members: Literal["out", "holding"] = Field(
+        default="out", description="out: they go for good; holding: they lose their seats and stay members"
+    )
     children: Literal["move_up", "holding"] = Field(
         default="move_up",
         description="move_up: the first child takes the seat; holding: children lose their seats",

@@ -57,7 +57,7 @@ class PlacingNeeds:
     def wanted(self) -> Wanted:
         """Return the columns of the table of members."""
         own = [self.preference, "" if self.volumes_table else self.volume]
-        optional = ["joined", "sequence", "status", "status_from"]
+        optional = ["joined", "held_from", "sequence", "status", "status_from"]
         seats = [_PLACEMENT, "leg"] if self.width else []
         return Wanted("members", ("member_id", "sponsor_id", *filter(None, own)), (*seats, *optional))
 
@@ -93,8 +93,8 @@ def read_entrants(table: Table, needs: PlacingNeeds, period: Period, collector: 
         Its last day is the day of the placement.
     collector : Collector
         Receives what `read_members` finds about ids, sponsors and placements, ``genealogy.leg``,
-        ``genealogy.leg_taken``, ``placement.sequence``, ``placement.preference``, ``placement.volume`` and what the
-        readers of cells find.
+        ``genealogy.leg_taken``, ``placement.held_from``, ``placement.sequence``, ``placement.preference``,
+        ``placement.volume`` and what the readers of cells find.
 
     Returns
     -------
@@ -116,6 +116,7 @@ def read_entrants(table: Table, needs: PlacingNeeds, period: Period, collector: 
         leg=leg,
         rank=_ranks(rows, members.joined, collector),
         joined=members.joined,
+        held_from=_held_from(rows, members.joined, needs, collector),
         gone=np.isin(members.status, [STATUSES.index(name) for name in ("left", "suspended", "merged")]),
         preference=_preferences(rows, members.columns.get(needs.preference), needs.preference, collector),
         volume=_volume(rows, needs, collector),
@@ -189,7 +190,7 @@ def row_of_id(rows: Rows, text: str) -> int:
     ids = rows.directory.ids
     if ids.numbers is None:
         found = np.flatnonzero((ids.as_texts() == text).fill_null(False).to_numpy())
-    elif re.fullmatch(r"-?[0-9]{1,18}", text):
+    elif re.fullmatch(r"-?[0-9]{1,19}", text) and abs(int(text)) <= INT64_MAX:
         found = np.flatnonzero(ids.numbers == int(text))
     else:
         return -1
@@ -211,6 +212,16 @@ def _legs(rows: Rows, column: Column | None, parent: NDArray[np.int32], width: i
         rows.report("genealogy.leg_taken", "leg", others, seen, "Give one of them another leg.", collector)
         leg[others] = 0
     return leg
+
+
+def _held_from(rows: Rows, joined: NDArray[np.int32], needs: PlacingNeeds, collector: Collector) -> NDArray[np.int32]:
+    if not rows.table.has("held_from"):
+        return joined
+    days = read_days(rows.table, "held_from", needs.time_zone, collector)[rows.places]
+    early = np.flatnonzero((days != NO_DAY) & (days < joined))
+    seen, remedy = "the member would be held from before the day of joining.", "Check both days."
+    rows.report("placement.held_from", "held_from", early, seen, remedy, collector)
+    return np.where(days == NO_DAY, joined, days)
 
 
 def _ranks(rows: Rows, joined: NDArray[np.int32], collector: Collector) -> NDArray[np.int32]:

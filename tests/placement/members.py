@@ -31,6 +31,7 @@ class Drawn:
             leg=column(self.leg),
             rank=column(self.rank),
             joined=np.full(len(self.sponsor), NO_DAY, np.int32),
+            held_from=np.full(len(self.sponsor), NO_DAY, np.int32),
             gone=np.zeros(len(self.sponsor), np.bool_),
             preference=column(self.preference),
             volume=np.array(self.volume, np.int64),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 
 import numpy as np
@@ -14,6 +15,7 @@ import mlmcalc
 from mlmcalc.genealogy.candidates import PLACED, SeatRule
 from mlmcalc.genealogy.place import given_seats, levels_of, place
 from mlmcalc.genealogy.recycle import CYCLED
+from mlmcalc.genealogy.remove import remove
 from mlmcalc.kernels.boards import play_boards, play_matrices
 from tests.placement.members import Drawn, drawn
 
@@ -134,6 +136,7 @@ def test_a_million(shape: str, leg) -> None:
         leg=np.zeros(size, np.int32),
         rank=rows.astype(np.int32),
         joined=np.zeros(size, np.int32),
+        held_from=np.zeros(size, np.int32),
         gone=np.zeros(size, np.bool_),
         preference=np.full(size, -1, np.int32),
         volume=np.zeros(size, np.int64),
@@ -162,6 +165,7 @@ def test_a_chain_of_a_million_that_is_given_and_grows_at_its_middle() -> None:
         leg=np.zeros(size, np.int32),
         rank=rows.astype(np.int32),
         joined=np.zeros(size, np.int32),
+        held_from=np.zeros(size, np.int32),
         gone=np.zeros(size, np.bool_),
         preference=np.full(size, -1, np.int32),
         volume=np.zeros(size, np.int64),
@@ -169,3 +173,27 @@ def test_a_chain_of_a_million_that_is_given_and_grows_at_its_middle() -> None:
     for leg in (None, "weaker_count", "outer_left"):
         seats = place(whole, SeatRule(2, leg=leg), given_seats(whole, 2)[0]).seats
         assert (seats.fate == PLACED).all()
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize("shape", ["chain", "binary", "comb"])
+def test_half_of_a_million_is_taken_out(shape: str) -> None:
+    size = 1_000_000
+    rows = np.arange(size)
+    parent = {"chain": rows - 1, "binary": (rows + 1) // 2 - 1, "comb": np.where(rows % 2, rows - 1, rows - 2)}[shape]
+    base = drawn(0, 1, 2, 0).candidates()
+    whole = dataclasses.replace(
+        base,
+        sponsor=np.where(rows, parent, -1).astype(np.int32),
+        parent=np.where(rows, parent, -1).astype(np.int32),
+        leg=np.zeros(size, np.int32),
+        rank=rows.astype(np.int32),
+    )
+    given, _ = given_seats(whole, 2)
+    out = rows % 3 == 1
+    changed, lost = remove(whole, given, out, np.zeros(size, np.bool_), loose=False)
+    assert not lost.any()
+    assert (changed.parent[~out] >= 0).sum() == (~out).sum() - 1
+    assert not out[changed.parent[changed.parent >= 0]].any()
+    seats = changed.parent[~out][1:].astype(np.int64) * 4 + changed.leg[~out][1:]
+    assert np.unique(seats).size == seats.size

@@ -186,6 +186,30 @@ def test_removed_for_good_children_go_back_to_holding() -> None:
     assert waits.events.get_column("reason").to_list() == [None, "lost_seat", "lost_seat"]
 
 
+def test_an_inactive_member_loses_its_seat_and_goes_back_to_holding() -> None:
+    rules = MATRIX + "  remove: {members: holding}\n  holding: {days: 30}\n"
+    who = pl.DataFrame({"member_id": ["A"]})
+    members = table(REMOVAL).drop("status", "status_from").with_columns(joined=pl.lit("2026-01-01"))
+    found = mlmcalc.place(members, rules, remove=who, date=DAY)
+    assert seats(found)["A"] == (None, None)
+    assert seats(found)["C"] == ("R", 1)
+    assert found.explain("A").why == "Lost its seat by a removal, and waits for a hand."
+    # It stays the sponsor of its recruits.
+    assert found.moves.filter(pl.col("tree") == "sponsor").height == 0
+    assert found.moves.rows()[0] == ("placement", "A", "R", 1, None, None, "lost_seat")
+    assert found.events.rows() == [(1, "held", "A", None, None, None, "lost_seat")]
+    # In the next go it is in the table without a seat, held from the day of the removal.
+    later = members.with_columns(
+        held_from=pl.when(pl.col("member_id") == "A").then(pl.lit("2026-10-31")),
+        placement_id=pl.when(pl.col("member_id") != "A").then("placement_id").replace({"A": "R"}),
+        leg=pl.when(pl.col("member_id") == "C").then(pl.lit("1")).when(pl.col("member_id") != "D").then("leg"),
+    ).with_columns(placement_id=pl.when(pl.col("member_id") == "D").then(pl.lit("C")).otherwise("placement_id"))
+    assert "2026-11-30" in mlmcalc.place(later, rules, date=date(2026, 11, 29)).explain("A").why
+    assert seats(mlmcalc.place(later, rules, date=date(2026, 11, 30)))["A"] == ("B", 1)
+    early = later.with_columns(held_from=pl.lit("2025-01-01"))
+    assert {code for code, _ in codes(early, rules, date=DAY)} == {"placement.held_from"}
+
+
 def test_the_heir_of_a_top_is_a_top() -> None:
     found = mlmcalc.place(table(REMOVAL), MATRIX + "  within: whole\n", remove=pl.DataFrame({"member_id": ["R"]}))
     assert seats(found)["A"] == (None, None)
@@ -265,6 +289,7 @@ def test_everything_wrong_with_the_members_is_found() -> None:
         ("method: board\n  width: 2\n  depth: 40", "value"),
         ("method: board\n  width: 2\n  depth: 2\n  holding: {days: 3}", "contradiction"),
         ("method: matrix\n  width: 2\n  remove: {days: 3}", "missing"),
+        ("method: matrix\n  width: 2\n  holding: {days: 99999}", "value"),
         ("method: matrix\n  width: 2\n  wide: 3", "unknown_key"),
     ],
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlmcalc.genealogy.candidates import SeatRule
+from mlmcalc.genealogy.candidates import PLACED, SeatRule
 from mlmcalc.genealogy.place import Placed, below_sums, given_seats, leg_weights, place
 from mlmcalc.genealogy.recycle import EVENTS
 from mlmcalc.genealogy.remove import remove, sponsors_without
+from mlmcalc.genealogy.seat_trace import trace_seat
 from mlmcalc.kernels.boards import play_boards, play_matrices
 from mlmcalc.kernels.weaker import seat_on_weaker
 from tests.oracle import placement_twins as twins
@@ -93,10 +94,28 @@ def test_children_move_up_as_the_twin_moves_them(width: int) -> None:
         candidates = members.candidates()
         given, _ = given_seats(candidates, width)
         out = np.arange(50) % 4 == seed % 4
-        changed, _ = remove(candidates, given, out, loose=False)
+        changed, _ = remove(candidates, given, out, np.zeros(50, np.bool_), loose=False)
         above, leg = twins.move_up(members.above, members.leg, np.flatnonzero(out).tolist(), width)
         assert changed.parent.tolist() == above
         assert changed.leg.tolist() == leg
+
+
+@pytest.mark.parametrize("leg", [None, *LEGS])
+def test_an_explanation_ends_at_the_seat(leg) -> None:
+    for seed in range(6):
+        members = drawn(seed, 40, 2, 12)
+        rule = SeatRule(2, leg=leg, whole=seed % 3 == 0)
+        done = placed(members, rule)
+        for row in done.order.tolist():
+            candidates = members.candidates()
+            given, _ = given_seats(candidates, 2)
+            if done.seats.fate[row] != PLACED:
+                continue
+            trace = trace_seat(candidates, rule, given, row, None)
+            last, seat = trace.looks[-1], int(done.seats.leg[row]) - 1
+            assert last.row == done.seats.parent[row]
+            assert last.legs[seat] == -1
+            assert trace.line in (-1, seat)
 
 
 def test_who_is_removed_leaves_its_recruits_to_the_nearest_sponsor_who_stays() -> None:
