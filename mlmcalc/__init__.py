@@ -14,6 +14,7 @@ from mlmcalc._version import __version__
 
 if TYPE_CHECKING:
     from mlmcalc.api.library import check, load_plan, run, run_to_folder
+    from mlmcalc.api.place import Placement, load_placement, place
     from mlmcalc.api.run import Run
     from mlmcalc.api.stored_runs import load_run
     from mlmcalc.errors import (
@@ -35,11 +36,14 @@ _HOMES = {
     "InputRefused": "mlmcalc.errors",
     "IntegrityError": "mlmcalc.errors",
     "MlmcalcError": "mlmcalc.errors",
+    "Placement": "mlmcalc.api.placement",
     "Plan": "mlmcalc.plan.load",
     "Run": "mlmcalc.api.run",
     "check": "mlmcalc.api.library",
+    "load_placement": "mlmcalc.placement.load",
     "load_plan": "mlmcalc.api.library",
     "load_run": "mlmcalc.api.stored_runs",
+    "place": "mlmcalc.api.place",
     "run": "mlmcalc.api.library",
     "run_to_folder": "mlmcalc.api.library",
 }
@@ -52,12 +56,15 @@ __all__ = [
     "InputRefused",
     "IntegrityError",
     "MlmcalcError",
+    "Placement",
     "Plan",
     "Run",
     "__version__",
     "check",
+    "load_placement",
     "load_plan",
     "load_run",
+    "place",
     "run",
     "run_to_folder",
 ]

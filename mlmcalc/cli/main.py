@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
     "plan": ("mlmcalc.cli.plan:plan", "Look at a plan by itself: doubtful places, what two versions say differently."),
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
+    "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
     "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
     "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
 }

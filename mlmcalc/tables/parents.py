@@ -166,7 +166,7 @@ def _read_legs(
     rows: Rows, parent: NDArray[np.int32], column: str, width: int, collector: Collector
 ) -> NDArray[np.int16]:
     codes, labels = read_texts(rows.table, column, collector)
-    numbers = np.array([*(_leg_number(label) for label in labels), 0], np.int16)
+    numbers = np.array([*(leg_number(label) for label in labels), 0], np.int16)
     leg = numbers[codes[rows.places]]
     highest = width or _MOST_LEGS
     known = f"1 to {width}" if width else "1, 2, ..."
@@ -187,7 +187,8 @@ def _read_legs(
     return leg
 
 
-def _leg_number(label: str) -> int:
+def leg_number(label: str) -> int:
+    """Return the number of a leg as written: left is 1, right is 2; -1 for what is none."""
     word = label.casefold()
     if word in _LEGS:
         return _LEGS[word]

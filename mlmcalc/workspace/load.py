@@ -58,6 +58,8 @@ class Workspace:
         What the period before left; its path may contain ``{previous}``.
     begins : str
         Label of the first period, which has no state; empty where none is said.
+    placement : Path or None
+        Placement rules.
     out : Path
         Folder of the run.
     format : {"parquet", "csv"}
@@ -73,6 +75,7 @@ class Workspace:
     overrides: TableFile | None
     state: TableFile | None
     begins: str
+    placement: Path | None
     out: Path
     format: Literal["parquet", "csv"]
     expect: Expectations
@@ -102,6 +105,7 @@ class Workspace:
             volumes=table(self.volumes),
             overrides=table(self.overrides),
             state=self._state_before(table(self.state), label),
+            placement=None if self.placement is None else named(self.placement),
             out=named(self.out),
         )
 
@@ -150,6 +154,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         overrides=table(words.overrides),
         state=table(words.state),
         begins=words.state.begins if words.state else "",
+        placement=folder / words.placement if words.placement else None,
         out=folder / words.out,
         format=words.format,
         expect=Expectations(words.expect.stated(), document),

@@ -114,6 +114,7 @@ class WorkspaceWords(Model):
     state: StateField | None = Field(
         default=None, description="what the period before left: the folder of its run, or its table of state"
     )
+    placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
     out: PathText = Field(default="runs/{period}", description="folder of a run")
     format: Literal["parquet", "csv"] = "parquet"
     expect: Expect = Expect()

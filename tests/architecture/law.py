@@ -12,6 +12,7 @@ _WORDS = frozenset({"volumes", "trees", "metrics", "ranks", "bonuses", "limits",
 _WORD_READS = frozenset({"rules", "genealogy", "ledger", "kernels"}) | _BASE
 _BELOW_API = (
     frozenset({"kernels", "genealogy", "rules", "ledger", "documents", "plan", "runs", "tables", "workspace", "audit"})
+    | {"placement"}
     | _WORDS
     | _BASE
 )
@@ -37,6 +38,8 @@ OURS: dict[str, frozenset[str]] = {
     "plan": _WORDS | frozenset({"rules", "documents"}) | _BASE,
     "runs": _WORDS | frozenset({"plan", "rules", "genealogy", "ledger", "kernels", "money", "errors", "periods"}),
     "tables": frozenset({"genealogy", "volumes", "ledger", "kernels", "money", "errors", "periods"}),
+    # A document of its own, beside the plan: what it says is done by genealogy, before any run.
+    "placement": frozenset({"documents", "genealogy"}) | _BASE,
     "workspace": frozenset({"documents", "fields", "periods", "errors", "money"}),
     "plugin": frozenset({"rules"}) | _BASE,
     "audit": _WORDS
@@ -69,6 +72,7 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "plan": _MODELS,
     "runs": _ARRAYS,
     "tables": _ARRAYS | {"polars", "fastexcel", "xlsxwriter"},
+    "placement": _MODELS,
     "workspace": _MODELS,
     "audit": _ARRAYS | {"polars"},
     "api": _ARRAYS | {"polars"},
@@ -83,7 +87,9 @@ FILE_LINES = 400
 FUNCTION_LINES = 60
 KERNEL_ARGUMENTS = 8
 
-INTEGER_ROOMS = frozenset({"kernels", "money", "genealogy", "rules", "ledger", "trees"}) | (_WORDS - {"trees"})
+INTEGER_ROOMS = frozenset({"kernels", "money", "genealogy", "placement", "rules", "ledger", "trees"}) | (
+    _WORDS - {"trees"}
+)
 """Rooms where no float may appear."""
 
 PATHS_ARE_JOINED = frozenset({"mlmcalc.kernels.compiled"})
