@@ -10,7 +10,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mlmcalc.kernels import ancestors, compress, counts, digest, join, joining, legs, order, posting, sums, walk
+from mlmcalc.kernels import (
+    ancestors,
+    compress,
+    counts,
+    differential,
+    digest,
+    join,
+    joining,
+    legs,
+    order,
+    posting,
+    sums,
+    walk,
+)
 from mlmcalc.periods import parse_period
 from mlmcalc.synthetic.draws import Draws
 from mlmcalc.synthetic.people import draw_people
@@ -58,6 +71,17 @@ def walked(c: Columns) -> Callable[[], object]:
     return lambda: walk.walk_levels(sources, nodes, near, pay, False, used, lines)
 
 
+def differences(c: Columns) -> Callable[[], object]:
+    count = c.parent.size
+    rates = np.searchsorted(np.array([30_000, 120_000, 480_000]), c.gv).astype(np.int64) * 30_000
+    nodes = np.empty((count, 3), np.int32)
+    differential.higher_above(c.parent, rates, nodes)
+    sources = np.zeros((count, 6), np.int64)
+    sources[:, 0], sources[:, 1], sources[:, 5] = np.arange(count), c.parent, c.parent
+    rule, lines = np.array([90_000, 0, 0, 0, 2], np.int64), np.empty((count * 7, 4), np.int64)
+    return lambda: differential.walk_differences(sources, rates, nodes, rule, lines)
+
+
 def posted(c: Columns) -> Callable[[], object]:
     earner = c.wanted.astype(np.int32)
     totals, number = np.zeros(c.parent.size + 1, np.int64), np.zeros(c.parent.size + 1, np.int64)
@@ -101,6 +125,7 @@ CASES: dict[str, Callable[[Columns], Callable[[], object]]] = {
     "legs_reaching": lambda c: lambda: legs.legs_reaching(c.parent, c.gv, 200_000),
     "capped_legs_sum": lambda c: lambda: legs.capped_legs_sum(c.parent, c.gv, 200_000),
     "walk_levels, 7": walked,
+    "walk_differences, 4 rates": differences,
     "round_products, 3 per member": rounded,
     "post_amounts, 3 per member": posted,
     "mix_column, 3 per member": mixed,
