@@ -221,10 +221,15 @@ def _seat_faults(rules: PlacementRules, entrants: Entrants) -> list[Finding]:
 
 
 def _top_faults(company: PlacingCompany) -> list[Finding]:
-    """Return that the whole tree has several tops, or that its top stands below somebody."""
+    """Return that the whole tree has several tops, or that its top is removed."""
     rules, rows = company.rules, company.entrants.rows
     if rules.cycles or rules.words.within != "whole":
         return []
+    chosen = _top(rules, company.entrants)
+    if chosen >= 0 and (company.out[chosen] or company.unseated[chosen]):
+        message = f"The member {rules.words.top} at the top is removed."
+        finding = Finding("placement.unknown_top", message, "Name another top.", path=("placement", "top"))
+        return [rules.document.located(finding)]
     ready = prepared(company)
     tops = one_top(ready.candidates, ready.rule, ready.given)
     waiting = (ready.given.fate == WAITING) & ~ready.candidates.gone

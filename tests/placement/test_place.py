@@ -232,6 +232,8 @@ def test_the_whole_has_one_top() -> None:
     assert seats(mlmcalc.place(members, whole + "  top: R\n"))["A"] == ("R", 1)
     assert seats(mlmcalc.place(members, whole + "  without_sponsor: place\n"))["S"] == ("R", 2)
     assert codes(members, whole + "  top: Q\n") == [("placement.unknown_top", "")]
+    who = pl.DataFrame({"member_id": ["R"]})
+    assert codes(members, whole + "  top: R\n", remove=who) == [("placement.unknown_top", "")]
 
 
 BAD = """
