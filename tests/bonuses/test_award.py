@@ -188,7 +188,7 @@ def test_amounts_that_leave_64_bits_are_refused():
 def test_an_award_is_explained():
     from mlmcalc.api.explanations import Repeatable, explain_member
 
-    body = RANKS + "bonuses: {rank: {award: {"Gold+": 100.00}, consecutive: 2, instalments: 3, eligible: {pv: 250}}}"
+    body = RANKS + 'bonuses: {rank: {award: {"Gold+": 100.00}, consecutive: 2, instalments: 3, eligible: {pv: 250}}}'
     state = [left("consecutive", "rank", who, "1", "Gold") for who in (1, 2)]
     found = run(body, THREE, BOUGHT, state=state)
     again = Repeatable.of_run(found.calculated, found.id, "2026-10")
