@@ -99,7 +99,7 @@ class AwardKeys(BonusWord):
         findings += check_quantity("tier", self.tier, vocabulary) + check_quantity("per", self.per, vocabulary)
         levels = self.structure is not None
         findings += check_numbers("award", self.award, vocabulary, self.tier, levels)
-        findings += check_payable("award", self.award, vocabulary)
+        findings += check_payable("award", self.award, vocabulary, multiplied=self.per is not None)
         if self.structure is not None:
             found = check_condition("member", self.structure.member, vocabulary)
             findings += [replace(one, path=("structure", *one.path)) for one in found]

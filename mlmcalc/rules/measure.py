@@ -133,12 +133,14 @@ MeasureField = Annotated[
                 {"type": "string"},
                 {
                     "type": "object",
-                    "properties": {
-                        "earned": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-                        "growth": {"type": "string"},
-                    },
-                    "minProperties": 1,
-                    "maxProperties": 1,
+                    "properties": {"earned": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
+                    "required": ["earned"],
+                    "additionalProperties": False,
+                },
+                {
+                    "type": "object",
+                    "properties": {"growth": {"type": "string"}},
+                    "required": ["growth"],
                     "additionalProperties": False,
                 },
             ]

@@ -94,14 +94,18 @@ def check_money(key: str, table: RateTable, vocabulary: Vocabulary, tier: str | 
     return check_numbers(key, table, vocabulary, tier) + check_payable(key, table, vocabulary)
 
 
-def check_payable(key: str, table: RateTable, vocabulary: Vocabulary) -> list[Finding]:
-    """Return ``bonuses.amount`` for every amount of a table that is no multiple of the unit of money."""
+def check_payable(key: str, table: RateTable, vocabulary: Vocabulary, multiplied: bool = False) -> list[Finding]:
+    """Return ``bonuses.amount`` for every amount of a table that cannot be paid.
+
+    It must be a multiple of the unit of money; one that is `multiplied` has only to have no more decimals than money.
+    """
     findings = []
-    step = 10 ** (RATE_DECIMALS - vocabulary.money_decimals) * vocabulary.line_unit
+    unit = 1 if multiplied else vocabulary.line_unit
+    step = 10 ** (RATE_DECIMALS - vocabulary.money_decimals) * unit
     for path, leaf in leaves(table.root):
         if isinstance(leaf, PerUnit) and leaf % step:
-            unit = text_from_units(vocabulary.line_unit, vocabulary.money_decimals)
-            message = f"{text_from_units(leaf, RATE_DECIMALS).rstrip('0')} is no multiple of {unit}."
+            least = text_from_units(unit, vocabulary.money_decimals)
+            message = f"{text_from_units(leaf, RATE_DECIMALS).rstrip('0')} is no multiple of {least}."
             findings.append(Finding("bonuses.amount", message, "State amounts that can be paid.", path=(key, *path)))
     return findings
 

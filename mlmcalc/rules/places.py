@@ -45,13 +45,15 @@ TieField = Annotated[
         {
             "anyOf": [
                 {"enum": ["lowest_id", "share"]},
-                {
-                    "type": "object",
-                    "properties": {"most": {"type": "string"}, "least": {"type": "string"}},
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "additionalProperties": False,
-                },
+                *(
+                    {
+                        "type": "object",
+                        "properties": {rule: {"type": "string"}},
+                        "required": [rule],
+                        "additionalProperties": False,
+                    }
+                    for rule in ("most", "least")
+                ),
             ]
         }
     ),

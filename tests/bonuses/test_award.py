@@ -142,3 +142,62 @@ def test_who_is_not_eligible_is_offered_and_not_paid():
     found = run("bonuses: {one: {award: 5.00, eligible: {pv: 100}}}", CHAIN[:2], [("a", 1, "100")])
     assert paid(found) == [(1, 0, "5.00")]
     assert lost(found) == [(0, "not_eligible", "5")]
+
+
+def test_everything_wrong_is_found_at_once():
+    import mlmcalc
+    from mlmcalc.errors import InputRefused
+    from tests.bonuses.small import HEAD
+
+    body = """
+bonuses:
+  a: {award: {Gold: 10%}, every: 2, carry: true}
+  b: {award: {Gold: 1.005}, streak: {x: 100%}, instalments: 3}
+  c: {award: [50, 75], per: pq}
+  d: {award: [50], structure: {width: 2, member: {pq: 1}, tree: sponsr}, when: first_time}
+  e: {award: 5.00, keep: true, otherwise_pays: 0.001}
+"""
+    text = HEAD.replace("PLACE", "line").replace("GRAIN", "source") + RANKS + body
+    with pytest.raises(InputRefused) as refusal:
+        mlmcalc.load_plan(text)
+    found = {(finding.path[1], finding.code) for finding in refusal.value.findings if finding.level == "error"}
+    assert sorted(found) == [
+        ("a", "bonuses.carry"),
+        ("a", "bonuses.every"),
+        ("a", "bonuses.number"),
+        ("b", "bonuses.amount"),
+        ("b", "bonuses.instalments"),
+        ("b", "bonuses.streak"),
+        ("c", "bonuses.measure"),
+        ("c", "rules.rates_form"),
+        ("d", "bonuses.structure"),
+        ("d", "rules.unknown_word"),
+        ("e", "bonuses.keep"),
+        ("e", "bonuses.otherwise_pays"),
+    ]
+
+
+def test_amounts_that_leave_64_bits_are_refused():
+    from mlmcalc.errors import InputRefused
+
+    with pytest.raises(InputRefused) as refusal:
+        run("bonuses: {one: {award: 100000000.00, per: pv}}", CHAIN[:2], [("a", 1, "90000000000000")])
+    assert {finding.code for finding in refusal.value.findings} == {"bonuses.overflow"}
+
+
+def test_an_award_is_explained():
+    from mlmcalc.api.explanations import Repeatable, explain_member
+
+    body = RANKS + 'bonuses: {rank: {award: {"Gold+": 100.00}, consecutive: 2, instalments: 3, eligible: {pv: 250}}}'
+    state = [left("consecutive", "rank", who, "1", "Gold") for who in (1, 2)]
+    found = run(body, THREE, BOUGHT, state=state)
+    again = Repeatable.of_run(found.calculated, found.id, "2026-10")
+    one = explain_member(again, 1, 3)
+    assert [(step.step, step.value, step.note) for step in one.workings] == [
+        ("periods in a row at Gold", "2", "2 are wanted"),
+        ("award for Gold", "33.33", "instalment 1 of 3"),
+    ]
+    two = explain_member(again, 2, 3)
+    assert [(step.outcome, step.offered, step.reason) for step in two.missed] == [
+        ("not_eligible", "33.33", "pv: required at least 250.00, actual 200.00, short by 50.00")
+    ]

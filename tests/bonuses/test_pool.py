@@ -229,3 +229,30 @@ bonuses:
         ("d", "bonuses.maximum"),
         ("d", "bonuses.point_value"),
     ]
+
+
+def test_a_fund_that_leaves_64_bits_is_refused():
+    from mlmcalc.errors import InputRefused
+
+    with pytest.raises(InputRefused) as refusal:
+        run("bonuses: {pool: {pool: 2000%, of: pv, shares: equal}}", THREE, [("a", 1, "40000000000000000")])
+    assert {finding.code for finding in refusal.value.findings} == {"bonuses.overflow"}
+
+
+def test_a_division_is_explained():
+    from mlmcalc.api.explanations import Repeatable, explain_member
+
+    body = "bonuses: {pool: {pool: 10%, of: pv, by: pv, maximum: 40%, eligible: {pv: 100}}}"
+    found = run(body, [*THREE, (4, 3)], [("a", 1, "300"), ("b", 2, "200"), ("c", 3, "100"), ("d", 4, "1")])
+    again = Repeatable.of_run(found.calculated, found.id, "2026-10")
+    steps = [(step.step, step.value) for step in explain_member(again, 2, 3).workings]
+    assert steps == [
+        ("pv of the company", "601.00"),
+        ("fund", "60.10"),
+        ("own pv", "200.00"),
+        ("pv of all", "600.00"),
+        ("fund x own / all", "20.03"),
+        ("at most", "24.04"),
+        ("part", "24.04"),
+    ]
+    assert [step.outcome for step in explain_member(again, 4, 3).missed] == ["not_eligible"]

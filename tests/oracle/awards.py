@@ -113,7 +113,7 @@ class Award:
             if ok and amount:
                 self.award(member, name, amount * times, speed, barred)
         if "otherwise_pays" in self.word:
-            had = any(self.before("consecutive", member, one[0]) >= self.wanted for one in entitled)
+            had = any(self.before("consecutive", member, name) >= self.wanted for name, _ in reached)
             has = any(one[4] for one in entitled) and barred is None
             if had and not has and self.world.obstacle(member, {}) is None:
                 self.due.append(Due(member, Fraction(self.word["otherwise_pays"]), ONE, 0, None))
