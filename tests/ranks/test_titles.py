@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -32,7 +33,7 @@ def volumes(pv: str) -> pl.DataFrame:
     return pl.DataFrame({"member_id": [1], "pv": [pv]})
 
 
-def months(plan: str, amounts: list[str], column: str, **tables: object) -> list[object]:
+def months(plan: str, amounts: list[str], column: str, **tables: Any) -> list[object]:
     """Return a column of the one member, month after month."""
     found, state = [], None
     for number, amount in enumerate(amounts, start=1):
