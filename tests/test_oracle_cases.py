@@ -66,6 +66,9 @@ def calculated(path: Path) -> tuple[dict[str, Any], Result]:
         volumes=table(case.get("volumes"), members),
         overrides=table(case.get("overrides"), members) or [],
         integer_ids=all(row["member_id"].isdigit() for row in members),
+        state=table(case.get("state"), members) or [],
+        period="2026-10",
+        previous="2026-09",
     )
     return case["expected"], run(plan, company)
 
@@ -83,7 +86,8 @@ def agrees(row: dict[str, str], line: Line) -> bool:
     return True
 
 
-PATHS = sorted(path for path in CASES.glob("**/case.yaml") if "finding" not in read(path)["expected"])
+# Several periods, one after the other, are calculated by the reference in `test_cases.py`.
+PATHS = sorted(path for path in CASES.glob("**/case.yaml") if "finding" not in read(path).get("expected", ["finding"]))
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: "/".join(path.parts[-3:-1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -32,7 +33,7 @@ def volumes(pv: str) -> pl.DataFrame:
     return pl.DataFrame({"member_id": [1], "pv": [pv]})
 
 
-def months(plan: str, amounts: list[str], column: str, **tables: object) -> list[object]:
+def months(plan: str, amounts: list[str], column: str, **tables: Any) -> list[object]:
     """Return a column of the one member, month after month."""
     found, state = [], None
     for number, amount in enumerate(amounts, start=1):
@@ -120,6 +121,30 @@ def test_a_rung_cannot_ask_for_the_title_of_this_period():
     mlmcalc.load_plan(HEAD + "ranks:\n  - {rank: Bronze, requires: {title_before: Bronze}}\n")
 
 
+def test_the_documented_table_of_state(tmp_path: Path):
+    plan = (
+        HEAD
+        + """metrics:
+  gv: {sum: pv, over: subtree}
+  accumulated: {lifetime: gv}
+  quarter: {history: pv, periods: 3}
+ranks: {title: true, ladder: [{rank: Gold, requires: {pv: 200}}]}
+"""
+    )
+    page = (Path(mlmcalc.__file__).parent / "plan" / "README.md").read_text(encoding="utf-8")
+    table = page.partition("```\nperiod,section,")[2].partition("```")[0]
+    (tmp_path / "state.csv").write_text(f"period,section,{table}", encoding="utf-8")
+    members = MEMBERS.with_columns(member_id=pl.lit(4711))
+    trade = pl.DataFrame({"member_id": [4711], "pv": ["1"]})
+    run = mlmcalc.run(plan, members, volumes=trade, period="2026-02", state=tmp_path / "state.csv")
+    assert run.findings.height == 0
+    assert [str(run.members[name][0]) for name in ("rank.title", "accumulated", "quarter")] == [
+        "Gold",
+        "13251.50",
+        "321.00",
+    ]
+
+
 def test_the_documented_example(tmp_path: Path):
     # The table of the plan language's page, section State.
     case = tmp_path / "case.yaml"
@@ -141,12 +166,15 @@ EXAMPLE = """plan:
     accumulated: {lifetime: pv}
     quarter: {history: pv, periods: 3}
     weakest: {history: pv, periods: 3, take: least}
+    best: {history: pv, periods: 3, take: largest}
+    average: {history: pv, periods: 3, take: average_down}
     good_months: {history: pv, periods: 3, take: count, at_least: 100}
     in_a_row: {history: pv, periods: 3, take: in_a_row, at_least: 100}
     last_month: {history: pv, periods: 1, with_current: false}
     months_silver: {periods_at: Silver}
   ranks:
-    title: true
+    title: {lose_after: 3}
+    keep_by: paid_as
     ladder:
       - {rank: Silver, requires: {pv: 100}, keep: {pv: 80}}
       - {rank: Gold, requires: {pv: 200}}
@@ -173,7 +201,8 @@ periods:
   - period: 2026-04
     volumes: [{member_id: Sam, pv: 40}]
     expected:
-      ranks: [{member: Sam, rank: none}, {member: Sam, ladder: title, rank: Gold}]
+      ranks: [{member: Sam, rank: none}, {member: Sam, ladder: title, rank: Silver}]
       metrics: {accumulated: {Sam: 430}, quarter: {Sam: 230}, weakest: {Sam: 40}, good_months: {Sam: 1},
+        best: {Sam: 100}, average: {Sam: 76.66},
         in_a_row: {Sam: 0}, last_month: {Sam: 100}, months_silver: {Sam: 0}}
 """
