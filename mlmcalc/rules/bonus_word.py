@@ -37,7 +37,7 @@ class BonusWord(Model):
 
     @property
     def base_volume(self) -> str:
-        """The volume, metric or points it is paid on; empty where it is paid on none."""
+        """The volume, metric, points or number column it is paid on; empty where it is paid on none."""
         return ""
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
@@ -97,7 +97,7 @@ class SourceBonus(BonusWord):
 
     @property
     def base_volume(self) -> str:
-        """The volume, metric or points it is paid on; empty where it is paid on earnings."""
+        """The volume, metric, points or number column it is paid on; empty where it is paid on earnings."""
         return self.base.volume or ""
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
@@ -120,7 +120,7 @@ class SourceBonus(BonusWord):
             return []
         remedy = "Pay on a volume of whole orders, or leave out by."
         if self.base.volume is None or self.base.volume.partition("@")[0] not in vocabulary.volumes:
-            message = "What other bonuses paid, or a metric, has no order column."
+            message = "What other bonuses paid, a metric or a member column has no order column."
             return [Finding("bonuses.by", message, remedy, path=("by",))]
         shared = _with_share(self.base.volume.partition("@")[0], vocabulary)
         if not shared:
