@@ -61,7 +61,7 @@ def highest_level(case: Case, bonus: str) -> int:
         return len(node) if isinstance(node, list) else 0
 
     word = case.plan["bonuses"][bonus]
-    return int(word.get("count_from", "1")) - 1 + longest(word.get("levels", ""))
+    return int(word.get("count_from", "1")) - 1 + longest(word.get("levels", "")) + ("and_below" in word)
 
 
 @both

@@ -117,6 +117,11 @@ class Levels(SourceBonus):
         """Number of the last level or generation of the rate table."""
         return self.first_level + longest(self.levels.root) - 1
 
+    def finest_decimals(self, vocabulary: Vocabulary) -> int:
+        """Return the decimals of the finest number that a rate of it is taken of."""
+        group = 0 if self.guarantee is None else vocabulary.quantity_decimals(self.guarantee.group) or 0
+        return max(self.base_decimals(vocabulary), group)
+
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
         nodes = self.reads_shared(vocabulary) | {Node("tree", self.tree or vocabulary.first_tree)}
@@ -202,7 +207,7 @@ class Levels(SourceBonus):
         InputRefused
             ``bonuses.overflow``.
         """
-        cap = None if self.cap is None else units_from_text(self.cap.per_source, values.rounding.money_decimals)
+        cap = None if self.cap is None else units_from_text(self.cap.per_source, account.rounding.money_decimals)
         owed: list[Owed] = []
         for prepared in self.prepare(values):
             _refuse_overflow(values, account, prepared.part)

@@ -44,6 +44,10 @@ class BonusWord(Model):
         """Return the decimals of its bases; those of money where it has none."""
         return vocabulary.money_decimals
 
+    def finest_decimals(self, vocabulary: Vocabulary) -> int:
+        """Return the decimals of the finest number that a rate of it is taken of."""
+        return self.base_decimals(vocabulary)
+
     def reads_shared(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values the shared keys read."""
         return set() if self.eligible is None else self.eligible.reads(vocabulary)
