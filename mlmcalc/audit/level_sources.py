@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.audit.explanation import PassedOver, Working
-from mlmcalc.audit.guarantees import workings_of
+from mlmcalc.audit.guarantees import Guaranteed
 from mlmcalc.audit.level_trace import Step, Tracer, rows_below
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
@@ -79,7 +80,8 @@ class LevelSources:
 
     def workings(self, position: int) -> list[Working]:
         """Return how full levels are that must be complete, and what a guarantee moved; else the lines say it all."""
-        return self._levels_filled(position) + self._guaranteed(position)
+        moved = [] if self._guaranteed is None else self._guaranteed.workings(position)
+        return self._levels_filled(position) + moved
 
     def of_order(self, member: int, row: int, lines: list[PickedLine]) -> tuple[list[PassedOver], list[PickedLine]]:
         """Return who was passed over for an order, or for the whole source it is part of, and the lines about it."""
@@ -146,10 +148,10 @@ class LevelSources:
             found.append(Working(self._bonus, f"members on level {level}", str(there), f"{wanted} wanted: {state}"))
         return found
 
-    def _guaranteed(self, position: int) -> list[Working]:
-        if self._word.guarantee is None:
-            return []
-        return workings_of(self._run, self._bonus, self._word, position)
+    @cached_property
+    def _guaranteed(self) -> Guaranteed | None:
+        guarantee = self._word.guarantee
+        return None if guarantee is None else Guaranteed(self._run, self._bonus, self._word, guarantee)
 
     def _missed_from(self, prepared: Prepared, tracer: Tracer, row: int, position: int) -> list[PassedOver]:
         steps = tracer.steps(row)
