@@ -37,11 +37,11 @@ def completed(part: Part, tree: Tree, complete: Mapping[int, int], first_level: 
         Number of the first column.
     """
     levels = [level for level in sorted(complete) if 0 <= level - first_level < part.rates.shape[1]]
-    lacking = np.zeros((part.row.size, len(levels)), np.bool_)
+    kind = np.zeros(part.row.size, np.int32)
+    kinds = np.zeros((1, len(levels)), np.bool_)
     for place, level in enumerate(levels):
-        lacking[:, place] = on_level(tree, level) < complete[level]
-    kinds, kind = np.unique(np.r_[np.zeros((1, len(levels)), np.bool_), lacking], axis=0, return_inverse=True)
-    kind = kind.reshape(-1)[1:]
+        lacking = on_level(tree, level) < complete[level]
+        kind, kinds = _told_apart(kind, kinds, place, lacking)
     rates = np.tile(part.rates, (len(kinds), 1, 1))
     for place, level in enumerate(levels):
         rates[kinds[:, place], :, level - first_level] = NO_RATE
@@ -50,5 +50,19 @@ def completed(part: Part, tree: Tree, complete: Mapping[int, int], first_level: 
         part,
         rates=rates.reshape(-1, part.rates.shape[1]),
         row_scheme=np.tile(part.row_scheme, len(kinds)),
-        row=(part.row + kind.astype(np.int32) * rows).astype(np.int32),
+        row=(part.row + kind * np.int32(rows)).astype(np.int32),
     )
+
+
+def _told_apart(
+    kind: NDArray[np.int32], kinds: NDArray[np.bool_], place: int, lacking: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    # Every kind in two, those that nobody is of left out; the first, who lacks nothing, stays.
+    split = 2 * kind + lacking
+    there = np.bincount(split, minlength=2 * len(kinds)) > 0
+    there[0] = True
+    found = np.flatnonzero(there)
+    number = np.cumsum(there, dtype=np.int32) - np.int32(1)
+    further = kinds[found // 2].copy()
+    further[:, place] = found % 2 == 1
+    return number[split], further
