@@ -79,9 +79,12 @@ class LevelSources:
             yield int(row), tracer.steps(int(row))
 
     def workings(self, position: int) -> list[Working]:
-        """Return how full levels are that must be complete, and what a guarantee moved; else the lines say it all."""
+        """Return who ends the member's generations, how full levels are that must be complete, what a guarantee moved.
+
+        Where the plan has none of these the lines say it all.
+        """
         moved = [] if self._guaranteed is None else self._guaranteed.workings(position)
-        return self._levels_filled(position) + moved
+        return self._own_boundary(position) + self._levels_filled(position) + moved
 
     def of_order(self, member: int, row: int, lines: list[PickedLine]) -> tuple[list[PassedOver], list[PickedLine]]:
         """Return who was passed over for an order, or for the whole source it is part of, and the lines about it."""
@@ -139,6 +142,15 @@ class LevelSources:
     def _of_another_rank(self, prepared: Prepared, step: Step) -> bool:
         # Who only ends generations here takes its own elsewhere.
         return prepared.ground.code >= 0 and step.cause == "no_upline"
+
+    def _own_boundary(self, position: int) -> list[Working]:
+        if self._word.generations is None:
+            return []
+        ladder = self._word.generations.mine_or_higher
+        ranking = self._values.rankings[ladder]
+        code = int(ranking.code[position])
+        ends = f"{ranking.names[code - 1]} or higher" if code else "everybody"
+        return [Working(self._bonus, "generations end at", ends, f"by {ladder}, the member's own or higher")]
 
     def _levels_filled(self, position: int) -> list[Working]:
         found = []

@@ -54,6 +54,7 @@ def test_an_order_tells_who_was_passed_over_and_nothing_of_other_ranks():
     assert order.passed_over == []
     far = explained(found, 4)
     assert [step.reason for step in far.missed] == ["generations count from 1; this is generation 0"]
+    assert [(step.step, step.value) for step in far.workings] == [("generations end at", "Silver or higher")]
 
 
 def test_another_ladder_may_end_generations():
