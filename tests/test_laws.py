@@ -77,7 +77,7 @@ def highest_level(case: Case, bonus: str) -> int:
     if "award" in word:
         # The depth of a structure, or the number of an instalment.
         return max(longest(word["award"]), int(word.get("instalments", "0")))
-    return int(word.get("count_from", "1")) - 1 + longest(word.get("levels", ""))
+    return int(word.get("count_from", "1")) - 1 + longest(word.get("levels", "")) + ("and_below" in word)
 
 
 @both

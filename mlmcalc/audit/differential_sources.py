@@ -17,7 +17,7 @@ from mlmcalc.bonuses.differential_walk import DifferenceWalk
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
 from mlmcalc.rules.parts import has_order
-from mlmcalc.rules.tree_columns import index_of
+from mlmcalc.rules.tree_columns import index_of, whole_tree
 from mlmcalc.rules.values import Values
 from mlmcalc.runs.commission_run import CommissionRun
 
@@ -47,7 +47,7 @@ class DifferentialSources:
         self._reasons = reasons
         tree: Tree = self._values.trees[word.tree or self._values.network.first_tree.name]
         self._tree = tree
-        self._recorded = self._values.network.trees[tree.root_tree or tree.name]
+        self._recorded = whole_tree(self._values, tree.root_tree or tree.name)
         walks = [word.walk(self._values, standings) for standings in word.standings(self._values)]
         self._walks: list[Traced] = [(walk, DifferenceTracer(walk, self._recorded)) for walk in walks]
 

@@ -18,13 +18,14 @@ from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.order_trace import OrderTrace
 from mlmcalc.audit.reasons import Reasons, need_of
 from mlmcalc.audit.trails import Trail, trail_of
-from mlmcalc.audit.whole_trees import whole_tree, whole_trees
+from mlmcalc.audit.whole_trees import whole_trees
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY, OF_THE_EARNER
 from mlmcalc.money import per_unit_text, rate_text, text_from_units
 from mlmcalc.periods import day_text
 from mlmcalc.ranks.standing import RungStanding
 from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.tree_columns import whole_tree
 from mlmcalc.rules.values import Quantity
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.orders import ORDER_KINDS
@@ -245,7 +246,7 @@ class Explainer:
         return str(self._network.ids[position])
 
     def _parent(self, name: str, position: int) -> str:
-        tree = whole_tree(self._run, name)
+        tree = whole_tree(self._values, name)
         parent = int(tree.leave(tree.parent)[position])
         return "" if parent < 0 else self._id(parent if tree.order is None else int(tree.order[parent]))
 

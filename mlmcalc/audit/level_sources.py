@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.audit.explanation import PassedOver, Working
+from mlmcalc.audit.guarantees import Guaranteed
 from mlmcalc.audit.level_trace import Step, Tracer, rows_below
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
-from mlmcalc.audit.whole_trees import whole_tree
 from mlmcalc.bonuses.levels import Levels, Prepared
-from mlmcalc.genealogy.generations import leader_of_group
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.money import RATE_DECIMALS, text_from_units
+from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
+from mlmcalc.rules.classes import NO_RATE
+from mlmcalc.rules.completion import on_level
 from mlmcalc.rules.parts import has_order
-from mlmcalc.rules.tree_columns import index_of
+from mlmcalc.rules.tree_columns import index_of, whole_tree
 from mlmcalc.rules.values import Values
 from mlmcalc.runs.commission_run import CommissionRun
 
@@ -41,9 +43,10 @@ class LevelSources:
         self._reasons = reasons
         tree: Tree = self._values.trees[word.tree or self._values.network.first_tree.name]
         self._tree = tree
-        self._recorded = whole_tree(run, tree.root_tree or tree.name)
+        self._recorded = whole_tree(run.values, tree.root_tree or tree.name)
         walks = word.prepare(self._values)
-        self._walks = [(prepared, Tracer(prepared, word.first_level, self._recorded)) for prepared in walks]
+        total = None if word.total is None else int(word.total.root)
+        self._walks = [(prepared, Tracer(prepared, self._recorded, total)) for prepared in walks]
 
     def missed(self, position: int, own: list[PickedLine], limit: int) -> tuple[list[PassedOver], int]:
         """Return what a member did not get from the sources near it, and how many sources were left out.
@@ -60,6 +63,9 @@ class LevelSources:
         found: list[PassedOver] = []
         not_shown = 0
         for prepared, tracer in self._walks:
+            takers = prepared.ground.takers
+            if takers is not None and not takers[position]:
+                continue
             near = self._near(prepared, position, paid)
             not_shown += max(0, near.size - limit)
             for row in near[:limit]:
@@ -73,8 +79,12 @@ class LevelSources:
             yield int(row), tracer.steps(int(row))
 
     def workings(self, position: int) -> list[Working]:
-        """Return nothing: the lines of a level bonus say it all."""
-        return []
+        """Return who ends the member's generations, how full levels are that must be complete, what a guarantee moved.
+
+        Where the plan has none of these the lines say it all.
+        """
+        moved = [] if self._guaranteed is None else self._guaranteed.workings(position)
+        return self._own_boundary(position) + self._levels_filled(position) + moved
 
     def of_order(self, member: int, row: int, lines: list[PickedLine]) -> tuple[list[PassedOver], list[PickedLine]]:
         """Return who was passed over for an order, or for the whole source it is part of, and the lines about it."""
@@ -84,7 +94,7 @@ class LevelSources:
             for source, steps in self.steps(prepared, rows):
                 base = int(prepared.part.sources.base[source])
                 for step in steps:
-                    if step.rate_ppm == 0:
+                    if step.rate_ppm == 0 and not self._of_another_rank(prepared, step):
                         passed_over.append(self.passed_over(prepared, source, steps, step))
                     paid.add((base, step.paid_level or 0, step.rate_ppm or step.top_ppm))
         # A table chosen by an order column has several sources of one member; only this order's are meant.
@@ -129,6 +139,32 @@ class LevelSources:
             plan_source=self._word.source,
         )
 
+    def _of_another_rank(self, prepared: Prepared, step: Step) -> bool:
+        # Who only ends generations here takes its own elsewhere.
+        return prepared.ground.code >= 0 and step.cause == "no_upline"
+
+    def _own_boundary(self, position: int) -> list[Working]:
+        if self._word.generations is None:
+            return []
+        ladder = self._word.generations.mine_or_higher
+        ranking = self._values.rankings[ladder]
+        code = int(ranking.code[position])
+        ends = f"{ranking.names[code - 1]} or higher" if code else "everybody"
+        return [Working(self._bonus, "generations end at", ends, f"by {ladder}, the member's own or higher")]
+
+    def _levels_filled(self, position: int) -> list[Working]:
+        found = []
+        for level, wanted in sorted(self._word.complete.items()):
+            there = int(on_level(self._tree, level)[position])
+            state = "complete" if there >= wanted else "not complete"
+            found.append(Working(self._bonus, f"members on level {level}", str(there), f"{wanted} wanted: {state}"))
+        return found
+
+    @cached_property
+    def _guaranteed(self) -> Guaranteed | None:
+        guarantee = self._word.guarantee
+        return None if guarantee is None else Guaranteed(self._run, self._bonus, self._word, guarantee)
+
     def _missed_from(self, prepared: Prepared, tracer: Tracer, row: int, position: int) -> list[PassedOver]:
         steps = tracer.steps(row)
         own = [step for step in steps if step.position == position] or [self._beyond(prepared, row, position)]
@@ -138,21 +174,24 @@ class LevelSources:
         """Return the step of one the walk never came to."""
         place = int(prepared.index[row])
         index = index_of(self._tree, position)
-        blocked = bool(prepared.starts.blocked[place]) and index < int(prepared.columns[row, 1])
+        blocked = bool(prepared.ground.starts.blocked[place]) and index < int(prepared.columns[row, 1])
         outcome = "blocked_by_rank" if blocked else "no_rate"
-        level = int(self._levels(prepared, np.array([row]), index)[0])
+        level = int(prepared.level(np.array([row]), np.array([index], np.int32))[0])
         return Step(position, level, None, outcome, outcome, 0, 0, settles=False)
 
     def _near(self, prepared: Prepared, position: int, paid: set[tuple[int, int]]) -> NDArray[np.int64]:
         """Return the sources below a member that paid it nothing, nearest first, no further than the rates reach."""
-        tree = self._tree
+        tree, ground = self._tree, prepared.ground
         index = index_of(tree, position)
         rows = rows_below(self._recorded, index, prepared.index)
         if tree.kept is not None and not tree.kept[index]:
             distance = self._recorded.depth[prepared.index[rows]] - self._recorded.depth[index]
         else:
-            distance = self._levels(prepared, rows, index)
-        near = distance <= prepared.part.rates.shape[1] + self._word.first_level - 1
+            distance = prepared.level(rows, np.full(rows.size, index, np.int32))
+        if ground.near >= 0:
+            near = ground.starts.first[prepared.index[rows]] == index
+        else:
+            near = distance <= prepared.part.rates.shape[1] + ground.first_level - 1
         rows, distance = rows[near], distance[near]
         if paid and self._word.otherwise != "pass_to":
             sources = prepared.part.sources
@@ -161,14 +200,6 @@ class LevelSources:
             fresh = ~np.isin(keys, [member * int(orders) + order for member, order in paid])
             rows, distance = rows[fresh], distance[fresh]
         return rows[np.argsort(distance, kind="stable")]
-
-    def _levels(self, prepared: Prepared, rows: NDArray[np.int64], index: int) -> NDArray[np.int32]:
-        """Return how far above some sources an index is, in levels or generations."""
-        places = prepared.index[rows]
-        if self._word.count_from is None:
-            return prepared.starts.level[places] - self._tree.depth[index]
-        leader = leader_of_group(self._tree, self._word.leader)[places]
-        return np.where(leader >= 0, self._tree.depth[leader], 0) - self._tree.depth[index]
 
     def _reason(self, prepared: Prepared, row: int, steps: list[Step], step: Step) -> str:
         text = self._cause(prepared, row, step)
@@ -195,12 +226,23 @@ class LevelSources:
             return f"nobody is above in {self._tree.name}"
         if step.paid_level is None:
             return self._out_of_reach(prepared, step)
-        column = step.paid_level - self._word.first_level
-        return self._reasons.no_rate(prepared.part, step.row, column, step.paid_level)
+        if step.cause == "nothing_left":
+            total = 0 if self._word.total is None else int(self._word.total.root)
+            return f"those below took {rate_text(total)}, all that one source gives"
+        return self._no_rate(prepared, step.row, step.paid_level, step.position)
+
+    def _no_rate(self, prepared: Prepared, row: int, level: int, position: int) -> str:
+        part = prepared.part
+        column = level - prepared.ground.first_level
+        whole = row % part.bound.row_of_scheme.size
+        if part.rates[row, column] == NO_RATE != part.rates[whole, column]:
+            there = int(on_level(self._tree, level)[position])
+            return f"level {level} is not complete: {self._word.complete[level]} members wanted, {there} there"
+        return self._reasons.no_rate(part, whole, column, level)
 
     def _out_of_reach(self, prepared: Prepared, step: Step) -> str:
-        first = self._word.first_level
-        if self._word.count_from is not None and step.level < first:
+        first = prepared.ground.first_level
+        if step.level < first:
             return f"generations count from {first}; this is generation {step.level}"
         last = prepared.part.rates.shape[1] + first - 1
         return f"levels {first} to {last} were taken by those in between"

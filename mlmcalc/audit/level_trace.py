@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class Step:
         Whether source and earner do not meet the bonus's pairs.
     row : int
         Row of the rate table that applies to the ancestor, -1 for none.
+    cut_ppm : int
+        What the ancestor would have been paid besides, had the total of the bonus not been handed out.
     """
 
     position: int
@@ -52,6 +54,7 @@ class Step:
     settles: bool
     pair_failed: bool = False
     row: int = -1
+    cut_ppm: int = 0
 
 
 class Tracer:
@@ -60,19 +63,20 @@ class Tracer:
     Parameters
     ----------
     prepared : Prepared
-    first_level : int
-        Number of the first level or generation of the rate table.
     recorded : Tree
         The recorded tree behind the one walked, for those who were compressed out of it.
+    total_ppm : int or None
+        The most that all rates on one source may be together.
     """
 
-    def __init__(self, prepared: Prepared, first_level: int, recorded: Tree) -> None:
+    def __init__(self, prepared: Prepared, recorded: Tree, total_ppm: int | None = None) -> None:
         self._prepared = prepared
         self._walk = prepared.walk
         self._tree = prepared.walk.tree
         self._classes = prepared.walk.classes
-        self._first_level = first_level
+        self._first_level = prepared.ground.first_level
         self._recorded = recorded
+        self._total_ppm = total_ppm
 
     def steps(self, row: int) -> list[Step]:
         """Return all steps of a source, nearest ancestor first; levels that reached nobody come last.
@@ -82,11 +86,20 @@ class Tracer:
         row : int
             Row of the sources of the prepared walk.
         """
-        walked = list(self._walked(row))
+        walked = list(self._walked(row) if self._total_ppm is None else self._within_total(row, self._total_ppm))
         reached = [index for index, _ in walked if index >= 0]
         left_out = self._compressed(int(self._prepared.index[row]), min(reached, default=0))
         ordered = sorted(walked + left_out, key=lambda pair: (-pair[0] if pair[0] >= 0 else 1, pair[1].paid_level or 0))
         return [step for _, step in ordered]
+
+    def _within_total(self, row: int, left: int) -> Iterator[tuple[int, Step]]:
+        for index, step in self._walked(row):
+            paid = min(step.rate_ppm, left)
+            left -= paid
+            cut = step.rate_ppm - paid
+            outcome = "nothing_left" if cut and not paid else step.outcome
+            cause = "nothing_left" if cut and not paid else step.cause
+            yield index, replace(step, rate_ppm=paid, cut_ppm=cut, outcome=outcome, cause=cause)
 
     def _walked(self, row: int) -> Iterator[tuple[int, Step]]:
         cursor, limit, beyond, _ = (int(value) for value in self._prepared.columns[row])
@@ -138,7 +151,7 @@ class Tracer:
             outcome = "passed_on"
         elif settles and rate == NO_RATE and self._classes.to_company and top > 0:
             outcome = "to_company"
-        distance = int(self._prepared.starts.level[self._prepared.index[row]]) - int(self._tree.depth[index])
+        distance = int(self._prepared.level(np.array([row]), np.array([index], np.int32))[0])
         return Step(
             position=self._position(index),
             level=distance,
@@ -154,7 +167,7 @@ class Tracer:
 
     def _compressed(self, start: int, last: int) -> list[tuple[int, Step]]:
         # Everybody between the source and the last ancestor of the walk who has no place in the derived tree.
-        kept = self._tree.kept
+        kept = self._prepared.ground.base.kept
         found: list[tuple[int, Step]] = []
         index = int(self._recorded.parent[start]) if start >= 0 and kept is not None else -1
         while kept is not None and index >= last and index >= 0:

@@ -44,7 +44,7 @@ class BonusWord(Model):
 
     @property
     def base_volume(self) -> str:
-        """The volume, metric or points it is paid on; empty where it is paid on none."""
+        """The volume, metric, points or number column it is paid on; empty where it is paid on none."""
         return ""
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
@@ -54,6 +54,10 @@ class BonusWord(Model):
     def worst_case(self, vocabulary: Vocabulary) -> Most:
         """Return the most it can pay of its base, whoever the earners are."""
         return UNBOUNDED
+
+    def finest_decimals(self, vocabulary: Vocabulary) -> int:
+        """Return the decimals of the finest number that a rate of it is taken of."""
+        return self.base_decimals(vocabulary)
 
     def reads_shared(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values the shared keys read."""
@@ -114,7 +118,7 @@ class SourceBonus(BonusWord):
 
     @property
     def base_volume(self) -> str:
-        """The volume, metric or points it is paid on; empty where it is paid on earnings."""
+        """The volume, metric, points or number column it is paid on; empty where it is paid on earnings."""
         return self.base.volume or ""
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
@@ -137,7 +141,7 @@ class SourceBonus(BonusWord):
             return []
         remedy = "Pay on a volume of whole orders, or leave out by."
         if self.base.volume is None or self.base.volume.partition("@")[0] not in vocabulary.volumes:
-            message = "What other bonuses paid, or a metric, has no order column."
+            message = "What other bonuses paid, a metric or a member column has no order column."
             return [Finding("bonuses.by", message, remedy, path=("by",))]
         rounded = rounded_part(self.base.volume.partition("@")[0], vocabulary)
         if not rounded:

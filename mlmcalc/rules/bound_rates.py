@@ -190,7 +190,7 @@ def bind_rates(
     parts = table if by and isinstance(table, Mapping) else {EVERY_KEY: table}
     layers = layers_of(table, by, schemes, ranks)
     thresholds = sorted({units_from_text(key, tier_decimals) for part in parts.values() for key in _tier_keys(part)})
-    levels = max(_longest(part) for part in parts.values())
+    levels = max(longest(part) for part in parts.values())
     frame = _Frame(schemes, ranks, "rank" in layers, thresholds, tier_decimals, levels)
     rates = {key: frame.rows(part) for key, part in parts.items()}
     holdable = frame.holdable(held)
@@ -226,7 +226,8 @@ def _tier_keys(table: RateTree) -> set[str]:
     return {key for part in table.values() for key in _tier_keys(part)}
 
 
-def _longest(table: RateTree) -> int:
+def longest(table: RateTree) -> int:
+    """Return how many levels the longest list of a table has."""
     if isinstance(table, Mapping):
-        return max(_longest(part) for part in table.values())
+        return max(longest(part) for part in table.values())
     return len(table) if isinstance(table, tuple) else 1

@@ -37,7 +37,12 @@ class Classes:
 
     @classmethod
     def of_table(
-        cls, rates: NDArray[np.int64], top: NDArray[np.int64], row_scheme: NDArray[np.integer], to_company: bool
+        cls,
+        rates: NDArray[np.int64],
+        top: NDArray[np.int64],
+        row_scheme: NDArray[np.integer],
+        to_company: bool,
+        ends: bool = True,
     ) -> Classes:
         """Return the classes of a rate table.
 
@@ -46,13 +51,17 @@ class Classes:
         rates : (rows, levels) int64, -1 for no rate
         top : (schemes, levels) int64, -1 for no rate
         row_scheme : (rows,) int
+        to_company : bool
+        ends : bool
+            Whether levels beyond the end of a walk are offered; if not, who has the class of an end is passed by
+            and nothing is offered there.
         """
         offered = np.maximum(top, 0)
         none = np.full((4 * top.shape[0], rates.shape[1]), NO_RATE, np.int64)
         twice = np.repeat(offered, 2, axis=0)
         return cls(
             rates=np.concatenate([rates, none]),
-            top=np.concatenate([offered[row_scheme], twice, twice]),
+            top=np.concatenate([offered[row_scheme], twice, twice if ends else np.zeros_like(twice)]),
             rows=rates.shape[0],
             schemes=top.shape[0],
             to_company=to_company,
@@ -75,6 +84,11 @@ class Classes:
         """Return the class of every member from its rate row, its eligibility and its scheme."""
         barred = self.rows + 2 * scheme.astype(np.int32) + reason - 1
         return np.where(reason == ELIGIBLE, row, barred).astype(np.int32)
+
+    @property
+    def nobody(self) -> int:
+        """The class of one who is passed by where the ends of walks offer nothing."""
+        return self.rows + 2 * self.schemes + 1
 
     def not_eligible(self, scheme: NDArray[np.integer]) -> NDArray[np.int32]:
         """Return the class of members of these schemes that are not eligible."""

@@ -26,6 +26,7 @@ from mlmcalc.ledger.sharing import in_proportion, scaled, sum_of
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM, NotExact, units_from_text
 from mlmcalc.rules.earner_amount import NO_AMOUNT, EarnerAmount, check_amount
 from mlmcalc.rules.earner_rate import EarnerRate
+from mlmcalc.rules.tree_columns import whole_tree
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
 
@@ -86,7 +87,7 @@ def begin(cap: Cap | None, tree_name: str, values: Values, account: BonusAccount
         tree = values.trees[tree_name or values.network.first_tree.name]
         place = np.empty(values.size, np.int64)
         place[id_order(values.network.ids)] = np.arange(values.size)
-        leg_of = FirstLine(values.network.trees[tree.root_tree or tree.name]).leg_of
+        leg_of = FirstLine(whole_tree(values, tree.root_tree or tree.name)).leg_of
     per_source = None if cap.per_source is None else _units(cap.per_source, account)
     account.cap_lines(LineCaps(per_source, per_leg, leg_of, place))
 

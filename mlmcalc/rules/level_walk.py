@@ -68,12 +68,12 @@ def starts_of(
         A holder so near to the source does not end it.
     """
     if count_from is None:
-        nearest, nearest_level, first_level = tree.parent, 1, 1
+        nearest, nearest_level = tree.parent, 1
         first = tree.parent
     else:
-        nearest, nearest_level, first_level = first_of_generation(tree, 0, leader), 0, count_from
+        nearest, nearest_level = first_of_generation(tree, 0, leader), 0
         first = first_of_generation(tree, count_from, leader)
-    level = np.where(first >= 0, tree.depth[first], 0).astype(np.int32) + np.int32(first_level)
+    level = np.where(nearest >= 0, tree.depth[nearest], 0).astype(np.int32) + np.int32(nearest_level)
     blocked = np.zeros(tree.size, bool)
     limit = np.zeros(tree.size, np.int64)
     if holders is not None:
@@ -186,3 +186,26 @@ class LevelWalk:
 def sources_at_once(levels: int) -> int:
     """Return how many sources fill the reusable buffer of lines."""
     return max(1, LINES_AT_ONCE // max(levels, 1))
+
+
+def left_of_total(steps: Steps, total_ppm: int, company: int) -> NDArray[np.int64]:
+    """Return the rates that are left where all rates on one source together may not exceed a total.
+
+    Parameters
+    ----------
+    steps : Steps
+        All of a source in one, lower levels first.
+    total_ppm : int
+    company : int
+        The earner that stands for the company, whose part does not count.
+
+    Returns
+    -------
+    (k,) int64
+        Parts per million, 0 where nothing is left.
+    """
+    counted = np.where(steps.earner < company, steps.rate_ppm, 0)
+    before = np.cumsum(counted) - counted
+    starts = np.flatnonzero(np.r_[True, steps.source[1:] != steps.source[:-1]])
+    before -= np.repeat(before[starts], np.diff(np.r_[starts, steps.source.size])) if counted.size else 0
+    return np.where(steps.earner < company, np.clip(total_ppm - before, 0, counted), steps.rate_ppm)

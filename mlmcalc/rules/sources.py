@@ -19,7 +19,7 @@ from mlmcalc.rules.words import nearest
 
 
 class Base(Model):
-    """What a bonus pays on: a volume, a metric, points, or what other bonuses paid."""
+    """What a bonus pays on: a volume, a metric, points, a number column of members, or what other bonuses paid."""
 
     volume: Reference | None = None
     earned: tuple[Name, ...] = ()
@@ -32,14 +32,17 @@ class Base(Model):
         return {node} if node else set()
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
-        """Return ``bonuses.base`` for every name that is no volume, metric, points or bonus."""
+        """Return ``bonuses.base`` for every name that is no volume, metric, points, number column or bonus."""
         if self.volume is not None:
             name, _, tree = self.volume.partition("@")
             if name in vocabulary.metrics and not tree:
                 return self._required(name, vocabulary)
+            numbers = [column for column, (kind, _) in vocabulary.member_columns.items() if kind == "number"]
+            if name in numbers and not tree:
+                return []
             if name not in vocabulary.volumes:
-                known = (*vocabulary.volumes, *vocabulary.metrics)
-                return [_unknown(name, "is not a volume or metric of this plan", known)]
+                known = (*vocabulary.volumes, *vocabulary.metrics, *numbers)
+                return [_unknown(name, "is not a volume, metric or number column of this plan", known)]
             if tree and vocabulary.trees.get(tree) not in ("roll_up", "drop"):
                 return [_unknown(tree, "is not a tree that rolls volume up or drops it", _moving(vocabulary))]
             return []
@@ -77,7 +80,7 @@ def _base(value: Any) -> Any:
         return value
     if isinstance(value, Base):
         return value
-    raise ValueError("a volume or metric is wanted here, or earned: with a list of bonuses")
+    raise ValueError("a volume, metric or number column is wanted here, or earned: with a list of bonuses")
 
 
 BaseField = Annotated[
@@ -166,8 +169,8 @@ def sources_of(values: Values, base: Base, allowed: NDArray[np.bool_], per_order
     """
     if base.volume is None:
         return _whole(_earned(values, base.earned), allowed)
-    if base.volume in values.metrics:
-        return _whole(values.metrics[base.volume], allowed)
+    if base.volume not in values.volumes:
+        return _whole(values.quantity(base.volume), allowed)
     volume = values.volumes[base.volume]
     if not volume.keeper_tree:
         return _entries(volume, allowed) if per_order and volume.entries else _whole(volume.own, allowed)

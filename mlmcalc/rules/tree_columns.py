@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.rules.values import Node, Values
 
 
 def kept_parent(tree: Tree) -> NDArray[np.int32]:
@@ -32,3 +33,14 @@ def places_of(tree: Tree, positions: NDArray[np.int32]) -> NDArray[np.int32]:
     index = np.empty(tree.size, np.int32)
     index[tree.order] = np.arange(tree.size, dtype=np.int32)
     return np.where(positions >= 0, index[positions], -1).astype(np.int32)
+
+
+def whole_tree(values: Values, name: str) -> Tree:
+    """Return a tree that is derived from no other, with everybody in it, whatever their status."""
+    if name in values.network.trees:
+        return values.network.trees[name]
+    tree = values.trees[name]
+    if tree.kept is None:
+        return tree
+    assert values.vocabulary is not None, "a plan's trees have names"
+    return values.vocabulary.definitions[Node("tree", name)].whole(values, name)

@@ -9,7 +9,9 @@ from mlmcalc.plan.load import Plan
 def line_decimals(plan: Plan) -> tuple[int, int]:
     """Return the decimals of bases and of amounts in all lines of a run.
 
-    Amounts that are rounded in the line have the decimals of money; others are exact, base x rate.
+    Amounts that are rounded in the line have the decimals of money; others are exact, base x rate of the finest.
     """
-    bases = max((word.base_decimals(plan.vocabulary) for word in plan.bonuses.values()), default=0)
-    return bases, plan.rounding.money_decimals if plan.rounding.place == "line" else bases + RATE_DECIMALS
+    words = plan.bonuses.values()
+    bases = max((word.base_decimals(plan.vocabulary) for word in words), default=0)
+    finest = max((word.finest_decimals(plan.vocabulary) for word in words), default=0)
+    return bases, plan.rounding.money_decimals if plan.rounding.place == "line" else finest + RATE_DECIMALS

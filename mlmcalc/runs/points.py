@@ -19,9 +19,10 @@ def points_account(plan: Plan, name: str, values: Values, post: Post = lambda bl
     post : callable
         Receives the lines, which are no lines of the run.
     """
-    decimals = plan.points[name].base_decimals(plan.vocabulary)
+    word = plan.points[name]
+    decimals, finest = word.base_decimals(plan.vocabulary), word.finest_decimals(plan.vocabulary)
     rounding = Rounding("bonus", plan.rounding.grain, plan.rounding.mode, 1, plan.decimals)
-    return BonusAccount(name, values.size, rounding, decimals, max(decimals + RATE_DECIMALS, plan.decimals), post)
+    return BonusAccount(name, values.size, rounding, decimals, max(finest + RATE_DECIMALS, plan.decimals), post)
 
 
 def count_points(plan: Plan, name: str, values: Values) -> Quantity:

@@ -27,7 +27,8 @@ class Traced:
         self.offered = 0
         for prepared in word.prepare(values):
             tree = prepared.walk.tree
-            tracer = Tracer(prepared, word.first_level, values.trees[tree.root_tree or tree.name])
+            total = None if word.total is None else int(word.total.root)
+            tracer = Tracer(prepared, values.trees[tree.root_tree or tree.name], total)
             for row in range(prepared.part.sources.base.size):
                 steps = tracer.steps(row)
                 self._levels_once(steps, prepared)
@@ -49,10 +50,15 @@ class Traced:
             self._line(prepared, row, self.values.size, step.paid_level, step.paid_level, step.top_ppm)
         elif rate > 0:
             self._line(prepared, row, step.position, step.level, step.paid_level, rate)
-        if step.top_ppm > rate:
-            key = (step.paid_level or 0, "no_rate" if step.outcome == "paid" else step.outcome)
+        self._lose(step, "nothing_left", base, step.cut_ppm)
+        why = "no_rate" if step.outcome in ("paid", "nothing_left") else step.outcome
+        self._lose(step, why, base, step.top_ppm - rate - step.cut_ppm)
+
+    def _lose(self, step: Step, outcome: str, base: int, rate: int) -> None:
+        if rate > 0:
+            key = (step.paid_level or 0, outcome)
             bases, amounts = self.lost.get(key, (0, 0))
-            self.lost[key] = bases + base, amounts + base * (step.top_ppm - rate)
+            self.lost[key] = bases + base, amounts + base * rate
 
     def _line(self, prepared: Prepared, row: int, earner: int, level: int | None, paid: int | None, rate: int) -> None:
         sources = prepared.part.sources

@@ -6,9 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle import drawn_award, drawn_differential, drawn_pool
+from tests.oracle import drawn_award, drawn_differential, drawn_levels, drawn_pool
 from tests.oracle.companies import SCHEMES
 from tests.oracle.drawn_limits import last_steps
+from tests.oracle.rates import keys_of
+from tests.oracle.scalars import is_number
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
 
 RATES = ["5%", "1%", "2.5%", "10%", "7.77%", "33.3333%", "100%", "0%"]
@@ -79,7 +81,7 @@ def base(draw: Draw, names: Names, earlier: list[str]) -> Any:
     if earlier and rarely(draw, 3):
         return {"earned": draw(st.lists(st.sampled_from(earlier), min_size=1, max_size=2, unique=True))}
     if rarely(draw, 6):
-        return chosen(draw, *names.numbers)
+        return chosen(draw, *names.numbers, "goal")
     rolled = names.rolled if draw(st.booleans()) else []
     return chosen(draw, *(rolled or names.bases))
 
@@ -112,7 +114,17 @@ def levels(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
         word["count_from"] = chosen(draw, "0", "1", "1", "2")
         if draw(st.booleans()):
             word["leader"] = chosen(draw, "own_group", "upline_group")
-    return word
+    return with_reach(draw, names, word, heads) if draw(st.booleans()) else word
+
+
+def with_reach(draw: Draw, names: Names, word: dict[str, Any], heads: bool) -> dict[str, Any]:
+    """Draw how far a level bonus reaches and what it hands out: one key besides, now and then several."""
+    below, tier = None, word.get("tier", chosen(draw, *names.numbers))
+    if "rank" in names.ladders and "by" not in word:
+        below = table(draw, names, {"base": {"earned": []}}, one_rate)
+    word = drawn_levels.reach(draw, names, word, below, heads)
+    uses_tier = "and_below" in word and any(is_number(key) for key in keys_of(below))
+    return {**word, "tier": tier} if uses_tier else word
 
 
 def pair(draw: Draw, names: Names) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle import last_steps, limits, past, payout, personal, sources
+from tests.oracle import guarantee, last_steps, limits, past, payout, personal, sources
 from tests.oracle.awards import pay_award
 from tests.oracle.differential import pay_differential
 from tests.oracle.kept import Left
@@ -185,12 +185,27 @@ class Payroll:
             self.breakage[key] = (bases + base, amounts + base * rate)
 
     def nearest_first(self, line: Line) -> Any:
-        order = self.world.snapshot.company.id_key(line.order) if line.order else self.parts_order(line)
-        return line.level, order, line.paid_level
+        order = self.world.snapshot.company.id_key(line.order) if line.order else 0
+        return line.level, order, self.boundary_rank(line), self.parts_order(line), line.paid_level
+
+    def boundary_rank(self, line: Line) -> int:
+        boundary = self.bonuses[line.bonus].get("generations")
+        if boundary is None:
+            return 0
+        return self.world.ranks[boundary["mine_or_higher"] if isinstance(boundary, dict) else "rank"][line.earner]
 
     def parts_order(self, line: Line) -> int:
         word = self.bonuses[line.bonus]
         return list(word["levels"]).index(line.part) if "by" in word else 0
+
+    def guaranteed(self, name: str, word: dict[str, Any], held: dict[Member, Fraction]) -> list[Line]:
+        """Return two lines for each who leaves something to the one above: its own, and the other's."""
+        found = []
+        for giver, receiver, level, amount in guarantee.passes(self, word, held):
+            for earner, distance, moved in ((giver, 0, -amount), (receiver, level, amount)):
+                line = Line(name, earner, giver, None, "", distance, 0, ZERO, ZERO, moved, "guarantee")
+                found.append(line)
+        return found
 
     def differences(self, name: str, total: dict[Member, Fraction]) -> list[Line]:
         """Return a line of outcome `rounding` for each earner whose total is no multiple of the unit."""

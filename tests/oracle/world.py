@@ -161,6 +161,14 @@ class World:
         keep = frozenset(member for member in self.snapshot.ids if self.holds(word["keep"], member))
         return self.tree(word["compress"]).kept(keep, word.get("volume", "stay"))
 
+    def whole_parents(self, name: str) -> dict[Member, Member | None]:
+        """Return whom everybody hangs under in a tree that is derived from no other, whatever their status."""
+        word = self.plan["trees"][name]
+        for key, hang in HUNG.items():
+            if key in word:
+                return dict(hang(self.snapshot, word))
+        return {member: self.snapshot.cell(member, word["parent"]) or None for member in self.snapshot.ids}
+
     # metrics and columns as numbers
 
     def _metric(self, name: str) -> Numbers:

@@ -1,0 +1,81 @@
+"""What level bonuses can say, each beside the seven-level unilevel: ``python -m pytest benchmarks/bench_levels.py``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+import pytest
+
+import mlmcalc
+from benchmarks.inputs import company_folder
+from mlmcalc.ledger.account import BonusAccount
+from mlmcalc.runs.commission_run import CommissionRun
+
+COMPANIES = [(100_000, "bush"), (1_000_000, "bush"), (1_000_000, "chain")]
+PLAN = """
+mlmcalc: 1
+plan: levels
+version: 1
+effective: 2025-01-01
+currency: EUR
+rounding: {place: line, mode: half_up, unit: 0.01}
+volumes:
+  cv: {sum: cv}
+trees:
+  sponsor: {parent: sponsor_id}
+  leaders: {compress: sponsor, keep: {rank: Silver}}
+metrics:
+  pgv: {sum: cv, over: group, tree: leaders}
+ranks:
+  - {rank: Partner, requires: {cv: 1}}
+  - {rank: Bronze, requires: {cv: 50}}
+  - {rank: Silver, requires: {cv: 100}}
+  - {rank: Gold, requires: {cv: 200}}
+  - {rank: Ruby, requires: {cv: 400}}
+  - {rank: Diamond, requires: {cv: 800}}
+bonuses:
+  unilevel: {levels: [5%, 4%, 3%, 2%, 2%, 1%, 1%], base: cv}
+  mine_or_higher: {levels: {"Silver+": [5%, 4%, 3%, 2%, 2%, 1%, 1%]}, base: cv, generations: mine_or_higher}
+  and_below: {levels: [5%, 4%, 3%, 2%, 2%, 1%, 1%], base: cv, and_below: {"Silver+": 1%}}
+  total: {levels: [5%, 4%, 3%, 2%, 2%, 1%, 1%], base: cv, total: 12%}
+  complete: {levels: [5%, 4%, 3%, 2%, 2%, 1%, 1%], base: cv, complete: {1: 2, 2: 4, 3: 8}}
+  guarantee:
+    levels: [5%, 4%, 3%, 2%, 2%, 1%, 1%]
+    base: cv
+    tree: leaders
+    guarantee: {threshold: 7500, group: pgv, rate: 4%}
+"""
+BONUSES = ["unilevel", "mine_or_higher", "and_below", "total", "complete", "guarantee"]
+
+
+@cache
+def calculated(size: int, shape: str) -> CommissionRun:
+    """Return a run of all bonuses, with what it needs to pay them again."""
+    folder = company_folder(size, shape)
+    found = mlmcalc.run(
+        mlmcalc.load_plan(PLAN),
+        members=pl.read_parquet(folder / "members.parquet"),
+        orders=pl.read_parquet(folder / "orders.parquet"),
+        period="2026-10",
+    )
+    assert found.calculated is not None
+    return found.calculated
+
+
+@pytest.mark.parametrize(("size", "shape"), COMPANIES)
+@pytest.mark.parametrize("bonus", BONUSES)
+def test_bonus(benchmark, bonus: str, size: int, shape: str) -> None:
+    """The bonus alone, lines included; trees, volumes and ranks are there already."""
+    run = calculated(size, shape)
+    values, word = run.values, run.plan.bonuses[bonus]
+    decimals = word.base_decimals(run.plan.vocabulary)
+
+    def pay() -> None:
+        account = BonusAccount(
+            bonus, values.size, values.rounding, decimals, values.amount_decimals, lambda block: None
+        )
+        word.evaluate(values, account)
+
+    benchmark.group = f"{size:,} members, {shape}"
+    benchmark.pedantic(pay, rounds=3, warmup_rounds=1)
