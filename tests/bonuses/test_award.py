@@ -191,6 +191,7 @@ def test_an_award_is_explained():
     body = RANKS + 'bonuses: {rank: {award: {"Gold+": 100.00}, consecutive: 2, instalments: 3, eligible: {pv: 250}}}'
     state = [left("consecutive", "rank", who, "1", "Gold") for who in (1, 2)]
     found = run(body, THREE, BOUGHT, state=state)
+    assert found.calculated is not None
     again = Repeatable.of_run(found.calculated, found.id, "2026-10")
     one = explain_member(again, 1, 3)
     assert [(step.step, step.value, step.note) for step in one.workings] == [

@@ -244,6 +244,7 @@ def test_a_division_is_explained():
 
     body = "bonuses: {pool: {pool: 10%, of: pv, by: pv, maximum: 40%, eligible: {pv: 100}}}"
     found = run(body, [*THREE, (4, 3)], [("a", 1, "300"), ("b", 2, "200"), ("c", 3, "100"), ("d", 4, "1")])
+    assert found.calculated is not None
     again = Repeatable.of_run(found.calculated, found.id, "2026-10")
     steps = [(step.step, step.value) for step in explain_member(again, 2, 3).workings]
     assert steps == [
