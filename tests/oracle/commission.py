@@ -227,7 +227,9 @@ class Payroll:
 
 def earned_from(word: dict[str, Any]) -> list[str]:
     """Return the bonuses whose earnings a bonus is paid on, or shared by."""
-    bases = [word.get("base"), word.get("of"), word.get("by"), word.get("top", {}).get("by")]
+    bases = [word.get("base"), word.get("of"), word.get("by")]
+    if "pool" in word or "fund" in word:
+        bases.append(word.get("top", {}).get("by"))
     return [name for base in bases if isinstance(base, dict) for name in base.get("earned", [])]
 
 
