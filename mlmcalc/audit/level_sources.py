@@ -147,7 +147,8 @@ class LevelSources:
         if self._word.generations is None:
             return []
         ladder = self._word.generations.mine_or_higher
-        ranking = self._values.rankings[ladder]
+        ranking = self._values.ranking(ladder)
+        assert ranking is not None, "generations end by a ladder or a title"
         code = int(ranking.code[position])
         ends = f"{ranking.names[code - 1]} or higher" if code else "everybody"
         return [Working(self._bonus, "generations end at", ends, f"by {ladder}, the member's own or higher")]

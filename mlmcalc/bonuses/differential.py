@@ -20,7 +20,7 @@ from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import eligibility
 from mlmcalc.rules.parts import Part, parts_of
-from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.tree_columns import places_of
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
@@ -56,6 +56,7 @@ class Differential(SourceBonus):
     tier: Reference | None = None
     by: Name | None = None
     scheme: Literal["earner", "source"] = "earner"
+    rank: RankBy = "paid_as"
     first_level: Count = 1
     nearer: Literal["skipped", "counted"] = "skipped"
     top: Rate | None = None
@@ -72,7 +73,7 @@ class Differential(SourceBonus):
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
         nodes = self.reads_shared(vocabulary) | {Node("tree", self.tree or vocabulary.first_tree)}
-        nodes |= self.differential.reads(vocabulary, tier=self.tier, by=self.by)
+        nodes |= self.differential.reads(vocabulary, self.tier, self.by, self.rank)
         if self.until is not None and self.until.rank is not None:
             nodes.add(Node("ladder", "rank"))
         start = None if self.start is None else vocabulary.node_of(self.start)
@@ -115,7 +116,7 @@ class Differential(SourceBonus):
         tree: Tree = values.trees[self.tree or values.network.first_tree.name]
         reason = tree.enter(eligibility(values, self.eligible))
         may_hold = values.network.kind == KINDS.index("distributor")
-        for part in parts_of(self, values, self.differential, self.tier, self.by, self.scheme):
+        for part in parts_of(self, values, self.differential, self.tier, self.by, self.scheme, self.rank):
             if part.sources.base.size:
                 rates = rates_held(part, tree, may_hold)
                 yield Standings(part, tree, rates, reason, places_of(tree, part.sources.place), self._top(part))

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Count, Flag, Model, Name, Text
-from mlmcalc.money import NotExact, units_from_text
+from mlmcalc.fields import Count, Flag, Model, Text
 from mlmcalc.rules.bound_rates import longest
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Vocabulary
@@ -24,16 +23,10 @@ class Until(Model):
     levels_below: Count = 0
 
 
-class Cap(Model):
-    """The most that one source may cause in a period."""
-
-    per_source: Amount
-
-
 class Boundary(Model):
     """Who ends a generation: whoever holds the earner's own rank on a ladder, or a higher one."""
 
-    mine_or_higher: Name = "rank"
+    mine_or_higher: Text = "rank"
 
 
 def _boundary(value: Any) -> Any:
@@ -75,25 +68,9 @@ def check_until(until: Until | None, vocabulary: Vocabulary) -> Iterator[Finding
         yield unknown("until", until.rank, "is not a rank of this plan", ranks)
 
 
-def check_cap(cap: Cap | None, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield ``bonuses.cap`` for a cap that is no amount which lines can reach."""
-    if cap is None:
-        return
-    try:
-        units = units_from_text(cap.per_source, vocabulary.money_decimals)
-        fault = f"{cap.per_source} is below 0" if units < 0 else ""
-        if units % vocabulary.line_unit:
-            fault = f"{cap.per_source} is no multiple of the unit that lines are rounded to"
-    except NotExact as wrong:
-        fault = str(wrong)
-    if fault:
-        remedy = "State the cap in the money of the plan."
-        yield Finding("bonuses.cap", f"{fault}.", remedy, path=("cap", "per_source"))
-
-
 def check_boundary(boundary: Boundary | None, vocabulary: Vocabulary) -> Iterator[Finding]:
-    """Yield ``bonuses.generations`` for a ladder that the plan does not have."""
-    if boundary is not None and boundary.mine_or_higher not in vocabulary.ladders:
+    """Yield ``bonuses.generations`` for what is neither a ladder of the plan nor a title."""
+    if boundary is not None and vocabulary.ranking_of(boundary.mine_or_higher) is None:
         fault = "is no ladder of this plan, by whose ranks generations could end"
         yield unknown("generations", boundary.mine_or_higher, fault, vocabulary.ladders)
 

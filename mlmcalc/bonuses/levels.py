@@ -128,9 +128,10 @@ class Levels(SourceBonus):
         if self.until is not None or self.and_below is not None:
             nodes.add(Node("ladder", "rank"))
         if self.generations is not None:
-            nodes.add(Node("ladder", self.generations.mine_or_higher))
+            boundary = vocabulary.ranking_of(self.generations.mine_or_higher)
+            nodes |= {boundary} if boundary else set()
         if self.and_below is not None:
-            nodes |= self.and_below.reads(vocabulary, tier=self.tier, by=self.by)
+            nodes |= self.and_below.reads(vocabulary, self.tier, self.by, self.rank)
         if self.guarantee is not None:
             nodes |= self.guarantee.reads(vocabulary)
         return nodes.union(*(pair.reads(vocabulary) for pair in self.pairs)) if self.pairs else nodes
@@ -230,9 +231,11 @@ class Levels(SourceBonus):
         tree: Tree = values.trees[self.tree or values.network.first_tree.name]
         parts = list(parts_of(self, values, self.levels, self.tier, self.by, self.scheme, self.rank))
         if self.generations is not None:
-            boundary = self.generations.mine_or_higher
-            for ground in own_rank_grounds(tree, values.rankings[boundary], self.first_level, self.leader):
-                yield from self._on_ground(values, ground, parts, boundary == "rank")
+            boundary = values.ranking(self.generations.mine_or_higher)
+            assert boundary is not None, "generations end by a ladder or a title"
+            same = boundary is values.ranking("rank" if self.rank == "paid_as" else self.rank)
+            for ground in own_rank_grounds(tree, boundary, self.first_level, self.leader):
+                yield from self._on_ground(values, ground, parts, same)
             return
         whole = whole_ground(tree, self._starts(values, tree), self.first_level)
         if self.complete:
@@ -241,7 +244,7 @@ class Levels(SourceBonus):
         if self.and_below is not None:
             below = list(parts_of(self, values, self.and_below, self.tier, self.by, self.scheme, self.rank))
             for ground in below_grounds(whole, values.rankings["rank"], self.last_level, self.leader):
-                yield from self._on_ground(values, ground, below, True)
+                yield from self._on_ground(values, ground, below, self.rank == "paid_as")
 
     def steps(self, prepared: Prepared, account: BonusAccount | None = None) -> Iterator[Steps]:
         """Yield what is paid of a walk, and count in the account what `total` leaves of nothing."""
@@ -277,7 +280,7 @@ class Levels(SourceBonus):
         """Return who would take the first level of each member, ``(n,)`` int32 in tree order, -1 for nobody."""
         eligible = eligibility(values, self.eligible) == ELIGIBLE
         has_rate = np.zeros(values.size, np.bool_)
-        for part in parts_of(self, values, self.levels, self.tier, self.by, self.scheme):
+        for part in parts_of(self, values, self.levels, self.tier, self.by, self.scheme, self.rank):
             has_rate |= part.rates[part.row, 0] != NO_RATE
         able = np.ascontiguousarray(tree.enter(eligible & has_rate))
         if self.otherwise in ("lose", "company"):

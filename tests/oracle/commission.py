@@ -192,7 +192,8 @@ class Payroll:
         boundary = self.bonuses[line.bonus].get("generations")
         if boundary is None:
             return 0
-        return self.world.ranks[boundary["mine_or_higher"] if isinstance(boundary, dict) else "rank"][line.earner]
+        ladder = boundary["mine_or_higher"] if isinstance(boundary, dict) else "rank"
+        return (self.world.ranking(ladder) or {})[line.earner]
 
     def parts_order(self, line: Line) -> int:
         word = self.bonuses[line.bonus]

@@ -37,7 +37,7 @@ class Standing:
         if member not in self.tree.nodes or self.world.snapshot.kind(member) != "distributor":
             return ZERO
         tier = self.world.numbers(self.word["tier"])(member) if "tier" in self.word else ZERO
-        rank = self.world.ranks["rank"][member] if "rank" in self.world.ranks else 0
+        rank = self.world.rank_of_table(self.word, member)
         return self.table.rate(self.source.part, self.scheme(member), rank, tier, 0) or ZERO
 
     def obstacle(self, member: Member) -> str | None:
@@ -161,7 +161,7 @@ class Climb:
 
 def pay_differential(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:
     """Return the exact lines of a differential, and count what it offers and loses."""
-    table = RateTable(payroll.world.plan, word["differential"], word.get("by", ""))
+    table = RateTable(payroll.world.plan, word["differential"], word.get("by", ""), word.get("rank", "paid_as"))
     found = sources.of_bonus(payroll.world, word, table, payroll.earned)
     if word.get("against") == "immediate_leg":
         return pay_legs(payroll, name, word, table, found)

@@ -19,14 +19,14 @@ def receiver(payroll: Payroll, word: dict[str, Any], member: Member) -> Member |
     """Return who would take the first level from a member."""
     world = payroll.world
     tree = world.tree(word.get("tree", world.snapshot.first_tree))
-    table = RateTable(world.plan, word["levels"], word.get("by", ""))
+    table = RateTable(world.plan, word["levels"], word.get("by", ""), word.get("rank", "paid_as"))
 
     def eligible(who: Member) -> bool:
         return world.obstacle(who, word.get("eligible", {})) is None
 
     def has_rate(who: Member) -> bool:
         tier = world.numbers(word["tier"])(who) if "tier" in word else ZERO
-        rank = world.ranks["rank"][who] if "rank" in world.ranks else 0
+        rank = world.rank_of_table(word, who)
         by_source = word.get("scheme", "earner") == "source"
         schemes = {world.snapshot.scheme(other) for other in world.snapshot.ids} if by_source else set()
         return any(

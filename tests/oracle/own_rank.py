@@ -25,7 +25,7 @@ def upwards(walk: Walk) -> list[Member]:
 
 def numbered(walk: Walk, ladder: str) -> Iterator[tuple[int, Member]]:
     """Yield everybody above a source with the generation it is in by the member's own rank, lower ranks first."""
-    codes = walk.world.ranks[ladder]
+    codes = walk.world.ranking(ladder) or {}
     path = upwards(walk)
     found = []
     for place, member in enumerate(path):
@@ -40,11 +40,14 @@ def top_of(walk: Walk, table: RateTable, member: Member, index: int, by_rank: bo
     scheme = walk.scheme_of(member)
     if not by_rank or not table.by_rank:
         return table.top(walk.source.part, scheme, index)
-    return table.top_of_rank(walk.source.part, scheme, walk.world.ranks["rank"][member], index)
+    return table.top_of_rank(walk.source.part, scheme, walk.world.rank_of_table(walk.word, member), index)
 
 
 def in_generations(walk: Walk, ladder: str) -> None:
     """Let everybody take who stands in a generation of the table."""
+    chosen_by = walk.word.get("rank", "paid_as")
+    ranking = walk.world.title_word("rank" if chosen_by == "paid_as" else chosen_by)
+    same = ladder == "rank" if chosen_by == "paid_as" else walk.world.title_word(ladder) == ranking
     for generation, member in numbered(walk, ladder):
         index = generation - walk.first
         if 0 <= index < walk.table.levels:
@@ -55,7 +58,7 @@ def in_generations(walk: Walk, ladder: str) -> None:
                 generation,
                 index,
                 generation,
-                top_of(walk, walk.table, member, index, ladder == "rank"),
+                top_of(walk, walk.table, member, index, same),
             )
 
 
@@ -66,7 +69,7 @@ def below_the_levels(walk: Walk, table: RateTable) -> None:
     for generation, member in numbered(walk, "rank"):
         deep = distance.get(member, 0) > last
         if generation == 0 and deep and walk.world.ranks["rank"][member] > 0:
-            top = top_of(walk, table, member, 0, True)
+            top = top_of(walk, table, member, 0, walk.word.get("rank", "paid_as") == "paid_as")
             step(walk, table, member, distance[member], 0, last + 1, top)
 
 
