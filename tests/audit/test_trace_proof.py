@@ -91,7 +91,15 @@ def test_traces_add_up_to_the_run(case: Case):
     assert calculated is not None
     values = calculated.values
     blocks: list = []
-    again = run_commissions(calculated.plan, values.network, values.orders, values.overrides, blocks.append)
+    again = run_commissions(
+        calculated.plan,
+        values.network,
+        values.orders,
+        values.overrides,
+        blocks.append,
+        period=values.closing.period,
+        opening=values.opening,
+    )
     for name, word in calculated.plan.bonuses.items():
         if not isinstance(word, Levels):
             continue
