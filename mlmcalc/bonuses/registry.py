@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 
-BONUS_WORDS: dict[str, type[Personal] | type[Levels]] = {"personal": Personal, "levels": Levels}
+BONUS_WORDS: dict[str, type[Personal] | type[Levels] | type[Binary]] = {
+    "personal": Personal,
+    "levels": Levels,
+    "binary": Binary,
+}
