@@ -30,6 +30,10 @@ class Period:
     first: date
     last: date
 
+    def follows(self, other: Period) -> bool:
+        """Return whether this period begins on the day after another ends."""
+        return self.first_day == other.last_day + 1
+
     @property
     def first_day(self) -> int:
         """First day, in days since 1970-01-01."""
@@ -79,3 +83,19 @@ def parse_period(label: str, calendar: Calendar = "month") -> Period:
     raise InputRefused(
         Finding("periods.label", f"{label!r} is no period of a {calendar} calendar.", f"Write it as {forms[calendar]}.")
     )
+
+
+def label_before(label: str) -> str:
+    """Return the label of the month or week directly before that of another.
+
+    Raises
+    ------
+    InputRefused
+        ``periods.label``: the label is no month and no week, so that nothing says how long the one before was.
+    """
+    calendar: Calendar = "week" if "W" in label else "month"
+    day = parse_period(label, calendar).first - timedelta(days=1)
+    if calendar == "month":
+        return day.isoformat()[:7]
+    year, week, _ = day.isocalendar()
+    return f"{year:04}-W{week:02}"

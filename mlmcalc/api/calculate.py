@@ -131,6 +131,7 @@ def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: 
         post,
         progress,
         prepared.period.label,
+        prepared.opening,
     )
 
 

@@ -66,7 +66,9 @@ class Repeatable:
             period,
             network,
             orders,
-            lambda post: run_commissions(plan, network, orders, values.overrides, post),
+            lambda post: run_commissions(
+                plan, network, orders, values.overrides, post, period=period, opening=values.opening
+            ),
         )
 
     @classmethod
@@ -88,7 +90,9 @@ class Repeatable:
             again.manifest["period"]["label"],
             network,
             orders,
-            lambda post: run_commissions(plan, network, orders, overrides, post),
+            lambda post: run_commissions(
+                plan, network, orders, overrides, post, period=prepared.period.label, opening=prepared.opening
+            ),
             lambda order: order_left_out(order, inputs.tables["orders"], maps, prepared.period),
         )
 

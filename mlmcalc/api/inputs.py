@@ -10,11 +10,13 @@ from typing import Any
 from mlmcalc.api.fit import fit_findings
 from mlmcalc.api.needs import needs_of
 from mlmcalc.api.overrides import bound_overrides, override_findings
+from mlmcalc.api.state import STATE, StateSource, opening_of, state_findings, state_source
 from mlmcalc.errors import Finding, InputRefused, errors_of, refuse_errors
 from mlmcalc.genealogy.network import Network
 from mlmcalc.money import text_from_units
 from mlmcalc.periods import Period
 from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.rules.state import Opening
 from mlmcalc.rules.values import Override
 from mlmcalc.runs.manifest import Identity, InputSeal
 from mlmcalc.tables.company import Company, read_company
@@ -35,7 +37,7 @@ class Inputs:
     ----------
     plan : Plan, path or text
     tables : mapping of str to (path or frame)
-        ``members``, ``orders`` or ``volumes``, ``overrides``.
+        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``.
     period : str or None
         Label; None where only the plan is checked.
     maps : mapping of str to ColumnMap
@@ -62,6 +64,8 @@ class Prepared:
     network : Network
     orders : Orders
     overrides : sequence of Override
+    opening : Opening
+        What the period before left.
     findings : sequence of Finding
         Warnings.
     identity : Identity
@@ -72,6 +76,7 @@ class Prepared:
     network: Network
     orders: Orders
     overrides: Sequence[Override]
+    opening: Opening
     findings: Sequence[Finding]
     identity: Identity
 
@@ -90,7 +95,10 @@ def prepare(inputs: Inputs, progress: Progress) -> Prepared:
     progress("reading tables", 0, 0)
     needs = needs_of(plan)
     findings = [*plan.warnings, *fit_findings(plan, period, has_orders="volumes" not in inputs.tables)]
-    company = _read(inputs, needs, period, findings)
+    state = state_source(inputs.tables.get(STATE))
+    company = _read(inputs, state, needs, period, findings)
+    opening = opening_of(company.state, state)
+    findings += state_findings(opening, plan, period, state)
     file = str(inputs.tables.get("overrides", ""))[:200]
     findings += override_findings(company.overrides, plan, company.network, file)
     findings += compare_expectations(inputs.expect, _counted(company.inputs, needs))
@@ -101,6 +109,7 @@ def prepare(inputs: Inputs, progress: Progress) -> Prepared:
         network=company.network,
         orders=company.orders,
         overrides=bound_overrides(company.overrides),
+        opening=opening,
         findings=findings,
         identity=_identity(plan, period, company.inputs, needs),
     )
@@ -145,9 +154,10 @@ def _period(plan: Plan, inputs: Inputs) -> Period:
     return plan.calendar(inputs.period)
 
 
-def _read(inputs: Inputs, needs: Needs, period: Period, findings: list[Finding]) -> Company:
+def _read(inputs: Inputs, state: StateSource, needs: Needs, period: Period, findings: list[Finding]) -> Company:
     # What is wrong with the tables is told together with what was found before.
     tables = {name: inputs.tables.get(name) for name in ("orders", "volumes", "overrides")}
+    tables[STATE] = state.table
     try:
         company = read_company(needs, inputs.tables.get("members"), period, **tables, maps=inputs.maps)
     except InputRefused as refusal:

@@ -17,7 +17,7 @@ from mlmcalc.tables.source import ColumnMap
 __all__ = ["check", "load_plan", "run", "run_to_folder"]
 
 Maps = Mapping[str, ColumnMap]
-"""By table: ``members``, ``orders``, ``volumes``, ``overrides``."""
+"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``."""
 
 
 def run(
@@ -28,6 +28,7 @@ def run(
     overrides: Any = None,
     *,
     period: str,
+    state: Any = None,
     maps: Maps | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -40,6 +41,8 @@ def run(
         One of orders and volumes; a path is read by its name: CSV, Parquet or Excel.
     period : str
         ``2026-10``, ``2026-W41`` or ``2026-10-01..2026-10-28``, as the plan's calendar has it.
+    state : path, polars frame, or anything polars makes a frame of
+        What the period before left: its run's folder, or its table of state.
     maps : mapping of str to ColumnMap, optional
         How the company's own columns become ours, by table.
     progress : callable, optional
@@ -52,7 +55,7 @@ def run(
     IntegrityError
         ``ledger.equation``: something was neither paid nor explained.
     """
-    return run_in_memory(_inputs(plan, members, orders, volumes, overrides, period, maps), progress or silent)
+    return run_in_memory(_inputs(plan, members, orders, volumes, overrides, state, period, maps), progress or silent)
 
 
 def run_to_folder(
@@ -64,6 +67,7 @@ def run_to_folder(
     overrides: Any = None,
     *,
     period: str,
+    state: Any = None,
     maps: Maps | None = None,
     format: Literal["parquet", "csv"] = "parquet",
     threads: int | None = None,
@@ -78,7 +82,7 @@ def run_to_folder(
     format : {"parquet", "csv"}
     threads : int, optional
         Parts of lines written at the same time, 2 by default.
-    plan, members, orders, volumes, overrides, period, maps, progress
+    plan, members, orders, volumes, overrides, period, state, maps, progress
         As for `run`.
 
     Raises
@@ -90,7 +94,7 @@ def run_to_folder(
     EnvironmentRefused
         ``tables.output_refused``.
     """
-    inputs = _inputs(plan, members, orders, volumes, overrides, period, maps)
+    inputs = _inputs(plan, members, orders, volumes, overrides, state, period, maps)
     return run_into_folder(inputs, folder, format, threads or 2, progress or silent)
 
 
@@ -102,13 +106,14 @@ def check(
     overrides: Any = None,
     *,
     period: str | None = None,
+    state: Any = None,
     maps: Maps | None = None,
 ) -> list[Finding]:
     """Return every finding about plan and tables, errors first, without calculating anything.
 
     Without members the plan is checked by itself. Parameters are those of `run`.
     """
-    return findings_of(_inputs(plan, members, orders, volumes, overrides, period, maps))
+    return findings_of(_inputs(plan, members, orders, volumes, overrides, state, period, maps))
 
 
 def _inputs(
@@ -117,10 +122,11 @@ def _inputs(
     orders: Any,
     volumes: Any,
     overrides: Any,
+    state: Any,
     period: str | None,
     maps: Maps | None,
 ) -> Inputs:
-    given = {"members": members, "orders": orders, "volumes": volumes, "overrides": overrides}
+    given = {"members": members, "orders": orders, "volumes": volumes, "overrides": overrides, "state": state}
     tables = {name: table for name, table in given.items() if table is not None}
     if not isinstance(plan, Plan | str | Path):
         raise TypeError(f"plan: a Plan, a path or a text is wanted, not {type(plan).__name__}")

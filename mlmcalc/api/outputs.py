@@ -9,10 +9,12 @@ import numpy as np
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import KINDS, STATUSES
 from mlmcalc.ledger.lines import OUTCOMES
+from mlmcalc.money import INT64_MAX
+from mlmcalc.rules.state import joined_rows
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.tables_out import OutColumn, OutTable, OutType
 
-TABLES = ("statements", "members", "breakage", "transfers", "balance", "findings")
+TABLES = ("statements", "members", "breakage", "transfers", "balance", "state", "findings")
 EQUATION_TERMS = ("offered", "paid", "breakage", "cut", "rounding")
 
 
@@ -31,6 +33,7 @@ def output_tables(run: CommissionRun, findings: Sequence[Finding]) -> dict[str, 
         breakage_table(run),
         transfers_table(run),
         balance_table(run),
+        state_table(run),
         findings_table(findings),
     ]
     return {table.name: table for table in tables}
@@ -111,6 +114,35 @@ def balance_table(run: CommissionRun) -> OutTable:
     return OutTable("balance", columns)
 
 
+def state_table(run: CommissionRun) -> OutTable:
+    """Return what the period leaves to the next, by member in canonical order, then section, name, key and age."""
+    closing = run.values.closing
+    left = [(kept, joined_rows(parts)) for kept, parts in sorted(closing.sections.items())]
+    member = _joined([rows.member for _, rows in left])
+    sections, names = sorted({kept.section for kept, _ in left}), sorted({kept.name for kept, _ in left})
+    section = _joined([np.full(rows.size, sections.index(kept.section)) for kept, rows in left])
+    name = _joined([np.full(rows.size, names.index(kept.name)) for kept, rows in left])
+    keys, key = _merged([(rows.key, rows.keys) for _, rows in left])
+    ages, since = _merged([(rows.since, rows.periods) for _, rows in left])
+    decimals = max((rows.decimals for _, rows in left), default=0)
+    value = _in_decimals([(rows.amounts, rows.decimals) for _, rows in left], decimals)
+    order = np.lexsort((since, key, name, section, member))
+    return OutTable(
+        "state",
+        [
+            OutColumn("period", "category", np.zeros(order.size, np.int64), labels=[closing.period]),
+            OutColumn("section", "category", section[order], labels=sections),
+            OutColumn("name", "category", name[order], labels=names),
+            OutColumn("member_id", "member", member[order]),
+            OutColumn("key", "category", key[order], labels=keys),
+            OutColumn("since", "category", since[order], labels=ages),
+            OutColumn(
+                "value", "decimal", [value[row] for row in order] if isinstance(value, list) else value[order], decimals
+            ),
+        ],
+    )
+
+
 def findings_table(findings: Sequence[Finding]) -> OutTable:
     """Return the findings, one row each."""
     columns = [
@@ -176,6 +208,25 @@ def _parent_positions(tree) -> np.ndarray:
 def _codes(names: Iterable[str], labels: Sequence[str]) -> np.ndarray:
     code = {name: place for place, name in enumerate(labels)}
     return np.fromiter((code[name] for name in names), np.int64)
+
+
+def _merged(parts: Sequence[tuple[np.ndarray, Sequence[str]]]) -> tuple[list[str], np.ndarray]:
+    # An empty text is no label: it is null, and stands first.
+    known = sorted({label for _, labels in parts for label in labels if label})
+    code = {label: place for place, label in enumerate(known)} | {"": -1}
+    return known, _joined([np.array([code[label] for label in labels])[codes] for codes, labels in parts])
+
+
+def _in_decimals(parts: Sequence[tuple[np.ndarray, int]], decimals: int) -> np.ndarray | list[int]:
+    # Large sums and long fractions may need more than 64 bits in common decimals.
+    factors = [10 ** (decimals - places) for _, places in parts]
+    fits = all(
+        not amounts.size or np.abs(amounts).max() <= INT64_MAX // factor
+        for (amounts, _), factor in zip(parts, factors, strict=True)
+    )
+    if fits:
+        return _joined([amounts * factor for (amounts, _), factor in zip(parts, factors, strict=True)])
+    return [int(amount) * factor for (amounts, _), factor in zip(parts, factors, strict=True) for amount in amounts]
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

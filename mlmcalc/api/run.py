@@ -93,6 +93,11 @@ class Run:
         return self._table("balance")
 
     @cached_property
+    def state(self) -> pl.DataFrame:
+        """What the period leaves to the next: hand it to the next run as its state."""
+        return self._table("state")
+
+    @cached_property
     def findings(self) -> pl.DataFrame:
         """The warnings about plan and data."""
         return self._table("findings")

@@ -10,7 +10,7 @@ import polars as pl
 
 from mlmcalc.api.library import load_plan, run
 from mlmcalc.api.run import Run
-from mlmcalc.cases.case import Case
+from mlmcalc.cases.case import Case, state_table
 from mlmcalc.cases.observed import Cell, Observed, Row
 from mlmcalc.cases.rows import frame_of
 from mlmcalc.genealogy.tree import Tree
@@ -37,6 +37,7 @@ def calculate(case: Case) -> Observed:
         volumes=tables.get("volumes"),
         overrides=tables.get("overrides"),
         period=case.period,
+        state=frame_of(state_table(case)) if "state" in case.tables else None,
     )
     return ObservedRun(result)
 
@@ -87,6 +88,11 @@ class ObservedRun:
     def transfers(self) -> list[Row]:
         """Volume that went to a keeper."""
         return [{**row, "source": row["member"]} for row in _texts(self._run.transfers)]
+
+    @property
+    def state(self) -> list[Row]:
+        """What the period leaves to the next."""
+        return [{**row, "member": row["member_id"]} for row in _texts(self._run.state)]
 
     @property
     def ranks(self) -> dict[tuple[str, str], str]:

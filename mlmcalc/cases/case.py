@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,10 +12,13 @@ from typing import Any
 from mlmcalc.cases.expected import Expected, read_expected, section_rows
 from mlmcalc.cases.rows import Rows, read_csv_rows, read_rows, refused, volume_rows
 from mlmcalc.documents.yaml_reader import read_file
+from mlmcalc.periods import label_before
 
-_TABLES = ("members", "volumes", "orders", "overrides")
+_TABLES = ("members", "volumes", "orders", "overrides", "state")
+_PERIOD_TABLES = ("members", "volumes", "orders", "overrides")
+_PERIOD_WORDS = ("period", *_PERIOD_TABLES, "expected")
 _HEAD = ("plan", "period", "expected_failure", "source", "note")
-WORDS = (*_HEAD, *_TABLES, "expected")
+WORDS = (*_HEAD, *_TABLES, "expected", "periods")
 DEFAULT_PERIOD = "2026-10"
 
 
@@ -30,9 +33,11 @@ class Case:
     plan : Path or str
         A file, or the text of a plan written inside the case.
     tables : dict of str to list of row
-        ``members`` and what there is of ``volumes``, ``orders``, ``overrides``.
+        ``members`` and what there is of ``volumes``, ``orders``, ``overrides``, ``state``.
     expected_failure : str
         What is missing, if the case is known to fail.
+    following : tuple of Case
+        The periods after this one, each with the closing state of the one before.
     """
 
     name: str
@@ -41,10 +46,13 @@ class Case:
     tables: dict[str, Rows]
     expected: Expected
     expected_failure: str = ""
+    following: tuple[Case, ...] = ()
 
 
 def find_cases(path: Path) -> list[Path]:
-    """Return the cases at or below a path, sorted: YAML files with ``expected:``, and folders with an expected file.
+    """Return the cases at or below a path, sorted.
+
+    They are YAML files with ``expected:`` or ``periods:``, and folders with an expected file.
 
     Raises
     ------
@@ -78,15 +86,42 @@ def read_case(path: Path) -> Case:
         words = _merge_expected_file(words, folder / "expected.yaml")
     file = str(main)
     tables = _tables(words, folder if beside else None, file)
+    plan, missing = _plan(words, folder, file), str(words.get("expected_failure", ""))
+    if "periods" in words:
+        first, *rest = _periods(words, tables, str(path), plan, file)
+        return replace(first, expected_failure=missing, following=tuple(rest))
+    _one_trade(tables, "volumes", file)
     expected = _expected(words, folder if beside else None, file)
-    case = Case(
-        name=str(path),
-        plan=_plan(words, folder, file),
-        period=str(words.get("period", DEFAULT_PERIOD)),
-        tables=tables,
-        expected=expected,
-    )
-    return replace(case, expected_failure=str(words.get("expected_failure", "")))
+    period = str(words.get("period", DEFAULT_PERIOD))
+    return Case(str(path), plan, period, tables, expected, missing)
+
+
+def _periods(
+    words: Mapping[str, Any], tables: dict[str, Rows], name: str, plan: Path | str, file: str
+) -> Iterator[Case]:
+    listed = words["periods"]
+    twice = next((word for word in ("period", "volumes", "orders", "expected") if word in words), "")
+    if twice:
+        raise refused(twice, file, f"with periods, each of them says its own {twice}")
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, Mapping) for one in listed):
+        raise refused("periods", file, "periods is a list of {period, volumes, expected}")
+    for number, one in enumerate(listed):
+        unknown = [word for word in one if word not in _PERIOD_WORDS]
+        if unknown or "period" not in one:
+            fault = f"{unknown[0]!r} is no word of a period" if unknown else "a period has no label"
+            raise refused("periods", file, fault, f"Words: {', '.join(_PERIOD_WORDS)}.")
+        own = {word: rows for word, rows in tables.items() if word != "state" or number == 0}
+        own |= {word: _table(word, one[word], own, file) for word in _PERIOD_TABLES if word in one}
+        _one_trade(own, "periods", file)
+        expected = read_expected(one["expected"], file) if "expected" in one else Expected()
+        yield Case(f"{name} {one['period']}", plan, str(one["period"]), own, expected)
+
+
+def state_table(case: Case) -> Rows:
+    """Return the state a case begins with, as a table of the period before its own."""
+    rows = case.tables["state"]
+    closed = "" if all(row.get("period") for row in rows) else label_before(case.period)
+    return [{"period": closed} | row for row in rows]
 
 
 def _is_case_folder(folder: Path) -> bool:
@@ -95,7 +130,8 @@ def _is_case_folder(folder: Path) -> bool:
 
 def _holds_expected(file: Path) -> bool:
     return file.name != "expected.yaml" and any(
-        line.startswith("expected:") for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
+        line.startswith(("expected:", "periods:"))
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines()
     )
 
 
@@ -132,15 +168,23 @@ def _tables(words: Mapping[str, Any], folder: Path | None, file: str) -> dict[st
     tables: dict[str, Rows] = {}
     for name in _TABLES:
         if name in words:
-            read = volume_rows(words[name], tables["members"], name, file) if name == "volumes" and tables else None
-            tables[name] = read_rows(words[name], name, file) if read is None else read
+            tables[name] = _table(name, words[name], tables, file)
         elif folder is not None and (folder / f"{name}.csv").is_file():
             tables[name] = read_csv_rows(folder / f"{name}.csv")
     if "members" not in tables:
         raise refused("members", file, "the case has no members", "Write members:, or put members.csv beside it.")
-    if ("volumes" in tables) == ("orders" in tables):
-        raise refused("volumes", file, "a case has either volumes or orders")
     return tables
+
+
+def _table(name: str, value: Any, tables: Mapping[str, Rows], file: str) -> Rows:
+    if name == "volumes" and tables:
+        return volume_rows(value, tables["members"], name, file)
+    return read_rows(value, name, file)
+
+
+def _one_trade(tables: Mapping[str, Rows], place: str, file: str) -> None:
+    if ("volumes" in tables) == ("orders" in tables):
+        raise refused(place, file, "a case has either volumes or orders")
 
 
 def _expected(words: Mapping[str, Any], folder: Path | None, file: str) -> Expected:

@@ -15,7 +15,7 @@ from mlmcalc.money import rate_text
 LEFT_OUT = "left_out"
 NOBODY = "none"
 _EXACT = Context(prec=200, traps=[Inexact])
-_VALUES = ("base", "rate", "amount", "count")
+_VALUES = ("base", "rate", "amount", "count", "value")
 _SUMMED = ("base", "amount")
 
 
@@ -174,7 +174,7 @@ def _rows(section: str, stated: list[dict[str, Cell]], got: Sequence[Row], only:
             yield Difference(f"{section} {_name(row)}", _worth(row), _nearest(row, got, used))
     if only:
         for number, row in enumerate(got):
-            if number not in used and row.get("amount"):
+            if number not in used and (row.get("amount") or row.get("value")):
                 yield Difference(f"{section} {_name(row)}", "not listed", _worth(row))
 
 

@@ -24,6 +24,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tree": (("tree", "member", "parent"), ()),
     "breakage": ((), ("bonus", "level", "outcome", "base", "amount")),
     "transfers": ((), ("volume", "tree", "source", "keeper", "amount")),
+    "state": ((), ("section", "name", "member", "key", "since", "value")),
 }
 NUMBERS = ("level", "paid_level", "base", "amount", "count", "value")
 _LONGEST_NUMBER = 40
@@ -87,6 +88,8 @@ def section_rows(name: str, value: Any, file: str) -> Rows:
     place = f"expected.{name}"
     if name in _NESTED and isinstance(value, Mapping):
         rows = _nested_rows(name, value, place, file)
+    elif name == "state" and isinstance(value, Mapping):
+        rows = _state_rows(value, place, file)
     elif name == "ranks" and isinstance(value, Mapping):
         rows = [{"member": str(member), "rank": str(rank)} for member, rank in value.items()]
     else:
@@ -124,6 +127,18 @@ def _nested_rows(name: str, value: Mapping[str, Any], place: str, file: str) -> 
         if not inner:
             # {unilevel: {}} says that this bonus pays nobody.
             rows.append({group: str(outer), member: "", amount: "0"})
+    return rows
+
+
+def _state_rows(value: Mapping[str, Any], place: str, file: str) -> Rows:
+    """``{lifetime: {volume: {Sam: 120}}}``: section, name, member, value."""
+    rows: Rows = []
+    for section, names in value.items():
+        for name, members in names.items() if isinstance(names, Mapping) else [(section, None)]:
+            if not isinstance(members, Mapping) or not all(isinstance(cell, str) for cell in members.values()):
+                raise refused(place, file, f"{section} is a mapping of names, and each name one of members")
+            kept = {"section": str(section), "name": str(name)}
+            rows += [{**kept, "member": str(who), "value": cell.strip()} for who, cell in members.items()]
     return rows
 
 

@@ -45,6 +45,11 @@ class Observed(Protocol):
         ...
 
     @property
+    def state(self) -> Sequence[Row]:
+        """What the period leaves to the next."""
+        ...
+
+    @property
     def ranks(self) -> Mapping[tuple[str, str], str]:
         """Rank by ladder and member; ``none`` where a member holds none."""
         ...
@@ -68,6 +73,7 @@ class ObservedTables:
     lines: Sequence[Row] = field(default_factory=list)
     breakage: Sequence[Row] = field(default_factory=list)
     transfers: Sequence[Row] = field(default_factory=list)
+    state: Sequence[Row] = field(default_factory=list)
     ranks: Mapping[tuple[str, str], str] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
     trees: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +11,8 @@ from mlmcalc.cases.case import Case, find_cases, read_case
 from mlmcalc.cases.compare import Difference, compare
 from mlmcalc.cases.observed import Observed
 from mlmcalc.errors import Finding, InputRefused, errors_of
+
+_STATE_COLUMNS = ("section", "name", "member_id", "key", "since", "value")
 
 Outcome = Literal["passed", "failed", "expected failure"]
 Calculate = Callable[[Case], Observed]
@@ -73,7 +75,7 @@ def judge(path: Path, calculate: Calculate) -> CaseResult:
         case = read_case(path)
     except InputRefused as refusal:
         return CaseResult(str(path), "failed", 0, tuple(_refusals(refusal)))
-    compared, differences = _differences(case, calculate)
+    compared, differences = compared_with(case, calculate)
     if not case.expected_failure:
         return CaseResult(case.name, "failed" if differences else "passed", compared, tuple(differences))
     if differences:
@@ -82,19 +84,40 @@ def judge(path: Path, calculate: Calculate) -> CaseResult:
     return CaseResult(case.name, "failed", compared, (surprise,))
 
 
-def _differences(case: Case, calculate: Calculate) -> tuple[int, list[Difference]]:
+def compared_with(case: Case, calculate: Calculate) -> tuple[int, list[Difference]]:
+    """Return how many things of a case were compared, and the differences, over all its periods.
+
+    Each period after the first begins with what the one before left; after one that was refused there is none.
+    """
+    compared, differences, observed = _differences(case, calculate)
+    closed = case.period
+    for later in case.following:
+        if observed is None:
+            break
+        left = [{**row, "member_id": str(row["member"]), "value": format(row["value"], "f")} for row in observed.state]
+        state = [{"period": closed} | {name: str(row[name]) for name in _STATE_COLUMNS} for row in left]
+        following = replace(later, tables=later.tables | {"state": state})
+        closed = later.period
+        count, found, observed = _differences(following, calculate)
+        compared += count
+        differences += [replace(one, what=f"{later.period} {one.what}") for one in found]
+    return compared, differences
+
+
+def _differences(case: Case, calculate: Calculate) -> tuple[int, list[Difference], Observed | None]:
     wanted = case.expected.finding
     try:
         observed = calculate(case)
     except InputRefused as refusal:
         if wanted is None:
-            return 0, _refusals(refusal)
+            return 0, _refusals(refusal), None
         codes = sorted({finding.code for finding in errors_of(refusal.findings)})
         same = codes == sorted(set(wanted))
-        return len(wanted), [] if same else [Difference("finding", ", ".join(sorted(set(wanted))), ", ".join(codes))]
+        found = [] if same else [Difference("finding", ", ".join(sorted(set(wanted))), ", ".join(codes))]
+        return len(wanted), found, None
     if wanted is not None:
-        return len(wanted), [Difference("finding", ", ".join(wanted), "the case ran")]
-    return compare(case.expected, observed)
+        return len(wanted), [Difference("finding", ", ".join(wanted), "the case ran")], None
+    return *compare(case.expected, observed), observed
 
 
 def _refusals(refusal: InputRefused) -> list[Difference]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlmcalc.api.inputs import Inputs
     from mlmcalc.workspace.load import Workspace
 
-TABLES = ("members", "orders", "volumes", "overrides")
+TABLES = ("members", "orders", "volumes", "overrides", "state")
 WORKSPACE_FILE = "company.yaml"
 
 
@@ -77,6 +77,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "orders": "Table of orders: CSV, Parquet or Excel, by its name.",
         "volumes": "Volumes per member, in place of orders.",
         "overrides": "Forced ranks and waivers.",
+        "state": "What the period before left: the folder of its run, or its table of state.",
     }
     decorators = [
         click.argument("plan", type=path, required=False),

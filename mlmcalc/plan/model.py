@@ -13,6 +13,7 @@ from mlmcalc.money import Rounding
 from mlmcalc.periods import Period, parse_period
 from mlmcalc.plan.head import Head, Schemes, StatusRule
 from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.state import Keeper, Keeps
 from mlmcalc.rules.values import ACTIVE, Node, Vocabulary
 
 
@@ -112,6 +113,15 @@ class Plan:
             ``periods.label``.
         """
         return parse_period(label, self.head.period)
+
+    @property
+    def keeps(self) -> tuple[Keeps, ...]:
+        """What the plan's words need of the period before, and leave to the next."""
+        nodes = [node for node in self.order if node.kind in ("metric", "points", "ladder", "bonus")]
+        words = [(node.name, self.word(node)) for node in nodes]
+        return tuple(
+            kept for name, word in words if isinstance(word, Keeper) for kept in word.keeps(name, self.vocabulary)
+        )
 
     @property
     def text(self) -> str:

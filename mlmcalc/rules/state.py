@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,31 @@ class Kept(NamedTuple):
 
     section: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keeps:
+    """Rows of state that a word reads and leaves.
+
+    Attributes
+    ----------
+    section, name : str
+    keys : tuple of str or None
+        The keys there may be; None: any.
+    """
+
+    section: str
+    name: str
+    keys: tuple[str, ...] | None = None
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A word of a plan that keeps state."""
+
+    def keeps(self, name: str, vocabulary: Any) -> tuple[Keeps, ...]:
+        """Return what it keeps under the name the plan gives it; nothing where it keeps none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,7 +31,7 @@ class InputSeal:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes`` or ``overrides``.
+        ``members``, ``orders``, ``volumes``, ``overrides`` or ``state``.
     path : str
         As the user named it; ``<frame>`` for a frame.
     sha256 : str

@@ -17,6 +17,7 @@ TABLE_SCHEMAS = {
     "breakage": 1,
     "transfers": 1,
     "balance": 1,
+    "state": 1,
     "findings": 1,
 }
 """Version of the columns of each output table."""

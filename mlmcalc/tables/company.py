@@ -1,4 +1,4 @@
-"""The one door by which a company's data enter: members, orders or volumes, overrides."""
+"""The one door by which a company's data enter: members, orders or volumes, overrides, state."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.orders import OrderRows, build_orders, read_orders, report_outside
 from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES, OverrideRow, Overrides, build_overrides, read_overrides
 from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
+from mlmcalc.tables.state import WANTED_OF_STATE, StateTable, build_state, read_state
 from mlmcalc.tables.volumes_table import VolumeRows, build_volumes, read_volume_rows
 from mlmcalc.volumes.orders import Orders
 
@@ -35,6 +36,8 @@ class Company:
         Of the period, or volumes per member.
     overrides : tuple of OverrideRow
         In force on the period's last day.
+    state : StateTable or None
+        What the period before left; None where nothing is handed over.
     findings : list of Finding
         Warnings; with an error there is no company.
     inputs : list of InputRecord
@@ -45,6 +48,7 @@ class Company:
     network: Network
     orders: Orders
     overrides: tuple[OverrideRow, ...]
+    state: StateTable | None
     findings: list[Finding]
     inputs: list[InputRecord]
     left_out: dict[str, int]
@@ -56,6 +60,7 @@ class _Sources:
     orders: object
     volumes: object
     overrides: object
+    state: object
 
 
 def read_company(
@@ -66,6 +71,7 @@ def read_company(
     orders: object = None,
     volumes: object = None,
     overrides: object = None,
+    state: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
 ) -> Company:
     """Read and check a company's data.
@@ -74,18 +80,18 @@ def read_company(
     ----------
     needs : Needs
         What the plan reads.
-    members, orders, volumes, overrides : path, or polars frame, or anything polars makes a frame of
+    members, orders, volumes, overrides, state : path, or polars frame, or anything polars makes a frame of
         Orders or volumes, not both.
     period : Period
     maps : mapping of str to ColumnMap, optional
-        Of ``members``, ``orders``, ``volumes`` and ``overrides``.
+        Of ``members``, ``orders``, ``volumes``, ``overrides`` and ``state``.
 
     Raises
     ------
     InputRefused
         With the findings of all tables, if one of them is an error.
     """
-    company, findings = _read(needs, period, _Sources(members, orders, volumes, overrides), maps or {})
+    company, findings = _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {})
     refuse_errors(findings)
     assert company is not None, "without an error there is a company"
     return company
@@ -99,10 +105,11 @@ def check_company(
     orders: object = None,
     volumes: object = None,
     overrides: object = None,
+    state: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
 ) -> list[Finding]:
     """Return every finding about a company's data; the parameters are those of `read_company`."""
-    return _read(needs, period, _Sources(members, orders, volumes, overrides), maps or {})[1]
+    return _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {})[1]
 
 
 def _read(
@@ -114,6 +121,7 @@ def _read(
         directory = members.rows.directory if members is not None else None
         trade = reader.trade(sources, directory)
         overrides = reader.overrides(sources.overrides, directory)
+        state = reader.state(sources.state, directory)
         findings = reader.collector.findings()
         if members is None or reader.collector.has_errors():
             return None, findings
@@ -125,8 +133,9 @@ def _read(
         else:
             orders = _no_volumes()
         forced = build_overrides(overrides, position_of_row) if overrides is not None else ()
+        kept = build_state(state, position_of_row) if state is not None else None
         inputs = [_record(opened) for opened in reader.opened]
-    return Company(network, orders, forced, findings, inputs, reader.left_out), findings
+    return Company(network, orders, forced, kept, findings, inputs, reader.left_out), findings
 
 
 @dataclass(slots=True, eq=False)
@@ -185,6 +194,11 @@ class _Reader:
             return None
         opened = self._open(source, WANTED_OF_OVERRIDES)
         return read_overrides(opened.table, self._needs, self._period, directory, self.collector) if opened else None
+
+    def state(self, source: object, directory: Directory | None) -> StateTable | None:
+        """Return what the period before left, None without a table of it."""
+        opened = None if source is None else self._open(source, WANTED_OF_STATE)
+        return read_state(opened.table, directory, self.collector) if opened else None
 
     def _volumes(self, rows: OrderRows | VolumeRows | None) -> dict[str, Column]:
         columns = rows.columns if rows is not None else {}

@@ -20,7 +20,7 @@ class InputRecord:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes`` or ``overrides``.
+        ``members``, ``orders``, ``volumes``, ``overrides`` or ``state``.
     path : str
         As the user gave it; empty for a frame.
     sha256 : str

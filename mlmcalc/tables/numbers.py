@@ -63,6 +63,45 @@ def read_amounts(
     return reading.units, ~blank if blank.any() else None
 
 
+def read_exact(table: Table, name: str, most: int, collector: Collector) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """Return a column of numbers, each in the fewest decimals that hold it, and report every cell that is none.
+
+    Parameters
+    ----------
+    table : Table
+    name : str
+        Our name of the column.
+    most : int
+        The most decimals of a cell, trailing zeros aside.
+    collector : Collector
+        As for `read_amounts`.
+
+    Returns
+    -------
+    units : (k,) int64
+        In units of ``10**-decimals``, each in its own.
+    decimals : (k,) int8
+    """
+    column = table.series(name)
+    reader = units_reader(column.dtype)
+    units, decimals = np.zeros(column.len(), np.int64), np.zeros(column.len(), np.int8)
+    if reader is None:
+        return read_amounts(table, name, most, collector)[0], decimals
+    fault = np.full(column.len(), TOO_PRECISE, np.int8)
+    rest = np.arange(column.len())
+    for places in range(most + 1):
+        reading = reader(column.gather(rest), places)
+        units[rest], decimals[rest], fault[rest] = reading.units, places, reading.fault
+        rest = rest[reading.fault == TOO_PRECISE]
+        if not rest.size:
+            break
+    _report(table, name, column, most, fault, collector)
+    blank = np.flatnonzero(fault == BLANK)
+    remedy = "Write 0 if it is nothing."
+    collector.rows("tables.blank_amount", table, name, blank, lambda _: "the amount is blank.", remedy)
+    return units, decimals
+
+
 def _report(
     table: Table, name: str, column: pl.Series, decimals: int, fault: NDArray[np.int8], collector: Collector
 ) -> None:

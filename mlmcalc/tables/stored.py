@@ -44,6 +44,16 @@ class StoredTables:
         frames = [self._read(file, schema) for file in sorted(names)]
         return pl.concat(frames)
 
+    def verify_file(self, name: str) -> None:
+        """Read one file of the manifest and compare its digest.
+
+        Raises
+        ------
+        IntegrityError
+            ``tables.digest``, ``tables.missing``.
+        """
+        self._bytes(name)
+
     def verify(self) -> list[Finding]:
         """Return what is wrong with any file of the folder, without reading tables."""
         findings = []

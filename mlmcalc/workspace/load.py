@@ -12,6 +12,7 @@ from mlmcalc.documents.document import Document
 from mlmcalc.documents.validation import validated
 from mlmcalc.documents.yaml_reader import read_file
 from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.periods import label_before
 from mlmcalc.workspace.expectations import Expectations
 from mlmcalc.workspace.model import TableWords, WorkspaceWords
 
@@ -53,6 +54,10 @@ class Workspace:
     members : TableFile
     orders, volumes, overrides : TableFile or None
         At most one of orders and volumes.
+    state : TableFile or None
+        What the period before left; its path may contain ``{previous}``.
+    begins : str
+        Label of the first period, which has no state; empty where none is said.
     out : Path
         Folder of the run.
     format : {"parquet", "csv"}
@@ -66,12 +71,14 @@ class Workspace:
     orders: TableFile | None
     volumes: TableFile | None
     overrides: TableFile | None
+    state: TableFile | None
+    begins: str
     out: Path
     format: Literal["parquet", "csv"]
     expect: Expectations
 
     def for_period(self, label: str) -> Workspace:
-        """Return the workspace with ``{period}`` replaced in every path.
+        """Return the workspace with ``{period}``, and ``{previous}`` of the state, replaced in every path.
 
         Raises
         ------
@@ -94,7 +101,18 @@ class Workspace:
             orders=table(self.orders),
             volumes=table(self.volumes),
             overrides=table(self.overrides),
+            state=self._state_before(table(self.state), label),
             out=named(self.out),
+        )
+
+    def _state_before(self, source: TableFile | None, label: str) -> TableFile | None:
+        if source is None or label == self.begins:
+            return None
+        path = str(source.path)
+        return (
+            replace(source, path=Path(path.replace("{previous}", label_before(label))))
+            if "{previous}" in path
+            else source
         )
 
 
@@ -130,6 +148,8 @@ def _bound(document: Document, file: Path) -> Workspace:
         orders=table(words.orders),
         volumes=table(words.volumes),
         overrides=table(words.overrides),
+        state=table(words.state),
+        begins=words.state.begins if words.state else "",
         out=folder / words.out,
         format=words.format,
         expect=Expectations(words.expect.stated(), document),

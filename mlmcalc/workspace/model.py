@@ -19,15 +19,28 @@ def _some(text: str) -> str:
 def _path(text: str) -> str:
     if not text:
         raise ValueError("a file is missing here")
-    unknown = [found for found in re.findall(r"\{([^{}]*)\}|([{}])", text) if found[0] != "period"]
+    return _with_placeholders(text, ("period",))
+
+
+def _path_of_state(text: str) -> str:
+    if not text:
+        raise ValueError("a file or folder is missing here")
+    return _with_placeholders(text, ("period", "previous"))
+
+
+def _with_placeholders(text: str, known: tuple[str, ...]) -> str:
+    unknown = [found for found in re.findall(r"\{([^{}]*)\}|([{}])", text) if found[0] not in known]
     if unknown:
-        raise ValueError(f"only {{period}} is replaced in a file name, not {{{unknown[0][0]}}}")
+        names = " and ".join(f"{{{name}}}" for name in known)
+        raise ValueError(f"only {names} is replaced in a file name, not {{{unknown[0][0]}}}")
     return text
 
 
 Filled = Annotated[Text, AfterValidator(_some)]
 PathText = Annotated[Text, AfterValidator(_path)]
 """A path relative to the workspace file; ``{period}`` stands for the label of the period."""
+StatePath = Annotated[Text, AfterValidator(_path_of_state)]
+"""A path in which ``{previous}`` stands for the label of the month or week directly before."""
 
 
 class TableWords(Model):
@@ -51,12 +64,22 @@ class TableWords(Model):
 def _table(value: Any) -> Any:
     if isinstance(value, str):
         return {"file": value}
-    if isinstance(value, (dict, TableWords)):
+    if isinstance(value, dict | TableWords):
         return value
     raise ValueError("a file is wanted here, or {file: ..., columns: {...}}")
 
 
 TableField = Annotated[TableWords, BeforeValidator(_table)]
+
+
+class StateWords(TableWords):
+    """Where the state is that the period before left."""
+
+    file: StatePath
+    begins: Text = Field(default="", description="label of the first period: nothing came before it")
+
+
+StateField = Annotated[StateWords, BeforeValidator(_table)]
 
 
 class Expectation(Model):
@@ -88,6 +111,9 @@ class WorkspaceWords(Model):
     orders: TableField | None = None
     volumes: TableField | None = Field(default=None, description="volumes per member, in place of orders")
     overrides: TableField | None = Field(default=None, description="forced ranks and waivers")
+    state: StateField | None = Field(
+        default=None, description="what the period before left: the folder of its run, or its table of state"
+    )
     out: PathText = Field(default="runs/{period}", description="folder of a run")
     format: Literal["parquet", "csv"] = "parquet"
     expect: Expect = Expect()

@@ -8,7 +8,7 @@ import mlmcalc
 from mlmcalc.tables.source import ColumnMap
 from tests.api.small_company import MEMBERS, ORDERS, OVERRIDES, VOLUMES, plan_text
 
-TABLES = ("lines", "statements", "members", "breakage", "transfers", "balance", "findings")
+TABLES = ("lines", "statements", "members", "breakage", "transfers", "balance", "state", "findings")
 
 
 def run(place="line", grain="source", members=MEMBERS, orders=ORDERS, **options) -> mlmcalc.Run:

@@ -11,7 +11,7 @@ import yaml
 
 from mlmcalc.cases.case import Case
 from mlmcalc.cases.observed import Cell, Observed, ObservedTables
-from mlmcalc.periods import parse_period
+from mlmcalc.periods import label_before, parse_period
 from tests.oracle.commission import Line, Result, run
 from tests.oracle.snapshot import Company
 
@@ -31,6 +31,9 @@ def oracle_calculate(case: Case) -> Observed:
         volumes=tables.get("volumes"),
         overrides=tables.get("overrides", []),
         integer_ids=all(member.isdecimal() for member in ids),
+        state=tables.get("state", []),
+        period=period.label,
+        previous=label_before(period.label) if ".." not in period.label else "",
     )
     return observed(run(plan, company), ids)
 
@@ -48,6 +51,17 @@ def observed(result: Result, ids: list[str]) -> Observed:
         transfers=[
             {"volume": volume, "tree": tree, "source": source, "keeper": keeper or "", "amount": exact(amount)}
             for (volume, tree, source, keeper), amount in result.transfers.items()
+        ],
+        state=[
+            {
+                "section": left.section,
+                "name": left.name,
+                "member": left.member,
+                "key": left.key,
+                "since": left.since,
+                "value": exact(left.value),
+            }
+            for left in result.state
         ],
         ranks={
             (ladder, member): rank or "none" for ladder, held in result.ranks.items() for member, rank in held.items()

@@ -262,3 +262,15 @@ def test_compiled_or_not_is_the_same_run(company):
     here, there = (mlmcalc.load_run(folder).manifest for folder in ("here", "there"))
     assert here["digests"] == there["digests"]
     assert here["run"] == there["run"]
+
+
+def test_a_run_goes_on_from_the_folder_of_the_one_before(company, tmp_path, capsys):
+    period = company.index("--period") + 1
+    before = [*company[:period], "2026-09", *company[period + 1 :]]
+    assert run_command(["run", *before, "--out", "before", "--summary", "none"]) == 0
+    assert run_command(["run", *company, "--state", "before", "--out", "out", "--summary", "none"]) == 0
+    assert mlmcalc.load_run(tmp_path / "out").state.columns[:3] == ["period", "section", "name"]
+    assert run_command(["explain", "1", "--run", "out"]) == 0
+    capsys.readouterr()
+    assert run_command(["run", *before, "--state", "before", "--out", "again"]) == 3
+    assert "state.gap" in capsys.readouterr().err

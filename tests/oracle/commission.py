@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle import personal, sources
+from tests.oracle.kept import Left
 from tests.oracle.rates import RateTable
 from tests.oracle.scalars import ZERO, number, round_to
 from tests.oracle.snapshot import Company, Member
@@ -57,6 +58,8 @@ class Result:
     transfers : dict of (volume, tree, source, keeper or None) -> amount
     breakage : dict of (bonus, paid level, outcome) -> (base, amount)
     statements : dict of (earner, bonus) -> amount, without zeros
+    state : list of Left
+        What the period leaves to the next, without zeros.
     """
 
     world: World
@@ -68,6 +71,7 @@ class Result:
     breakage: dict[tuple[str, int, str], tuple[Fraction, Fraction]]
     equations: dict[str, Equation]
     statements: dict[tuple[Member, str], Fraction]
+    state: list[Left]
 
 
 class Payroll:
@@ -86,6 +90,8 @@ class Payroll:
         self.earned: dict[str, dict[Member, Fraction]] = {}
         self.breakage: dict[tuple[str, int, str], tuple[Fraction, Fraction]] = {}
         self.equations: dict[str, Equation] = {}
+        self.left: list[Left] = []
+        """What bonuses leave to the next period."""
 
     def round(self, amount: Fraction) -> Fraction:
         return round_to(amount, self.unit, self.rounding["mode"])
@@ -270,6 +276,7 @@ def run(plan: dict[str, Any], company: Company) -> Result:
         breakage={key: both for key, both in payroll.breakage.items() if both != (0, 0)},
         equations=payroll.equations,
         statements={key: amount for key, amount in statements.items() if amount != 0},
+        state=[left for left in payroll.left if left.value != 0],
     )
 
 

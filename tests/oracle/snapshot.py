@@ -29,6 +29,10 @@ class Company:
         The period, both days included.
     integer_ids : bool
         Whether ids order as numbers.
+    state : list of rows
+        What the period before left, without its label.
+    period, previous : str
+        Labels of the period and the one before.
     """
 
     members: list[Row]
@@ -38,6 +42,9 @@ class Company:
     volumes: list[Row] | None = None
     overrides: list[Row] = field(default_factory=list)
     integer_ids: bool = False
+    state: list[Row] = field(default_factory=list)
+    period: str = ""
+    previous: str = ""
 
     def id_key(self, text: str) -> Any:
         return int(text) if self.integer_ids else text

@@ -169,3 +169,14 @@ def test_a_mismatch_says_where_it_is_stated(tmp_path):
     findings = compare_expectations(found.expect, {"orders": Counted(1, {"cv": (0, 2)}), "members": Counted(2319)})
     assert [(finding.line, finding.position) for finding in findings] == [(13, 18), (13, 35)]
     assert findings[0].file.endswith("company.yaml")
+
+
+def test_the_state_is_of_the_period_before(tmp_path):
+    found = workspace(tmp_path, FULL + 'state: {file: "out/{previous}", begins: 2025-12}\n')
+    january = found.for_period("2026-01").state
+    assert january is not None
+    assert january.path == tmp_path / "out" / "2025-12"
+    assert found.for_period("2025-12").state is None
+    with pytest.raises(InputRefused):
+        found.for_period("2026-01-01..2026-01-28")
+    assert refused(tmp_path, FULL.replace("out/{period}", "out/{previous}")) == [("workspace.value", 10)]
