@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from mlmcalc.audit.binary_legs import BinaryLegs
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.own_volume import OwnVolume
 from mlmcalc.audit.reasons import Reasons
+from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 from mlmcalc.runs.commission_run import CommissionRun
@@ -49,7 +51,7 @@ class Trail(Protocol):
         ...
 
 
-TRAILS: dict[type, Any] = {Levels: LevelSources, Personal: OwnVolume}
+TRAILS: dict[type, Any] = {Levels: LevelSources, Personal: OwnVolume, Binary: BinaryLegs}
 """Bonus word to what is called with run, name of the bonus, word and reasons, and returns a `Trail`."""
 
 

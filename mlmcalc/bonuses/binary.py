@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
-from mlmcalc.bonuses.binary_carry import leave_carry
+from mlmcalc.bonuses.binary_carry import CARRY, leave_carry
 from mlmcalc.bonuses.binary_period import PAIRS, BinaryPeriod, period_of
-from mlmcalc.bonuses.binary_words import (
-    Carry,
-    CarryField,
-    EachSide,
-    First,
-    MatchCap,
-    OwnVolume,
-    PaysField,
-    Ratio,
-    amount_faults,
-    size_faults,
-)
+from mlmcalc.bonuses.binary_words import MOST_LEGS, BinaryKeys, amount_faults, size_faults
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Count, Name, Reference
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import exact_sum, total_magnitude
 from mlmcalc.ledger.account import BonusAccount
@@ -33,34 +19,18 @@ from mlmcalc.ledger.owed import Owed
 from mlmcalc.ledger.result import round_amounts
 from mlmcalc.money import Rounding
 from mlmcalc.rules.amount_table import below
-from mlmcalc.rules.bonus_word import BonusWord, check_condition
+from mlmcalc.rules.bonus_word import check_condition
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, NOT_ELIGIBLE
 from mlmcalc.rules.sources import Base
+from mlmcalc.rules.state import Keeps
 from mlmcalc.rules.values import ACTIVE, Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
-MOST_LEGS = 50
 _REASONS = ((NOT_ACTIVE, "not_active"), (NOT_ELIGIBLE, "not_eligible"))
 
 
-class Binary(BonusWord):
+class Binary(BinaryKeys):
     """Pairs of volume from the legs below a member."""
-
-    binary: PaysField
-    volume: Reference
-    tree: Name = ""
-    tier: Reference | None = None
-    ratio: Ratio = (1, 1)
-    legs: Annotated[Count, Field(ge=2, le=MOST_LEGS)] | None = None
-    weaker: Literal["all", "second"] = "all"
-    pay_leg: Literal["after_carry", "before_carry"] = "after_carry"
-    minimum: Amount | None = None
-    unit: Amount | None = None
-    cap: MatchCap | None = None
-    carry: CarryField = Carry()
-    own: OwnVolume | None = None
-    first: First | None = None
-    each_side: EachSide | None = None
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of matched volume; cycles are whole."""
@@ -85,7 +55,7 @@ class Binary(BonusWord):
             nodes |= self.cap.table.reads(vocabulary, self.tier)
         if self.carry.limit is not None:
             nodes |= self.carry.limit.reads(vocabulary, self.tier)
-        if self.carry.when_inactive != "keep":
+        if self.carry.is_tested:
             nodes.add(ACTIVE)
         if self.own is not None and self.own.volume is not None:
             nodes |= Base(volume=self.own.volume).reads(vocabulary)
@@ -93,6 +63,11 @@ class Binary(BonusWord):
             nodes.add(Node("tree", self.each_side.tree or vocabulary.first_tree))
             nodes |= self.each_side.where.reads(vocabulary) if self.each_side.where is not None else set()
         return nodes
+
+    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
+        """Return what it needs of the period before: carry by leg, and who has had the first cycle."""
+        carry = Keeps(CARRY, name, tuple(str(leg + 1) for leg in range(self.legs_of(vocabulary))))
+        return (carry,) if self.first is None else (carry, Keeps(PAIRS, name, ("",)))
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return what is wrong with the bonus, paths relative to it."""

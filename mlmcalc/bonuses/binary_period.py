@@ -1,49 +1,29 @@
-"""One period of a binary bonus: volume in, own overflow, carry in, match, cap, consume, carry out; nothing is posted."""
+"""One period of a binary bonus, from volume and carry in to carry out; nothing is posted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import lcm
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.bonuses.binary_carry import LegBook, Lot, age_of, carried_in, refuse_volume
 from mlmcalc.bonuses.binary_match import Match, Sides, Terms
-from mlmcalc.bonuses.binary_words import Carry, EachSide, First, MatchCap, OwnVolume, Pays
+from mlmcalc.bonuses.binary_words import BinaryKeys, Carry, MatchCap, OwnVolume
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.matching import ALL, EVERY_STEP, SECOND
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX, RATE_DECIMALS, Rounding, units_from_text
 from mlmcalc.rules.amount_table import NO_LIMIT, scaled
-from mlmcalc.rules.condition import Condition
-from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, NOT_ELIGIBLE, eligibility
+from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, eligibility
 from mlmcalc.rules.leg_volumes import enrolled_on_legs, leg_volumes
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Values
 
 PAIRS = "pairs"
-
-
-class Word(Protocol):
-    """The keys of a binary bonus that a period reads."""
-
-    binary: Pays
-    volume: str
-    tier: str | None
-    ratio: tuple[int, int]
-    weaker: str
-    pay_leg: str
-    minimum: str | None
-    unit: str | None
-    cap: MatchCap | None
-    carry: Carry
-    own: OwnVolume | None
-    first: First | None
-    each_side: EachSide | None
-    eligible: Condition | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +72,12 @@ class BinaryPeriod:
     had_first: NDArray[np.bool_]
 
 
-def period_of(word: Word, values: Values, bonus: str, tree: Any, legs: int, rounding: Rounding) -> BinaryPeriod:
+def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, rounding: Rounding) -> BinaryPeriod:
     """Return one period of a binary bonus, its volume in balance.
 
     Parameters
     ----------
-    word : Word
+    word : BinaryKeys
     values : Values
     bonus : str
         Its name, by which the state knows it.
@@ -145,7 +125,7 @@ def period_of(word: Word, values: Values, bonus: str, tree: Any, legs: int, roun
     )
 
 
-def _opened(word: Word, values: Values, bonus: str, tree: Any, legs: int, decimals: int) -> LegBook:
+def _opened(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, decimals: int) -> LegBook:
     amounts = np.where(values.is_source, values.quantity(word.volume).amounts, 0)
     refuse_volume(bonus, 2 * total_magnitude(amounts))
     volume = leg_volumes(tree, amounts, legs, values.network.ids)
@@ -170,7 +150,9 @@ def _overflow_leg(own: OwnVolume, volume: NDArray[np.int64], lots: Sequence[Lot]
     return with_carry.argmin(axis=1)
 
 
-def _reason(word: Word, values: Values, tree: Any, legs: int) -> tuple[NDArray[np.int8], NDArray[np.int64] | None]:
+def _reason(
+    word: BinaryKeys, values: Values, tree: Any, legs: int
+) -> tuple[NDArray[np.int8], NDArray[np.int64] | None]:
     reason = eligibility(values, word.eligible)
     each = word.each_side
     if each is None:
@@ -181,7 +163,7 @@ def _reason(word: Word, values: Values, tree: Any, legs: int) -> tuple[NDArray[n
     return np.where((reason == ELIGIBLE) & ~enough, NOT_ELIGIBLE, reason).astype(np.int8), on_sides
 
 
-def _matched(word: Word, values: Values, book: LegBook, fresh: NDArray[np.bool_], decimals: int) -> Match:
+def _matched(word: BinaryKeys, values: Values, book: LegBook, fresh: NDArray[np.bool_], decimals: int) -> Match:
     available = book.left
     before = word.pay_leg == "before_carry"
     deciding = np.maximum(book.volume + book.overflow, 0) if before else available
@@ -219,7 +201,7 @@ def _cycle_terms(cycle: Any, tier: str | None, values: Values, decimals: int) ->
     return Terms(np.array([sizes], np.int64), rate, np.ones(values.size, np.int64), rate)
 
 
-def _step_terms(word: Word, values: Values, matched: NDArray[np.int64], decimals: int) -> Terms:
+def _step_terms(word: BinaryKeys, values: Values, matched: NDArray[np.int64], decimals: int) -> Terms:
     bound = _bound(word.binary.table, word.volume, values)
     table = bound.rates[bound.keys[0]][:, 0]
     # The step of a row is the lowest threshold from which its amount holds.
@@ -308,7 +290,8 @@ def _carry_on(
         for age, rest in zip(ages, book.remaining(), strict=False):
             if age >= carry.expires.after:
                 book.flush("expired", rest)
-    _flush_test(carry, values, book, reason)
+    if carry.is_tested:
+        _flush_test(carry, values, book, reason)
     if carry.expires is None:
         return [Lot(values.closing.period, book.left)]
     since = [*(lot.since for lot in book.lots), values.closing.period]
@@ -323,6 +306,7 @@ def _flush_test(carry: Carry, values: Values, book: LegBook, reason: NDArray[np.
         lost = sum(old, np.zeros_like(fresh)) + (fresh if what == "lose_all" else 0)
         book.flush(why, np.where(whom[:, None], lost, 0))
 
-    inactive = reason == NOT_ACTIVE if values.active is None else ~values.active
+    assert values.active is not None, "active is judged before what reads it"
+    inactive = ~values.active
     apply(carry.when_inactive, inactive, "not active")
     apply(carry.when_not_eligible, (reason != ELIGIBLE) & ~inactive, "not eligible")

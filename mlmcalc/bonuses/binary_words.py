@@ -12,10 +12,12 @@ from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Model, Name, Reference
 from mlmcalc.money import NotExact, units_from_text
 from mlmcalc.rules.amount_table import AmountTable, AmountTableField
+from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.rate_layers import NO_RATE, PerUnit, RateTree
 from mlmcalc.rules.rates import RateTable
 
+MOST_LEGS = 50
 _RATIO = re.compile(r"([1-9][0-9]{0,5}) ?: ?([1-9][0-9]{0,5})")
 _LEG = re.compile(r"[1-9][0-9]?")
 
@@ -123,6 +125,11 @@ class Carry(Model):
     when_inactive: WhenNot = "keep"
     when_not_eligible: WhenNot = "keep"
 
+    @property
+    def is_tested(self) -> bool:
+        """Whether somebody may lose volume for not being active or eligible."""
+        return self.when_inactive != "keep" or self.when_not_eligible != "keep"
+
 
 def _carry(value: Any) -> Any:
     return {"legs": value} if isinstance(value, str) else value
@@ -168,6 +175,26 @@ Ratio = Annotated[
     BeforeValidator(_ratio),
     WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]* ?: ?[1-9][0-9]*$"}),
 ]
+
+
+class BinaryKeys(BonusWord):
+    """The keys of a binary bonus."""
+
+    binary: PaysField
+    volume: Reference
+    tree: Name = ""
+    tier: Reference | None = None
+    ratio: Ratio = (1, 1)
+    legs: Annotated[Count, Field(ge=2, le=MOST_LEGS)] | None = None
+    weaker: Literal["all", "second"] = "all"
+    pay_leg: Literal["after_carry", "before_carry"] = "after_carry"
+    minimum: Amount | None = None
+    unit: Amount | None = None
+    cap: MatchCap | None = None
+    carry: CarryField = Carry()
+    own: OwnVolume | None = None
+    first: First | None = None
+    each_side: EachSide | None = None
 
 
 def size_faults(sizes: Mapping[tuple[str, ...], str | None], decimals: int, least: int) -> Iterator[Finding]:

@@ -80,7 +80,7 @@ class AmountTable(Model):
 
 
 def scaled(amounts: NDArray[np.int64], decimals: int, wanted: int) -> NDArray[np.int64]:
-    """Return amounts not below zero in other decimals: what is finer is cut off, what does not fit the largest number."""
+    """Return amounts of 0 or more in other decimals: what is finer is cut off, what does not fit the largest number."""
     if wanted <= decimals:
         return amounts // 10 ** (decimals - wanted)
     factor = 10 ** (wanted - decimals)

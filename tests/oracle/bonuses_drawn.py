@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.oracle.companies import SCHEMES
+from tests.oracle.drawn_binary import binary
 from tests.oracle.words import THRESHOLDS, Draw, Names, chosen, condition, rarely
 
 RATES = ["5%", "1%", "2.5%", "10%", "7.77%", "33.3333%", "100%", "0%"]
@@ -122,7 +123,7 @@ def pair(draw: Draw, names: Names) -> str:
 
 
 SOURCE_BONUSES = [levels, levels, personal]
-OTHER_BONUSES: list[Any] = []
+OTHER_BONUSES: list[Any] = [binary]
 """What draws a word, as often as it stands here; those without sources stand in the second list."""
 
 

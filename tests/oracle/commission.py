@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle import personal, sources
+from tests.oracle.binary import pay_binary
 from tests.oracle.kept import Left
 from tests.oracle.rates import RateTable
 from tests.oracle.scalars import ZERO, number, round_to
@@ -108,8 +109,9 @@ class Payroll:
         lines = payer(self, name, word)
         if self.rounding["place"] == "line":
             lines = [replace(line, amount=self.round(line.amount)) for line in lines]
-        cuts = self.capped(lines, number(word["cap"]["per_source"])) if "cap" in word else []
-        lines += cuts
+        if "per_source" in word.get("cap", {}):
+            lines += self.capped(lines, number(word["cap"]["per_source"]))
+        cuts = [line for line in lines if line.outcome == "cap_reached"]
         total = by_earner(lines)
         if self.rounding["place"] == "bonus":
             lines += self.differences(name, total)
@@ -232,6 +234,7 @@ def pay_personal(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line
 PAYERS: dict[str, Callable[[Payroll, str, dict[str, Any]], list[Line]]] = {
     "levels": pay_levels,
     "personal": pay_personal,
+    "binary": pay_binary,
 }
 """Bonus word to what returns the exact lines of a bonus, and counts what it offers and loses."""
 
@@ -241,6 +244,14 @@ def points_of(world: World, name: str) -> dict[Member, Fraction]:
     payroll = Payroll(world, "points")
     payroll.pay(name)
     return {member: payroll.earned[name].get(member, ZERO) for member in world.snapshot.ids}
+
+
+def left_by_points(world: World) -> list[Left]:
+    """Return what bonuses that count leave to the next period."""
+    payroll = Payroll(world, "points")
+    for name in payroll.bonuses:
+        payroll.pay(name)
+    return payroll.left
 
 
 def by_earner(lines: list[Line]) -> dict[Member, Fraction]:
@@ -276,7 +287,7 @@ def run(plan: dict[str, Any], company: Company) -> Result:
         breakage={key: both for key, both in payroll.breakage.items() if both != (0, 0)},
         equations=payroll.equations,
         statements={key: amount for key, amount in statements.items() if amount != 0},
-        state=[left for left in payroll.left if left.value != 0],
+        state=[left for left in (*payroll.left, *left_by_points(world)) if left.value != 0],
     )
 
 
