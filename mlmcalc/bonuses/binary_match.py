@@ -83,6 +83,8 @@ class Match:
         Of the first step that a member ever makes, where it is another one.
     fresh : (n,) bool
         Who has not had it.
+    at_most : int
+        The most steps of a period.
     steps, firsts : (n,) int64
         Made, were there no cap.
     taken : (n, legs) int64
@@ -93,13 +95,14 @@ class Match:
     terms: Terms
     first: Terms | None
     fresh: NDArray[np.bool_]
+    at_most: int = INT64_MAX
     steps: Steps = field(init=False)
     firsts: Steps = field(init=False)
     taken: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         """Match without a cap."""
-        most = np.where(self.terms.worth >= 0, INT64_MAX, 0)
+        most = np.where(self.terms.worth >= 0, self.at_most, 0)
         wanted = np.where(self.fresh & (self.first.worth >= 0), 1, 0) if self.first else np.zeros_like(most)
         self.steps, self.firsts, self.taken = self.limited(most, wanted)
 

@@ -181,7 +181,7 @@ def _matched(word: BinaryKeys, values: Values, book: LegBook, fresh: NDArray[np.
     sizes = np.array([[size * strong // weak, size]], np.int64)
     if word.binary.steps is not None:
         steps, _ = sides.match(sizes, np.full(values.size, INT64_MAX))
-        return Match(sides, _step_terms(word, values, steps * size, decimals), None, fresh)
+        return Match(sides, _step_terms(word, values, steps * size, decimals), None, fresh, at_most=1)
     rate = _chosen(word.binary.table, word.tier, values)
     worth = np.where(rate < 0, rate, _product(rate, size))
     base = np.full(values.size, size, np.int64)

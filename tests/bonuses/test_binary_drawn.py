@@ -63,7 +63,7 @@ def run_engine(case: Case) -> tuple[mlmcalc.Run, Stated]:
     return found, of_engine(found, [])
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(two_periods())
 def test_lines_and_state_are_those_of_the_reference(case: Case):
     expected = run(case.plan, case.company)

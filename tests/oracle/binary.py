@@ -190,7 +190,9 @@ class Binary:
         edge = max((one for one in reached if self.chosen(self.steps, member, one) == pay), default=ZERO)
         lower = [one for one in reached if one < edge and self.chosen(self.steps, member, one) == pay]
         edge = min([edge, *lower])
-        return Terms(edge * strong / weak, edge, pay, edge, ZERO)
+        # What the strong side gives is a whole number of the smallest units.
+        strong_edge = -(-edge * strong / weak // self.unit) * self.unit
+        return Terms(strong_edge, edge, pay, edge, ZERO)
 
     # the match
 
