@@ -155,7 +155,9 @@ class Binary:
             return found
         sizes = list(volumes)
         if into == "lesser_with_carry":
-            sizes = [size + sum((amount for _, amount in lots), ZERO) for size, lots in zip(sizes, carried, strict=True)]
+            sizes = [
+                size + sum((amount for _, amount in lots), ZERO) for size, lots in zip(sizes, carried, strict=True)
+            ]
         found[sizes.index(min(sizes))] = above
         return found
 
@@ -307,7 +309,9 @@ class Binary:
         if outcome is not None or rule is None:
             return outcome
         tree = self.world.tree(rule.get("tree") or self.world.snapshot.first_tree)
-        enrolled = [one for one in tree.nodes if tree.up[one] == member and self.world.holds(rule.get("where", {}), one)]
+        enrolled = [
+            one for one in tree.nodes if tree.up[one] == member and self.world.holds(rule.get("where", {}), one)
+        ]
         on_legs = [self.place.leg_below(member, one) for one in enrolled]
         enough = [leg for leg in range(self.place.legs) if on_legs.count(leg + 1) >= int(rule["count"])]
         return None if len(enough) >= int(rule.get("legs", self.place.legs)) else "not_eligible"

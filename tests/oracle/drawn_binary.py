@@ -41,7 +41,9 @@ def cap(draw: Draw, names: Names, word: dict[str, Any]) -> dict[str, Any]:
     if not is_steps:
         kinds += ["volume", "volume"] + (["cycles"] if cycles or "unit" in word else [])
     kind = chosen(draw, *kinds)
-    leaves = {"money": ["5", "20", "0", "50"], "volume": ["100", "50", "0", "333"], "cycles": ["1", "2", "0", "3"]}[kind]
+    leaves = {"money": ["5", "20", "0", "50"], "volume": ["100", "50", "0", "333"], "cycles": ["1", "2", "0", "3"]}[
+        kind
+    ]
     limit: Any = {"column": "goal"} if kind != "cycles" and rarely(draw, 4) else table(draw, names, leaves, word)
     found = {kind: limit, "then": chosen(draw, "keep", "flush_above", "flush_all")}
     if rarely(draw, 3):
