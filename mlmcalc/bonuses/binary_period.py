@@ -115,7 +115,7 @@ def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int
         cap = _cap(word.cap, word.tier, values, decimals, exact_decimals, rounding)
         steps, firsts, paid = match.allowed(word.cap.kind, cap, pays, _owners(word.cap, values))
         _consume(word.cap, book, match, taken, (steps, firsts), paid < np.where(pays, offered, 0))
-    lots = _carry_on(word.carry, values, book, pays, reason)
+    lots = _carry_on(word, values, book, pays, reason)
     total = np.zeros_like(book.volume)
     for lot in lots:
         total += lot.amounts
@@ -274,16 +274,16 @@ def _consume(
 
 
 def _carry_on(
-    carry: Carry, values: Values, book: LegBook, pays: NDArray[np.bool_], reason: NDArray[np.int8]
+    word: BinaryKeys, values: Values, book: LegBook, pays: NDArray[np.bool_], reason: NDArray[np.int8]
 ) -> list[Lot]:
-    left = book.left
+    carry, left = word.carry, book.left
     if carry.legs == "none":
         book.flush("not carried", left)
     elif carry.legs == "stronger":
         strongest = np.arange(left.shape[1]) == left.argmax(axis=1)[:, None]
         book.flush("weaker leg", np.where(pays[:, None] & ~strongest, left, 0))
     if carry.limit is not None:
-        limit = carry.limit.of_members(values, None, book.decimals)[:, None]
+        limit = carry.limit.of_members(values, word.tier, book.decimals)[:, None]
         book.flush("above the limit", np.where(limit < 0, 0, np.maximum(book.left - limit, 0)))
     if carry.expires is not None:
         ages = [age_of(lot.since, values.closing.period) for lot in book.lots]

@@ -167,8 +167,8 @@ def test_a_leg_that_the_tree_does_not_have_is_refused():
         {"member_id": [1, 2], "sponsor_id": [None, 1], "placement_id": [None, 1], "leg": [None, "3"]}
         | {"title": [None, None], "owner": [None, None], "most": [None, None]}
     )
+    volumes = pl.DataFrame({"member_id": [2], "cv": ["5"]})
     with pytest.raises(InputRefused) as refusal:
-        volumes = pl.DataFrame({"member_id": [2], "cv": ["5"]})
         mlmcalc.run(mlmcalc.load_plan(text), members=members, volumes=volumes, period="2026-10")
     assert [finding.code for finding in refusal.value.findings] == ["bonuses.leg"]
 
@@ -341,7 +341,11 @@ def test_points_are_counted():
 
 
 def test_matching_reads_what_was_paid_after_the_cap():
-    body = "bonuses: {team: {volume: cv, binary: 10%, cap: {money: 50, then: keep}}, match: {levels: [10%], base: {earned: [team]}}}"
+    body = """
+bonuses:
+  team: {binary: 10%, volume: cv, cap: {money: 50, then: keep}}
+  match: {levels: [10%], base: {earned: [team]}}
+"""
     more = [(4, 1, 2, 1, "1000"), (5, 1, 2, 2, "1000")]
     assert paid(run(body, ["0", "0"], more=more)) == 5
 
