@@ -32,14 +32,14 @@ bonuses:
     binary: 10%
     volume: cv
     unit: 100
-    cap: {money: 5000, then: flush_above}
+    match_cap: {money: 5000, then: flush_above}
     carry: {limit: 50000, expires: {after: 12}, when_inactive: lose}
   cycles:
     binary: {cycle: {strong: 200, weak: 100, pays: 14}}
     volume: cv
     own: {above: 100, into: lesser}
     each_side: {count: 1, tree: sponsor}
-    cap: {cycles: 5000, then: keep}
+    match_cap: {cycles: 5000, then: keep}
   steps: {binary: {steps: {250: 40, 500: 90, 2000: 400}}, volume: cv}
 """
 

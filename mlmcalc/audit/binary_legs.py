@@ -124,9 +124,9 @@ class BinaryLegs:
         yield "matched volume", self._volume(match.volume[position]), "on the weak side"
         if match.terms.worth[position] < 0:
             yield "rate", "none", "no rate for this member"
-        if word.minimum is not None:
+        if word.match_minimum is not None:
             note = "below it nothing is paid or used up" if found.below[position] else ""
-            yield "minimum", word.minimum, note
+            yield "minimum", word.match_minimum, note
         yield "match is worth", self._money(int(found.offered[position])), ""
         if found.pays[position]:
             yield from self._cap(position)
@@ -134,7 +134,7 @@ class BinaryLegs:
             yield "paid", self._money(0), "; ".join(self._why(position))
 
     def _cap(self, position: int) -> Iterator[tuple[str, str, str]]:
-        found, cap = self._period, self._word.cap
+        found, cap = self._period, self._word.match_cap
         if cap is not None and found.cap is not None and found.cap[position] >= 0:
             limit = int(found.cap[position])
             decimals = {"volume": self._decimals, "cycles": 0, "money": self._exact_decimals}[cap.kind]
@@ -164,7 +164,7 @@ class BinaryLegs:
         found = self._period
         if found.reason[position] == ELIGIBLE:
             matched = self._volume(found.match.volume[position])
-            return "below_minimum", f"matched volume: required at least {self._word.minimum}, actual {matched}"
+            return "below_minimum", f"matched volume: required at least {self._word.match_minimum}, actual {matched}"
         outcome = "not_active" if found.reason[position] == NOT_ACTIVE else "not_eligible"
         needs = self._reasons.not_eligible(self._word, position)
         each = self._word.each_side

@@ -47,12 +47,13 @@ class Binary(BinaryKeys):
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
-        nodes = self.reads_shared(vocabulary) | Base(volume=self.volume).reads(vocabulary)
+        nodes = {Node("tree", name) for name in (vocabulary.first_tree, self._tree_name(vocabulary)) if name}
+        nodes |= self.reads_shared(vocabulary) | Base(volume=self.volume).reads(vocabulary)
         nodes |= self.binary.table.reads(vocabulary, self.table_tier)
         if self.first is not None:
             nodes |= self.first.pays.reads(vocabulary, self.tier)
-        if self.cap is not None:
-            nodes |= self.cap.table.reads(vocabulary, self.tier)
+        if self.match_cap is not None:
+            nodes |= self.match_cap.table.reads(vocabulary, self.tier)
         if self.carry.limit is not None:
             nodes |= self.carry.limit.reads(vocabulary, self.tier)
         if self.carry.is_tested:
@@ -104,7 +105,7 @@ class Binary(BinaryKeys):
         return sizes
 
     def _floors(self) -> dict[tuple[str, ...], str | None]:
-        return {("minimum",): self.minimum, ("own", "above"): None if self.own is None else self.own.above}
+        return {("match_minimum",): self.match_minimum, ("own", "above"): None if self.own is None else self.own.above}
 
     def _check_tree(self, vocabulary: Vocabulary) -> list[Finding]:
         with_legs = _trees_with_legs(vocabulary)
@@ -151,25 +152,28 @@ class Binary(BinaryKeys):
             refuse("unit", "Cycles and steps have sizes of their own.", "Leave out unit.")
         if self.binary.cycle is None and self.first is not None:
             refuse("first", "Only cycles have a first one.", "Write binary: {cycle: ...}, or leave out first.")
-        if self.cap is not None and self.cap.kind != "money":
+        if self.match_cap is not None and self.match_cap.kind != "money":
             if self.binary.steps is not None:
-                refuse("cap", "Of steps one is paid in a period.", "Cap the money.")
-            elif self.cap.kind == "cycles" and self.binary.percent is not None and self.unit is None:
-                refuse("cap", "A percentage has cycles only with unit.", "State unit, or cap volume or money.")
+                refuse("match_cap", "Of steps one is paid in a period.", "Cap the money.")
+            elif self.match_cap.kind == "cycles" and self.binary.percent is not None and self.unit is None:
+                refuse("match_cap", "A percentage has cycles only with unit.", "State unit, or cap volume or money.")
         return findings
 
     def _check_limits(self, vocabulary: Vocabulary, decimals: int) -> list[Finding]:
         findings = []
-        if self.cap is not None:
-            (key, table), kind = next(iter(self.cap.limits.items())), self.cap.kind
+        if self.match_cap is not None:
+            (key, table), kind = next(iter(self.match_cap.limits.items())), self.match_cap.kind
             places = {"volume": decimals, "cycles": 0, "money": vocabulary.money_decimals}[kind]
             found = table.check(vocabulary, self.tier, 6 if key == "points" else places)
-            findings += below("cap", below(key, found))
+            findings += below("match_cap", below(key, found))
             texts = [name for name, (type_, _) in vocabulary.member_columns.items() if type_ == "text"]
-            if self.cap.owner is not None and self.cap.owner not in texts:
-                remedy = nearest(self.cap.owner, texts) or f"Declare it: member_columns: {{{self.cap.owner}: text}}."
-                message = f"{self.cap.owner} is no text column of members."
-                findings.append(Finding("bonuses.owner", message, remedy, path=("cap", "owner")))
+            if self.match_cap.owner is not None and self.match_cap.owner not in texts:
+                remedy = (
+                    nearest(self.match_cap.owner, texts)
+                    or f"Declare it: member_columns: {{{self.match_cap.owner}: text}}."
+                )
+                message = f"{self.match_cap.owner} is no text column of members."
+                findings.append(Finding("bonuses.owner", message, remedy, path=("match_cap", "owner")))
         if self.carry.limit is not None:
             found = self.carry.limit.check(vocabulary, self.tier, decimals)
             findings += below("carry", below("limit", found))
@@ -256,20 +260,22 @@ class Binary(BinaryKeys):
         match = found.match
         parts = []
         if match.first is not None:
-            parts.append((match.firsts, match.firsts, match.first.worth, match.exact_firsts(match.firsts)))
+            parts.append((match.firsts, match.first.worth, match.exact_firsts(match.firsts)))
         steps = match.exact(match.steps, np.zeros_like(match.firsts))
-        parts.append((match.steps, match.steps * match.terms.base, match.terms.rate, steps))
-        owed, exact = [], []
-        for count, base, rate, worth in parts:
-            earner = np.flatnonzero(found.pays & (count > 0) & (worth > 0)).astype(np.int32)
+        parts.append((match.steps * match.terms.base, match.terms.rate, steps))
+        owed, exact, before = [], [], np.zeros(found.paid.size, np.int64)
+        for base, rate, worth in parts:
+            earner = np.flatnonzero(found.pays & (worth > 0)).astype(np.int32)
             owed.append(replace(Owed.to_earners(earner, base[earner]), rate_ppm=rate[earner]))
             exact.append(worth[earner])
+            before += np.where(found.pays, _rounded(worth, account), 0)
         lines, amounts = Owed.joined(owed), np.concatenate(exact)
         order = np.argsort(lines.earner, kind="stable")
         account.pay(lines.pick(order), exact=amounts[order])
-        cut = np.where(found.pays, _rounded(found.paid, account) - account.amounts, 0)
-        cut = np.where(found.paid < found.offered, np.minimum(cut, 0), 0)
-        account.adjust_earners(cut, "cap_reached")
+        is_cut = found.pays & (found.paid < found.offered)
+        account.adjust_earners(
+            np.where(is_cut, np.minimum(_rounded(found.paid, account) - before, 0), 0), "cap_reached"
+        )
 
 
 def _rounded(exact: NDArray[np.int64], account: BonusAccount) -> NDArray[np.int64]:

@@ -101,20 +101,20 @@ def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int
     fresh = np.ones(values.size, np.bool_)
     fresh[had.member[had.amounts > 0]] = False
     match = _matched(word, values, book, fresh, decimals)
-    least = 0 if word.minimum is None else units_from_text(word.minimum, decimals)
+    least = 0 if word.match_minimum is None else units_from_text(word.match_minimum, decimals)
     below = (match.volume > 0) & (match.volume < least)
     pays = (reason == ELIGIBLE) & ~below & (match.steps + match.firsts > 0)
     offered = match.exact(match.steps, match.firsts)
     steps, firsts = np.where(pays, match.steps, 0), np.where(pays, match.firsts, 0)
     paid, cap = np.where(pays, offered, 0), None
     taken = np.where(pays[:, None], match.taken, 0)
-    if word.cap is None:
+    if word.match_cap is None:
         book.matched = taken
     else:
         exact_decimals = RATE_DECIMALS + (0 if word.binary.cycle is not None else decimals)
-        cap = _cap(word.cap, word.tier, values, decimals, exact_decimals, rounding)
-        steps, firsts, paid = match.allowed(word.cap.kind, cap, pays, _owners(word.cap, values))
-        _consume(word.cap, book, match, taken, (steps, firsts), paid < np.where(pays, offered, 0))
+        cap = _cap(word.match_cap, word.tier, values, decimals, exact_decimals, rounding)
+        steps, firsts, paid = match.allowed(word.match_cap.kind, cap, pays, _owners(word.match_cap, values))
+        _consume(word.match_cap, book, match, taken, (steps, firsts), paid < np.where(pays, offered, 0))
     lots = _carry_on(word, values, book, pays, reason)
     total = np.zeros_like(book.volume)
     for lot in lots:

@@ -188,9 +188,9 @@ class BinaryKeys(BonusWord):
     legs: Annotated[Count, Field(ge=2, le=MOST_LEGS)] | None = None
     weaker: Literal["all", "second"] = "all"
     pay_leg: Literal["after_carry", "before_carry"] = "after_carry"
-    minimum: Amount | None = None
+    match_minimum: Amount | None = Field(default=None, description="matched volume below it pays nothing")
     unit: Amount | None = None
-    cap: MatchCap | None = None
+    match_cap: MatchCap | None = Field(default=None, description="the most that is matched and paid in a period")
     carry: CarryField = Carry()
     own: OwnVolume | None = None
     first: First | None = None

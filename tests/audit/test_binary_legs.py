@@ -11,7 +11,7 @@ def explained(found, member=1):
 
 
 def test_the_steps_of_a_period():
-    keys = "binary: 10%, own: {above: 100, into: lesser}, cap: {money: 50.00, then: flush_above}, carry: {limit: 400}"
+    keys = "binary: 10%, own: {above: 100}, match_cap: {money: 50.00, then: flush_above}, carry: {limit: 400}"
     found = explained(run(team(keys), ["900", "1500"], own="150", carry=[(1, "2026-09", "50")]))
     assert [(step.step, step.value) for step in found.workings] == [
         ("volume, leg 1", "900.00"),
@@ -46,7 +46,7 @@ def test_cycles_with_a_first_one():
 
 
 def test_why_a_match_is_not_paid():
-    low = explained(run(team("binary: 20%, minimum: 125"), ["100", "600"]))
+    low = explained(run(team("binary: 20%, match_minimum: 125"), ["100", "600"]))
     assert [(step.outcome, step.reason, step.offered) for step in low.missed] == [
         ("below_minimum", "matched volume: required at least 125, actual 100.00", "20.00")
     ]

@@ -186,10 +186,10 @@ def test_the_strong_leg_before_or_with_the_carry():
 
 
 def test_below_the_minimum_nothing_is_paid_or_used_up():
-    found = run(team("binary: 20%, minimum: 125"), ["124.99", "600"])
+    found = run(team("binary: 20%, match_minimum: 125"), ["124.99", "600"])
     assert paid(found) == 0
     assert lost(found) == {"below_minimum": Fraction("24.998")}
-    assert run(team("binary: 20%, minimum: 125"), ["125", "600"]).lines.height == 1
+    assert run(team("binary: 20%, match_minimum: 125"), ["125", "600"]).lines.height == 1
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_own_volume_above_a_floor(into, carried):
 )
 @pytest.mark.parametrize("cap", ["money: 50.00", "volume: 500"])
 def test_what_a_cap_does_to_the_excess(then, carried, cap):
-    found = run(team(f"binary: 10%, cap: {{{cap}, then: {then}}}"), ["1000", "1500"])
+    found = run(team(f"binary: 10%, match_cap: {{{cap}, then: {then}}}"), ["1000", "1500"])
     assert [row[0] for row in found.lines.select("amount").rows()] == [100, -50]
     assert found.lines["outcome"].to_list() == ["paid", "cap_reached"]
     assert left(found) == carried
@@ -221,26 +221,26 @@ def test_what_a_cap_does_to_the_excess(then, carried, cap):
 
 
 def test_a_cap_that_is_not_reached_flushes_nothing():
-    found = run(team("binary: 10%, cap: {money: 100, then: flush_all}"), ["1000", "1500"])
+    found = run(team("binary: 10%, match_cap: {money: 100, then: flush_all}"), ["1000", "1500"])
     assert (paid(found), left(found)) == (100, {"2": 500})
 
 
 def test_a_cap_in_cycles_by_column():
-    body = team("binary: {cycle: {strong: 100, weak: 100, pays: 10}}, cap: {cycles: {column: most}, then: keep}")
+    body = team("binary: {cycle: {strong: 100, weak: 100, pays: 10}}, match_cap: {cycles: {column: most}, then: keep}")
     found = run(body, ["500", "700"], columns={1: {"most": "3"}})
     assert (paid(found), left(found)) == (30, {"1": 200, "2": 400})
     assert paid(run(body, ["500", "700"])) == 50, "no cap where none is given"
 
 
 def test_a_cap_inside_a_cycle_uses_it_up():
-    body = team("binary: {cycle: {strong: 100, weak: 100, pays: 14}}, cap: {money: 50, then: keep}")
+    body = team("binary: {cycle: {strong: 100, weak: 100, pays: 14}}, match_cap: {money: 50, then: keep}")
     found = run(body, ["600", "600"])
     assert (paid(found), left(found)) == (50, {"1": 200, "2": 200}), "four cycles make 56"
 
 
 def test_all_positions_of_an_owner_share_a_cap():
     more = [(4, 1, 2, 1, "300"), (5, 1, 2, 2, "300")]
-    body = team("binary: 10%, cap: {money: 50, then: keep, owner: owner}")
+    body = team("binary: 10%, match_cap: {money: 50, then: keep, owner: owner}")
     found = run(body, ["0", "400"], more=more, columns={2: {"owner": "1"}})
     assert (paid(found), paid(found, 2)) == (40, 10)
     assert (left(found), left(found, member=2)) == ({"1": 200}, {"1": 200, "2": 200})
@@ -334,8 +334,10 @@ def test_volume_of_a_member_that_is_no_source_counts_nowhere():
 
 
 def test_points_are_counted():
-    body = "points: {pairs: {binary: {cycle: {strong: 1, weak: 1, pays: 1}}, volume: cv, cap: {points: 50, then: CAP}}}"
-    found = run(body.replace("CAP", "flush_above").replace("cv,", "cv,"), ["60", "80"])
+    cycle = "binary: {cycle: {strong: 1, weak: 1, pays: 1}}"
+    found = run(
+        f"points: {{pairs: {{{cycle}, volume: cv, match_cap: {{points: 50, then: flush_above}}}}}}", ["60", "80"]
+    )
     assert found.members.filter(pl.col("member_id") == 1)["pairs"].to_list() == [50]
     assert {row[:2]: int(row[2]) for row in found.state.select("name", "key", "value").rows()} == {("pairs", "2"): 20}
 
@@ -343,7 +345,7 @@ def test_points_are_counted():
 def test_matching_reads_what_was_paid_after_the_cap():
     body = """
 bonuses:
-  team: {binary: 10%, volume: cv, cap: {money: 50, then: keep}}
+  team: {binary: 10%, volume: cv, match_cap: {money: 50, then: keep}}
   match: {levels: [10%], base: {earned: [team]}}
 """
     more = [(4, 1, 2, 1, "1000"), (5, 1, 2, 2, "1000")]
@@ -352,7 +354,7 @@ bonuses:
 
 @pytest.mark.parametrize("place", ["line", "bonus", "payout"])
 def test_amounts_are_rounded_at_their_place(place):
-    found = run(team("binary: 33.3333%, cap: {volume: 0.05, then: flush_above}"), ["0.07", "0.09"], place=place)
+    found = run(team("binary: 33.3333%, match_cap: {volume: 0.05, then: flush_above}"), ["0.07", "0.09"], place=place)
     assert found.statements.filter(pl.col("earner") == 1)["amount"].sum() == Fraction("0.02")
     assert found.balance.height >= 1
 
@@ -373,14 +375,14 @@ def test_amounts_are_rounded_at_their_place(place):
         ("binary: {cycle: {strong: 1, weak: 1, pays: 5}}, ratio: '2:1'", "bonuses.ratio"),
         ("binary: {steps: 40}", "bonuses.steps"),
         ("binary: 10%, first: {strong: 1, weak: 1, pays: 5}", "bonuses.first"),
-        ("binary: 10%, cap: {cycles: 5, then: keep}", "bonuses.cap"),
-        ("binary: {steps: {5: 1}}, cap: {volume: 5, then: keep}", "bonuses.cap"),
-        ("binary: 10%, cap: {volume: 5%, then: keep}", "rules.amount"),
-        ("binary: 10%, cap: {volume: 0.005, then: keep}", "rules.amount"),
-        ("binary: 10%, cap: {volume: {column: title}, then: keep}", "rules.amount_column"),
-        ("binary: 10%, cap: {volume: 5, then: keep, owner: most}", "bonuses.owner"),
-        ("binary: 10%, cap: {volume: 5}", "plan.missing"),
-        ("binary: 10%, cap: {then: keep}", "plan.value"),
+        ("binary: 10%, match_cap: {cycles: 5, then: keep}", "bonuses.match_cap"),
+        ("binary: {steps: {5: 1}}, match_cap: {volume: 5, then: keep}", "bonuses.match_cap"),
+        ("binary: 10%, match_cap: {volume: 5%, then: keep}", "rules.amount"),
+        ("binary: 10%, match_cap: {volume: 0.005, then: keep}", "rules.amount"),
+        ("binary: 10%, match_cap: {volume: {column: title}, then: keep}", "rules.amount_column"),
+        ("binary: 10%, match_cap: {volume: 5, then: keep, owner: most}", "bonuses.owner"),
+        ("binary: 10%, match_cap: {volume: 5}", "plan.missing"),
+        ("binary: 10%, match_cap: {then: keep}", "plan.value"),
         ("binary: 10%, own: {above: 5, into: 3}", "bonuses.own"),
         ("binary: 10%, own: {above: 5, into: weak}", "plan.value"),
         ("binary: 10%, each_side: {count: 1, tree: nowhere}", "bonuses.tree"),

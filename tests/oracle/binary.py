@@ -113,7 +113,7 @@ class Binary:
         self.carry = word.get("carry", {})
         if isinstance(self.carry, str):
             self.carry = {"legs": self.carry}
-        self.cap = word.get("cap", {})
+        self.cap = word.get("match_cap", {})
         self.form = word["binary"]
         self.cycle = self.form["cycle"] if isinstance(self.form, dict) and "cycle" in self.form else None
         self.steps = self.form["steps"] if isinstance(self.form, dict) and "steps" in self.form else None
@@ -293,7 +293,7 @@ class Binary:
         worth = count * (terms.pay or ZERO) + first * (first_terms.pay or ZERO)
         payroll.equations[self.name].offered += worth
         outcome = self.obstacle(member)
-        if outcome is None and 0 < matched < number(word.get("minimum", "0")):
+        if outcome is None and 0 < matched < number(word.get("match_minimum", "0")):
             outcome = "below_minimum"
         if outcome is not None:
             if worth > 0:

@@ -88,9 +88,9 @@ def binary(draw: Draw, names: Names, earlier: list[str]) -> dict[str, Any]:
     if rarely(draw, 3):
         word["pay_leg"] = chosen(draw, "before_carry", "after_carry")
     if rarely(draw, 3):
-        word["minimum"] = chosen(draw, "50", "100", "1")
+        word["match_minimum"] = chosen(draw, "50", "100", "1")
     if draw(st.booleans()):
-        word["cap"] = cap(draw, names, word)
+        word["match_cap"] = cap(draw, names, word)
     if draw(st.booleans()):
         word["carry"] = carry(draw, names, word)
     if rarely(draw, 3):
