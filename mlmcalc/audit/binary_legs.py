@@ -155,7 +155,9 @@ class BinaryLegs:
     def _flushed(self, position: int, reasons: tuple[str, ...] | list[str]) -> Iterator[tuple[str, str, str]]:
         for reason in reasons:
             lost = self._period.book.flushed.get(reason)
-            for leg in self._legs() if lost is not None else ():
+            if lost is None:
+                continue
+            for leg in self._legs():
                 if lost[position, leg]:
                     yield f"flushed, leg {leg + 1}", self._volume(lost[position, leg]), reason
 

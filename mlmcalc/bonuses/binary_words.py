@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema, model_validator
+from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Model, Name, Reference
@@ -135,7 +136,14 @@ def _carry(value: Any) -> Any:
     return {"legs": value} if isinstance(value, str) else value
 
 
-CarryField = Annotated[Carry, BeforeValidator(_carry)]
+class _OrLegs:
+    """The schema of the short form beside the long one."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"enum": ["both", "stronger", "none"]}, handler(schema)]}
+
+
+CarryField = Annotated[Carry, BeforeValidator(_carry), _OrLegs()]
 
 
 def _leg(value: Any) -> str:

@@ -299,6 +299,7 @@ def test_returns_are_taken_from_the_carry_and_what_is_missing_is_written_off():
 def test_two_periods_one_after_the_other():
     body = team("binary: 10%")
     first = run(body, ["1000", "1500"])
+    assert first.calculated is not None
     second = mlmcalc.run(
         first.calculated.plan,
         members=pl.DataFrame(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING, Any
@@ -46,11 +47,11 @@ class Placement:
 
     def leg_below(self, member: Member, below: Member) -> int | None:
         """Return the leg of a member on which another stands, None if it is not below it."""
-        at = below
-        while self.parent[at] is not None:
-            if self.parent[at] == member:
+        at, above = below, self.parent[below]
+        while above is not None:
+            if above == member:
                 return self.leg[at]
-            at = self.parent[at]  # type: ignore[assignment]
+            at, above = above, self.parent[above]
         return None
 
 
@@ -65,14 +66,22 @@ def strongest(amounts: Amounts) -> int:
     return max(range(len(amounts)), key=lambda leg: (amounts[leg], -leg))
 
 
+@dataclass
+class Lot:
+    """What is left of one period's volume."""
+
+    since: str
+    amount: Fraction
+
+
 class Leg:
     """The volume of one leg by the period in which it arose, oldest first."""
 
     def __init__(self, lots: list[tuple[str, Fraction]], volume: Fraction, overflow: Fraction, period: str) -> None:
         self.carry_in = sum((amount for _, amount in lots), ZERO)
         self.volume, self.overflow, self.period = volume, overflow, period
-        self.lots = [[label, amount] for label, amount in sorted(lots)]
-        self.lots.append([period, max(volume + overflow, ZERO)])
+        self.lots = [Lot(label, amount) for label, amount in sorted(lots)]
+        self.lots.append(Lot(period, max(volume + overflow, ZERO)))
         self.matched = self.flushed = ZERO
         short = min(volume + overflow, ZERO)
         lost = max(-short - self.carry_in, ZERO)
@@ -81,12 +90,12 @@ class Leg:
 
     @property
     def has(self) -> Fraction:
-        return sum((amount for _, amount in self.lots), ZERO)
+        return sum((lot.amount for lot in self.lots), ZERO)
 
     def _use(self, amount: Fraction) -> None:
         for lot in self.lots:
-            used = min(lot[1], amount)
-            lot[1] -= used
+            used = min(lot.amount, amount)
+            lot.amount -= used
             amount -= used
         assert amount == 0, "no more is used than there is"
 
@@ -110,9 +119,8 @@ class Binary:
         self.payroll, self.name, self.word = payroll, name, word
         self.world = payroll.world
         self.place = Placement(self.world, word)
-        self.carry = word.get("carry", {})
-        if isinstance(self.carry, str):
-            self.carry = {"legs": self.carry}
+        carry = word.get("carry", {})
+        self.carry: dict[str, Any] = {"legs": carry} if isinstance(carry, str) else carry
         self.cap = word.get("match_cap", {})
         self.form = word["binary"]
         self.cycle = self.form["cycle"] if isinstance(self.form, dict) and "cycle" in self.form else None
@@ -419,12 +427,11 @@ class Binary:
                 leg.flush(leg.has)
         if "limit" in self.carry:
             limit = self.limit(self.carry["limit"], member, "volume")
-            for leg in legs if limit is not None else []:
-                leg.flush(max(leg.has - limit, ZERO))
-        if "expires" in self.carry:
             for leg in legs:
-                old = [lot for lot in leg.lots[:-1] if self.age(lot[0]) >= int(self.carry["expires"]["after"])]
-                leg.flush(sum((amount for _, amount in old), ZERO))
+                leg.flush(ZERO if limit is None else max(leg.has - limit, ZERO))
+        for leg in legs if "expires" in self.carry else []:
+            old = [lot for lot in leg.lots[:-1] if self.age(lot.since) >= int(self.carry["expires"]["after"])]
+            leg.flush(sum((lot.amount for lot in old), ZERO))
         inactive = member not in self.world.active()
         eligible = self.obstacle(member) is None
         what = self.carry.get("when_inactive", "keep") if inactive else "keep"
@@ -432,7 +439,7 @@ class Binary:
             what = self.carry.get("when_not_eligible", "keep")
         for place, leg in enumerate(legs):
             if what != "keep":
-                leg.flush(leg.has if what == "lose_all" else sum((amount for _, amount in leg.lots[:-1]), ZERO))
+                leg.flush(leg.has if what == "lose_all" else sum((lot.amount for lot in leg.lots[:-1]), ZERO))
             leg.check()
             self.leave(member, str(place + 1), leg)
         if "first" in self.word and member in self.had:
@@ -442,8 +449,8 @@ class Binary:
         if "expires" not in self.carry:
             self.payroll.left.append(Left("carry", self.name, member, key, self.period, leg.has))
             return
-        for label, amount in leg.lots:
-            self.payroll.left.append(Left("carry", self.name, member, key, label, amount))
+        for lot in leg.lots:
+            self.payroll.left.append(Left("carry", self.name, member, key, lot.since, lot.amount))
 
     def age(self, label: str) -> int:
         """Return how many months ago a month was."""
