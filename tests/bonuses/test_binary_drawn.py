@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 from hypothesis import given, settings
@@ -59,11 +60,12 @@ def left_of_engine(found: mlmcalc.Run) -> Counter:
 
 
 def run_engine(case: Case) -> tuple[mlmcalc.Run, Stated]:
-    found = mlmcalc.run(case.text(), **(frames(case.company) | {"state": state_frame(case)}), period=PERIOD)
+    tables: dict[str, Any] = frames(case.company) | {"state": state_frame(case)}
+    found = mlmcalc.run(case.text(), **tables, period=PERIOD)
     return found, of_engine(found, [])
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(two_periods())
 def test_lines_and_state_are_those_of_the_reference(case: Case):
     expected = run(case.plan, case.company)
