@@ -20,6 +20,8 @@ from tests.oracle.plans import Case, drawn_plan
 from tests.oracle.words import Names
 from tests.test_against_oracle import compare
 
+DRAWN = ("team", "other", "match")
+
 
 @st.composite
 def two_periods(draw: st.DrawFn) -> Case:
@@ -65,12 +67,24 @@ def run_engine(case: Case) -> tuple[mlmcalc.Run, Stated]:
     return found, of_engine(found, [])
 
 
+def of_bonuses(stated: Stated) -> Stated:
+    """Return what is stated of the bonuses drawn here; the others are compared elsewhere."""
+    return Stated(
+        lines=Counter({line: count for line, count in stated.lines.items() if line[0] in DRAWN}),
+        statements={key: amount for key, amount in stated.statements.items() if key[1] in DRAWN},
+        breakage={key: both for key, both in stated.breakage.items() if key[0] in DRAWN},
+        equations={name: terms for name, terms in stated.equations.items() if name in DRAWN},
+        transfers=stated.transfers,
+        members={},
+    )
+
+
 @settings(max_examples=40)
 @given(two_periods())
 def test_lines_and_state_are_those_of_the_reference(case: Case):
     expected = run(case.plan, case.company)
     found, stated = run_engine(case)
     oracle = of_oracle(expected)
-    compare(replace(stated, members={}), replace(oracle, members={}))
+    compare(of_bonuses(stated), of_bonuses(oracle))
     left = Counter((one.section, one.name, one.member, one.key, one.since, one.value) for one in expected.state)
     assert left_of_engine(found) == left
