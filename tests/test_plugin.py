@@ -57,6 +57,7 @@ class Gift(plugin.PluggedBonus):
     """Five of money to everybody, of which those not eligible lose a percent of nothing, and a state."""
 
     gift: plugin.Amount
+    keeps_state = True
 
     def pay(self, company):
         had = company.opening("given", company.money_decimals)

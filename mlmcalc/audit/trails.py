@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from mlmcalc.audit.award_trail import AwardTrail
+from mlmcalc.audit.binary_legs import BinaryLegs
 from mlmcalc.audit.differential_legs import differential_trail
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_sources import LevelSources
@@ -14,6 +15,7 @@ from mlmcalc.audit.plugged_trail import PluggedTrail
 from mlmcalc.audit.pool_trail import PoolTrail
 from mlmcalc.audit.reasons import Reasons
 from mlmcalc.bonuses.award import Award
+from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
@@ -61,6 +63,7 @@ TRAILS: dict[type, Any] = {
     Levels: LevelSources,
     Personal: OwnVolume,
     Differential: differential_trail,
+    Binary: BinaryLegs,
     Pool: PoolTrail,
     Award: AwardTrail,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlmcalc.bonuses.award import Award
+from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
@@ -13,6 +14,7 @@ BONUS_WORDS: dict[str, type[BonusWord]] = {
     "personal": Personal,
     "levels": Levels,
     "differential": Differential,
+    "binary": Binary,
     "pool": Pool,
     "award": Award,
 }

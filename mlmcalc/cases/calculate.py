@@ -37,7 +37,7 @@ def calculate(case: Case) -> Observed:
         volumes=tables.get("volumes"),
         overrides=tables.get("overrides"),
         period=case.period,
-        state=frame_of(state_table(case)) if "state" in case.tables else None,
+        state=frame_of(state_table(case)) if case.tables.get("state") else None,
     )
     return ObservedRun(result)
 

@@ -14,10 +14,12 @@ from mlmcalc.fields import Amount, Count, Model, Name, Rate, Text
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.earner_amount import EarnerAmount, check_amount
 from mlmcalc.rules.earner_rate import EarnerRate
+from mlmcalc.rules.state import Keeps
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
 OTHER = "other"
+BALANCE, DEFERRED = "balance", "deferred"
 TOTAL = "total"
 
 
@@ -44,6 +46,11 @@ class ColumnRate(Model):
         remedy = nearest(self.column, texts) or f"Declare it: member_columns: {{{self.column}: text}}."
         message = f"{self.column} is no text column of members."
         return [Finding(f"{room}.column", message, remedy, path=(key, "column"))]
+
+    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
+        """Return what it needs of the period before: balances, and what any bonus left to be paid later."""
+        deferred = (Keeps(DEFERRED, bonus) for bonus in vocabulary.bonuses)
+        return (Keeps(BALANCE, name, ("held", "carried")), *deferred)
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return nothing: a column is always there."""

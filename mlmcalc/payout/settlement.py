@@ -21,7 +21,7 @@ from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.sharing import scaled, sum_of
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM, units_from_text
-from mlmcalc.payout.payout_word import Debt, Fee, Gate, Payout, Withheld
+from mlmcalc.payout.payout_word import BALANCE, DEFERRED, Debt, Fee, Gate, Payout, Withheld
 from mlmcalc.rules.state import Kept, StateRows
 from mlmcalc.rules.values import Values
 
@@ -40,7 +40,6 @@ STEPS = (
 )
 INCOMING = STEPS[:4]
 """What adds to a balance; everything else says where it went, and both have one sum."""
-BALANCE, DEFERRED = "balance", "deferred"
 NAME = "payout"
 BELOW_MINIMUM, IN_DEBT = "below the minimum", "a debt"
 

@@ -130,7 +130,7 @@ class Plan:
     def keeps(self) -> tuple[Keeps, ...]:
         """What the plan's words need of the period before, and leave to the next."""
         nodes = [node for node in self.order if node.kind in ("metric", "points", "ladder", "title", "bonus")]
-        words = [(node.name, self.word(node)) for node in nodes]
+        words = [(node.name, self.word(node)) for node in nodes] + [(PAYOUT.name, self.payout)]
         return tuple(
             kept for name, word in words if isinstance(word, Keeper) for kept in word.keeps(name, self.vocabulary)
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from mlmcalc.rules.company import Company
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.sources import Base
+from mlmcalc.rules.state import Keeps
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
@@ -83,6 +84,13 @@ class Payments:
 
 class PluggedBonus(BonusWord):
     """Base of the bonus words that a company's own package adds; the first of its fields is the word itself."""
+
+    keeps_state: ClassVar[bool] = False
+    """Whether it reads what it left in the period before; `Company.leave` is for those who say so."""
+
+    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
+        """Return what it needs of the period before."""
+        return (Keeps("plugin", name),) if self.keeps_state else ()
 
     def pay(self, company: Company) -> Payments:
         """Return what the bonus pays, and what is lost.

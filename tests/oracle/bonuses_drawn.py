@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import drawn_award, drawn_differential, drawn_levels, drawn_pool
 from tests.oracle.companies import SCHEMES
+from tests.oracle.drawn_binary import binary
 from tests.oracle.drawn_limits import last_steps
 from tests.oracle.rates import keys_of
 from tests.oracle.scalars import is_number
@@ -136,7 +137,7 @@ def pair(draw: Draw, names: Names) -> str:
 
 
 SOURCE_BONUSES = [levels, levels, personal, drawn_differential.differential]
-OTHER_BONUSES: list[Any] = [drawn_pool.pool, drawn_award.award]
+OTHER_BONUSES: list[Any] = [drawn_pool.pool, drawn_award.award, binary]
 """What draws a word, as often as it stands here; those without sources stand in the second list."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.oracle import guarantee, last_steps, limits, past, payout, personal, sources
 from tests.oracle.awards import pay_award
+from tests.oracle.binary import pay_binary
 from tests.oracle.differential import pay_differential
 from tests.oracle.kept import Left
 from tests.oracle.pools import pay_pool
@@ -271,6 +272,7 @@ PAYERS: dict[str, Callable[[Payroll, str, dict[str, Any]], list[Line]]] = {
     "differential": pay_differential,
     "pool": pay_pool,
     "award": pay_award,
+    "binary": pay_binary,
 }
 """Bonus word to what returns the exact lines of a bonus, and counts what it offers and loses."""
 
@@ -291,6 +293,20 @@ def orders_paid_on(world: World, name: str) -> frozenset[str]:
         if line.order and line.earner != COMPANY:
             paid[line.order] += line.amount
     return frozenset(order for order, amount in paid.items() if amount != 0)
+
+
+def left_by(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> list[Left]:
+    """Return what bonuses, points and the payout leave to the next period, without zeros."""
+    left = [*payroll.left, *left_by_points(payroll.world), *payout.left(payroll, statements)]
+    return [one for one in left if one.value != 0]
+
+
+def left_by_points(world: World) -> list[Left]:
+    """Return what bonuses that count leave to the next period."""
+    payroll = Payroll(world, "points")
+    for name in payroll.bonuses:
+        payroll.pay(name)
+    return payroll.left
 
 
 def by_earner(lines: list[Line]) -> dict[Member, Fraction]:
@@ -331,7 +347,7 @@ def run(plan: dict[str, Any], company: Company) -> Result:
         breakage={key: both for key, both in payroll.breakage.items() if both != (0, 0)},
         equations=payroll.equations,
         statements={key: amount for key, amount in statements.items() if amount != 0},
-        state=[*past.left_behind(world), *(left for left in payroll.left if left.value != 0)],
+        state=[*past.left_behind(world), *left_by(payroll, dict(statements))],
         payout=payout.rows(payroll, dict(statements)),
     )
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from tests.oracle.kept import Left
 from tests.oracle.last_steps import amount_of, rate_of
 from tests.oracle.scalars import ZERO, number, rate, round_to
 from tests.oracle.snapshot import Member
@@ -27,6 +28,18 @@ def rows(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
     for member in payroll.world.snapshot.ids:
         found += Desk(payroll, member, earned[member]).steps()
     return [row for row in found if row[3] != 0]
+
+
+def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> list[Left]:
+    """Return the balances and the deferred amounts that the next period begins with."""
+    sums: dict[tuple[str, str, Member, str], Fraction] = defaultdict(Fraction)
+    for member, step, name, amount in rows(payroll, statements):
+        if step in ("held", "carried"):
+            sums["balance", "payout", member, step] += amount
+        elif step == "deferred":
+            sums["deferred", name, member, payroll.world.plan["payout"]["later"][name]] += amount
+    since = payroll.world.snapshot.company.period
+    return [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
 
 
 class Desk:

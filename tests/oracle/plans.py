@@ -390,6 +390,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
     if draw(st.booleans()):
         plan["active"] = condition(draw, names, active=False)
     binary = placement and draw(st.booleans())
+    names.legs = binary
     trees = static_trees(draw, names, placement, binary)
     found: dict[str, Any] = {}
     ranks = RANKS[: draw(st.integers(0, 3))]

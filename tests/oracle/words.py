@@ -35,6 +35,8 @@ class Names:
         Metrics that count whole units.
     shared : set of str
         Volumes with a share in them, which cannot be told by order.
+    legs : bool
+        Whether the second recorded tree has legs.
     """
 
     by_orders: bool
@@ -51,6 +53,7 @@ class Names:
     rank_dependent: set[str] = field(default_factory=set)
     of_required: list[str] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
+    legs: bool = False
 
 
 def chosen(draw: Draw, *odds: Any) -> Any:

@@ -1,0 +1,312 @@
+"""One period of a binary bonus, from volume and carry in to carry out; nothing is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import lcm
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlmcalc.bonuses.binary_carry import LegBook, Lot, age_of, carried_in, refuse_volume
+from mlmcalc.bonuses.binary_match import Match, Sides, Terms
+from mlmcalc.bonuses.binary_words import BinaryKeys, Carry, MatchCap, OwnVolume
+from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.kernels.matching import ALL, EVERY_STEP, SECOND
+from mlmcalc.kernels.totals import total_magnitude
+from mlmcalc.money import INT64_MAX, RATE_DECIMALS, Rounding, units_from_text
+from mlmcalc.rules.amount_table import NO_LIMIT, scaled
+from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, eligibility
+from mlmcalc.rules.leg_volumes import enrolled_on_legs, leg_volumes
+from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.values import Values
+
+PAIRS = "pairs"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinaryPeriod:
+    """What one period of a binary bonus comes to, ``(n,)`` and ``(n, legs)`` by position.
+
+    Attributes
+    ----------
+    reason : (n,) int8
+        Who is eligible, and why not (`mlmcalc.rules.eligibility`).
+    on_sides : (n, legs) int64 or None
+        How many of its own enrolment count on each leg.
+    book : LegBook
+    match : Match
+        Before minimum and cap.
+    offered : (n,) int64
+        Exact amount of the whole match, whether it is paid or not.
+    below : (n,) bool
+        Whose match is below the minimum.
+    pays : (n,) bool
+        Who is paid.
+    cap : (n,) int64 or None
+        In units of the volume, cycles or exact amounts; below 0 none.
+    steps, firsts : (n,) int64
+        What is left of the steps under the cap.
+    paid : (n,) int64
+        Exact amount after the cap.
+    lots : list of Lot
+        What is carried out.
+    had_first : (n,) bool
+        Who has had the first step by now.
+    """
+
+    reason: NDArray[np.int8]
+    on_sides: NDArray[np.int64] | None
+    book: LegBook
+    match: Match
+    offered: NDArray[np.int64]
+    below: NDArray[np.bool_]
+    pays: NDArray[np.bool_]
+    cap: NDArray[np.int64] | None
+    steps: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    paid: NDArray[np.int64]
+    lots: list[Lot]
+    had_first: NDArray[np.bool_]
+
+
+def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, rounding: Rounding) -> BinaryPeriod:
+    """Return one period of a binary bonus, its volume in balance.
+
+    Parameters
+    ----------
+    word : BinaryKeys
+    values : Values
+    bonus : str
+        Its name, by which the state knows it.
+    tree : Tree
+        Recorded, with legs.
+    legs : int
+    rounding : Rounding
+        Of the account it is posted to.
+
+    Raises
+    ------
+    InputRefused
+        ``bonuses.leg``, ``bonuses.carry_leg``, ``bonuses.carry_sign``, ``bonuses.overflow``, ``state.decimals``.
+    IntegrityError
+        ``bonuses.volume_equation``.
+    """
+    decimals = values.quantity(word.volume).decimals
+    book = _opened(word, values, bonus, tree, legs, decimals)
+    reason, on_sides = _reason(word, values, tree, legs)
+    had = values.opening.rows(PAIRS, bonus)
+    fresh = np.ones(values.size, np.bool_)
+    fresh[had.member[had.amounts > 0]] = False
+    match = _matched(word, values, book, fresh, decimals)
+    least = 0 if word.match_minimum is None else units_from_text(word.match_minimum, decimals)
+    below = (match.volume > 0) & (match.volume < least)
+    pays = (reason == ELIGIBLE) & ~below & (match.steps + match.firsts > 0)
+    offered = match.exact(match.steps, match.firsts)
+    steps, firsts = np.where(pays, match.steps, 0), np.where(pays, match.firsts, 0)
+    paid, cap = np.where(pays, offered, 0), None
+    taken = np.where(pays[:, None], match.taken, 0)
+    if word.match_cap is None:
+        book.matched = taken
+    else:
+        exact_decimals = RATE_DECIMALS + (0 if word.binary.cycle is not None else decimals)
+        cap = _cap(word.match_cap, word.tier, values, decimals, exact_decimals, rounding)
+        steps, firsts, paid = match.allowed(word.match_cap.kind, cap, pays, _owners(word.match_cap, values))
+        _consume(word.match_cap, book, match, taken, (steps, firsts), paid < np.where(pays, offered, 0))
+    lots = _carry_on(word, values, book, pays, reason)
+    total = np.zeros_like(book.volume)
+    for lot in lots:
+        total += lot.amounts
+    book.verify(bonus, total)
+    return BinaryPeriod(
+        reason, on_sides, book, match, offered, below, pays, cap, steps, firsts, paid, lots, ~fresh | (firsts > 0)
+    )
+
+
+def _opened(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, decimals: int) -> LegBook:
+    amounts = np.where(values.is_source, values.quantity(word.volume).amounts, 0)
+    refuse_volume(bonus, 2 * total_magnitude(amounts))
+    volume = leg_volumes(tree, amounts, legs, values.network.ids)
+    lots = carried_in(values.opening, bonus, values.size, legs, decimals)
+    overflow = np.zeros_like(volume)
+    if word.own is not None:
+        own = amounts
+        if word.own.volume is not None:
+            own = np.where(values.is_source, values.quantity(word.own.volume).amounts, 0)
+            refuse_volume(bonus, 2 * total_magnitude(own))
+        above = np.maximum(own - units_from_text(word.own.above, decimals), 0)
+        overflow[np.arange(values.size), _overflow_leg(word.own, volume, lots)] = above
+    return LegBook(volume, overflow, lots, decimals)
+
+
+def _overflow_leg(own: OwnVolume, volume: NDArray[np.int64], lots: Sequence[Lot]) -> NDArray[np.int64] | int:
+    if own.into not in ("lesser", "lesser_with_carry"):
+        return int(own.into) - 1
+    with_carry = volume.copy()
+    for lot in lots if own.into == "lesser_with_carry" else ():
+        with_carry += lot.amounts
+    return with_carry.argmin(axis=1)
+
+
+def _reason(
+    word: BinaryKeys, values: Values, tree: Any, legs: int
+) -> tuple[NDArray[np.int8], NDArray[np.int64] | None]:
+    reason = eligibility(values, word.eligible)
+    each = word.each_side
+    if each is None:
+        return reason, None
+    counts = np.ones(values.size, np.bool_) if each.where is None else each.where.holds(values)
+    on_sides = enrolled_on_legs(tree, values.trees[each.tree or values.network.first_tree.name], counts, legs)
+    enough = (on_sides >= each.count).sum(axis=1) >= (each.legs or legs)
+    return np.where((reason == ELIGIBLE) & ~enough, NOT_ELIGIBLE, reason).astype(np.int8), on_sides
+
+
+def _matched(word: BinaryKeys, values: Values, book: LegBook, fresh: NDArray[np.bool_], decimals: int) -> Match:
+    available = book.left
+    before = word.pay_leg == "before_carry"
+    deciding = np.maximum(book.volume + book.overflow, 0) if before else available
+    cycle = word.binary.cycle
+    every = cycle is not None and cycle.decided == "every_cycle" and not before and available.shape[1] == 2
+    # Of two legs the other one is always the next.
+    mode = EVERY_STEP if every else ALL if word.weaker == "all" and available.shape[1] > 2 else SECOND
+    sides = Sides(available, deciding, mode)
+    first = None if word.first is None else _cycle_terms(word.first, word.tier, values, decimals)
+    if cycle is not None:
+        return Match(sides, _cycle_terms(cycle, word.tier, values, decimals), first, fresh)
+    unit = 1 if word.unit is None else units_from_text(word.unit, decimals)
+    strong, weak = word.ratio
+    size = lcm(unit, weak)
+    sizes = np.array([[size * strong // weak, size]], np.int64)
+    if word.binary.steps is not None:
+        steps, _ = sides.match(sizes, np.full(values.size, INT64_MAX))
+        return Match(sides, _step_terms(word, values, steps * size, decimals), None, fresh, at_most=1)
+    rate = _chosen(word.binary.table, word.tier, values)
+    worth = np.where(rate < 0, rate, _product(rate, size))
+    base = np.full(values.size, size, np.int64)
+    return Match(sides, Terms(sizes, rate, base, worth), None, fresh)
+
+
+def _product(rate: NDArray[np.int64], factor: int) -> NDArray[np.int64]:
+    if rate.size and int(rate.max()) * factor > INT64_MAX:
+        message = "what one step pays is more than 64 bits hold."
+        raise InputRefused(Finding("bonuses.overflow", message, "Correct the plan, or state fewer decimals."))
+    return rate * factor
+
+
+def _cycle_terms(cycle: Any, tier: str | None, values: Values, decimals: int) -> Terms:
+    rate = _chosen(cycle.pays, tier, values)
+    sizes = [units_from_text(cycle.strong, decimals), units_from_text(cycle.weak, decimals)]
+    return Terms(np.array([sizes], np.int64), rate, np.ones(values.size, np.int64), rate)
+
+
+def _step_terms(word: BinaryKeys, values: Values, matched: NDArray[np.int64], decimals: int) -> Terms:
+    bound = _bound(word.binary.table, word.volume, values)
+    table = bound.rates[bound.keys[0]][:, 0]
+    # The step of a row is the lowest threshold from which its amount holds.
+    per_rank = bound.tiers.size + 1
+    threshold = np.zeros(table.size, np.int64)
+    for row in range(table.size):
+        reached = row % per_rank
+        if reached:
+            same = reached > 1 and table[row] == table[row - 1]
+            threshold[row] = threshold[row - 1] if same else bound.tiers[reached - 1]
+    row = bound.first_row(values) + np.searchsorted(bound.tiers, matched, side="right")
+    strong, weak = word.ratio
+    size = threshold[row]
+    sizes = np.ascontiguousarray(np.stack([-(-size * strong // weak), size], axis=1))
+    worth = np.where(table[row] < 0, table[row], _product(table, 10**decimals)[row])
+    return Terms(sizes, np.zeros(values.size, np.int64), size, worth)
+
+
+def _bound(table: RateTable, tier: str | None, values: Values) -> Any:
+    assert values.vocabulary is not None, "a table is bound by the names of its plan"
+    ranking = values.rankings.get("rank")
+    return table.bind(values.vocabulary, None, tier, values.scheme_names, ranking.names if ranking else ())
+
+
+def _chosen(table: RateTable, tier: str | None, values: Values) -> NDArray[np.int64]:
+    # The rate or amount of every member, in parts per million, -1 for none.
+    bound = _bound(table, tier, values)
+    return bound.rates[bound.keys[0]][bound.row(values), 0]
+
+
+def _cap(
+    cap: MatchCap, tier: str | None, values: Values, decimals: int, exact_decimals: int, rounding: Rounding
+) -> NDArray[np.int64]:
+    if cap.kind != "money":
+        return cap.table.of_members(values, tier, decimals if cap.kind == "volume" else 0)
+    money = cap.table.of_members(values, tier, rounding.money_decimals)
+    if rounding.place == "line":
+        # Lines are whole units, so a cap is too.
+        money = np.where(money < 0, money, money // rounding.unit * rounding.unit)
+    return np.where(money < 0, NO_LIMIT, scaled(money, rounding.money_decimals, exact_decimals))
+
+
+def _owners(cap: MatchCap, values: Values) -> NDArray[np.int32]:
+    # One group for each owner: the positions that name it, and the owner itself.
+    group = np.arange(values.size, dtype=np.int32)
+    if cap.owner is None:
+        return group
+    column = values.network.columns[cap.owner]
+    place = {str(label): code for code, label in enumerate(column.labels)}
+    own = np.array([place.get(str(member), -1) for member in values.network.ids], np.int64)
+    code = np.where(column.values >= 0, column.values, own)
+    return np.where(code >= 0, code + values.size, group).astype(np.int32)
+
+
+def _consume(
+    cap: MatchCap,
+    book: LegBook,
+    match: Match,
+    taken: NDArray[np.int64],
+    kept: tuple[NDArray[np.int64], NDArray[np.int64]],
+    is_cut: NDArray[np.bool_],
+) -> None:
+    steps, firsts = kept
+    fewer = match.limited(steps, firsts)[2] if is_cut.any() else taken
+    book.matched = np.where(is_cut[:, None], fewer, taken)
+    if cap.then == "flush_above":
+        book.flush("above the cap", taken - book.matched)
+    elif cap.then == "flush_all":
+        book.flush("cap reached", np.where(is_cut[:, None], book.left, 0))
+
+
+def _carry_on(
+    word: BinaryKeys, values: Values, book: LegBook, pays: NDArray[np.bool_], reason: NDArray[np.int8]
+) -> list[Lot]:
+    carry, left = word.carry, book.left
+    if carry.legs == "none":
+        book.flush("not carried", left)
+    elif carry.legs == "stronger":
+        strongest = np.arange(left.shape[1]) == left.argmax(axis=1)[:, None]
+        book.flush("weaker leg", np.where(pays[:, None] & ~strongest, left, 0))
+    if carry.limit is not None:
+        limit = carry.limit.of_members(values, word.tier, book.decimals)[:, None]
+        book.flush("above the limit", np.where(limit < 0, 0, np.maximum(book.left - limit, 0)))
+    if carry.expires is not None:
+        ages = [age_of(lot.since, values.closing.period) for lot in book.lots]
+        for age, rest in zip(ages, book.remaining(), strict=False):
+            if age >= carry.expires.after:
+                book.flush("expired", rest)
+    if carry.is_tested:
+        _flush_test(carry, values, book, reason)
+    if carry.expires is None:
+        return [Lot(values.closing.period, book.left)]
+    since = [*(lot.since for lot in book.lots), values.closing.period]
+    return [Lot(label, rest) for label, rest in zip(since, book.remaining(), strict=True)]
+
+
+def _flush_test(carry: Carry, values: Values, book: LegBook, reason: NDArray[np.int8]) -> None:
+    def apply(what: str, whom: NDArray[np.bool_], why: str) -> None:
+        if what == "keep" or not whom.any():
+            return
+        *old, fresh = book.remaining()
+        lost = sum(old, np.zeros_like(fresh)) + (fresh if what == "lose_all" else 0)
+        book.flush(why, np.where(whom[:, None], lost, 0))
+
+    assert values.active is not None, "active is judged before what reads it"
+    inactive = ~values.active
+    apply(carry.when_inactive, inactive, "not active")
+    apply(carry.when_not_eligible, (reason != ELIGIBLE) & ~inactive, "not eligible")
