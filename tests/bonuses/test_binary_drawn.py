@@ -76,6 +76,8 @@ def of_bonuses(stated: Stated) -> Stated:
         equations={name: terms for name, terms in stated.equations.items() if name in DRAWN},
         transfers=stated.transfers,
         members={},
+        payout=Counter(),
+        state={},
     )
 
 

@@ -107,7 +107,7 @@ def cuts_of_lines(payroll: Payroll, word: dict[str, Any], lines: list[Line]) -> 
             if at == line.earner or at is None:
                 return None
             most = amount_of(payroll.world, cap["per_leg"], line.earner)
-            while parent[at] != line.earner:
+            while at is not None and parent[at] != line.earner:
                 at = parent[at]
             return None if most is None else ((line.earner, at), max(most, ZERO))
 

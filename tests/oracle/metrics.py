@@ -120,7 +120,7 @@ def over_group(world: World, word: dict[str, Any], tree: Tree) -> dict[Member, F
 def shaped_by(world: World, tree: str, ladder: str) -> bool:
     """Return whether a derived tree keeps by the ranks of a ladder."""
     word = world.plan["trees"][tree]
-    if "parent" in word:
+    if "compress" not in word:
         return False
     return any(ladder in words for words in listed(word["keep"])) or shaped_by(world, word["compress"], ladder)
 
