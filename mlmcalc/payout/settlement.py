@@ -203,13 +203,15 @@ class _Desk:
         for kept, rows in self.values.opening.sections.items():
             if kept.section != DEFERRED:
                 continue
-            if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in rows.keys):
+            # The labels are those of all rows of the state; only some of them are keys of these.
+            used = {code: rows.keys[code] for code in np.unique(rows.key).tolist()}
+            if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in used.values()):
                 message = f"What is deferred of {kept.name} does not say in how many periods it is paid."
                 raise InputRefused(Finding("payout.deferred", message, "The key is a whole number from 1."))
             due = rows.of_key("1")
             found[kept.name] = due.per_member(self.values.size, self.decimals, kept)
-            waiting = rows.pick(~np.isin(rows.key, [code for code, key in enumerate(rows.keys) if key == "1"]))
-            keys = [str(max(int(key) - 1, 1)) for key in rows.keys]
+            waiting = rows.pick(~np.isin(rows.key, [code for code, key in used.items() if key == "1"]))
+            keys = [str(max(int(used.get(code, "1")) - 1, 1)) for code in range(len(rows.keys))]
             self.values.closing.leave_rows(
                 DEFERRED,
                 kept.name,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.kept import Left
+from tests.oracle.kept import Left, opened
 from tests.oracle.last_steps import amount_of, rate_of
 from tests.oracle.scalars import ZERO, number, rate, round_to
 from tests.oracle.snapshot import Member
@@ -39,7 +40,18 @@ def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
         elif step == "deferred":
             sums["deferred", name, member, payroll.world.plan["payout"]["later"][name]] += amount
     since = payroll.world.snapshot.company.period
-    return [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    found = [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    if "payout" in payroll.world.plan:
+        waiting = [one for one in deferred(payroll) if one.key != "1"]
+        found += [replace(one, key=str(int(one.key) - 1)) for one in waiting]
+    return found
+
+
+def deferred(payroll: Payroll) -> list[Left]:
+    """Return what earlier periods left to be paid later; the key says in how many periods."""
+    company = payroll.world.snapshot.company
+    names = dict.fromkeys(row["name"] for row in company.state if row["section"] == "deferred")
+    return [one for name in names for one in opened(company, "deferred", name)]
 
 
 class Desk:
@@ -48,8 +60,10 @@ class Desk:
     def __init__(self, payroll: Payroll, member: Member, earned: Fraction) -> None:
         self.payroll, self.world, self.member = payroll, payroll.world, member
         self.word: dict[str, Any] = payroll.world.plan["payout"]
-        self.balance, self.earned = earned, earned
-        self.rows: list[Row] = [(member, "earned", "", earned)]
+        before = opened(payroll.world.snapshot.company, "balance", "payout")
+        opening = sum((one.value for one in before if one.member == member), ZERO)
+        self.balance, self.earned = opening + earned, earned
+        self.rows: list[Row] = [(member, "opening_balance", "", opening), (member, "earned", "", earned)]
 
     def out(self, step: str, name: str, amount: Fraction) -> None:
         self.rows.append((self.member, step, name, amount))
@@ -76,6 +90,10 @@ class Desk:
         for name in word.get("later", {}):
             self.out("deferred", name, of_bonus[name])
             self.earned, of_bonus[name] = self.earned - of_bonus[name], ZERO
+        for name, amount in self.released().items():
+            self.rows.append((self.member, "released", name, amount))
+            self.balance, self.earned = self.balance + amount, self.earned + amount
+            of_bonus[name] = of_bonus.get(name, ZERO) + amount
         lost = False
         for gate in word.get("forfeit", []):
             if self.meets(gate):
@@ -97,6 +115,13 @@ class Desk:
             self.out("carried", "below the minimum", self.balance)
         self.pay()
         return self.rows
+
+    def released(self) -> dict[str, Fraction]:
+        found: dict[str, Fraction] = defaultdict(Fraction)
+        for one in deferred(self.payroll):
+            if (one.member, one.key) == (self.member, "1"):
+                found[one.name] += one.value
+        return found
 
     def bonuses(self) -> dict[str, dict[Member, Fraction]]:
         from tests.oracle.commission import by_earner

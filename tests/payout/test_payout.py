@@ -10,7 +10,7 @@ import pytest
 from mlmcalc.errors import InputRefused
 from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 from mlmcalc.runs.commission_run import CommissionRun, run_commissions
-from tests.bonuses.small import run
+from tests.bonuses.small import leaves, left, run
 
 BODY = "bonuses: {{a: {{personal: 10%, base: pv}}, late: {{personal: 5%, base: pv}}}}\n{}\n"
 Rows = list[tuple[str, str, int, int]]
@@ -119,3 +119,12 @@ def test_percentages_by_column_and_of_a_bonus():
     ]
     assert rows == [(1, "0.50"), (2, "2.00")]
     assert found.totals["payout"] == {"earned": "51.00", "withheld": "2.50", "paid": "48.50"}
+
+
+def test_what_is_deferred_stands_beside_balances_that_are_held():
+    kept = [left("balance", "payout", 2, "5", "held"), left("deferred", "late", 1, "7", "1")]
+    kept.append(left("deferred", "late", 2, "9", "2"))
+    found = run(BODY.format("payout: {later: {late: 2}}"), [(1, None), (2, 1)], [("o1", 1, "100")], state=kept)
+    steps = [(step, member, str(amount)) for member, step, amount in found.payout.select("member", "step", "amount").rows()]
+    assert {("released", 1, "7.00"), ("opening_balance", 2, "5.00"), ("paid", 1, "17.00")} <= set(steps)
+    assert [row for row in leaves(found) if row[1] == 2] == [("deferred", 2, "1", "2026-09", "9")]
