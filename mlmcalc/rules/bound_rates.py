@@ -28,10 +28,10 @@ class BoundRates:
     keys : list of str
         Values of the order column of ``by``, ``other`` for the rest; one empty text without ``by``.
     rates : mapping of str to (rows, levels) int64
-        Parts per million, -1 for no rate, per key.
+        Parts per million, -1 for no rate, per key; a rank that the scheme's ladder lacks has none where the table
+        chooses by rank.
     top : mapping of str to (schemes, levels) int64
-        The highest rate of any row of the scheme that a member can have, -1 if there is none: a rank that the
-        scheme's ladder lacks offers nothing.
+        The highest rate of any row of the scheme, -1 if there is none.
     row_of_scheme : (rows,) int16
         Index of each row's scheme.
     tiers : (t,) int64
@@ -115,6 +115,7 @@ class _Frame:
     schemes: tuple[str, ...]
     ranks: tuple[str, ...]
     by_rank: bool
+    held: Sequence[frozenset[str]]
     tiers: list[int]
     tier_decimals: int
     levels: int
@@ -125,26 +126,20 @@ class _Frame:
         rates = np.full((len(self.schemes), codes, len(self.tiers) + 1, self.levels), NO_RATE, dtype=np.int64)
         for scheme, name in enumerate(self.schemes):
             for code in range(codes):
-                part = self._of_rank(self._of_scheme(table, name), code)
+                part = self._of_rank(self._of_scheme(table, name), code, self.held[scheme])
                 if part is not None:
                     self._fill(rates[scheme, code], part)
         return rates.reshape(-1, self.levels)
-
-    def holdable(self, held: Sequence[frozenset[str]]) -> NDArray[np.bool_]:
-        """Return which rows a member can have, ``(rows, 1)``, by the ranks that each scheme's ladder has."""
-        can = np.ones((len(self.schemes), len(self.ranks) + 1 if self.by_rank else 1, len(self.tiers) + 1), np.bool_)
-        if self.by_rank:
-            for scheme, ranks in enumerate(held):
-                can[scheme, 1:] = np.array([rank in ranks for rank in self.ranks], np.bool_)[:, None]
-        return can.reshape(-1, 1)
 
     def _of_scheme(self, table: RateTree, name: str) -> RateTree | None:
         if isinstance(table, Mapping) and layer_of(list(table), False, self.schemes, self.ranks) == "scheme":
             return table.get(name)
         return table
 
-    def _of_rank(self, table: RateTree | None, code: int) -> RateTree | None:
+    def _of_rank(self, table: RateTree | None, code: int, held: frozenset[str]) -> RateTree | None:
         if isinstance(table, Mapping) and layer_of(list(table), False, (), self.ranks) == "rank":
+            if code and self.ranks[code - 1] not in held:
+                return None
             key = ranks_of_keys(list(table), self.ranks).get(code)
             return None if key is None else table[key]
         return table
@@ -191,18 +186,14 @@ def bind_rates(
     layers = layers_of(table, by, schemes, ranks)
     thresholds = sorted({units_from_text(key, tier_decimals) for part in parts.values() for key in _tier_keys(part)})
     levels = max(longest(part) for part in parts.values())
-    frame = _Frame(schemes, ranks, "rank" in layers, thresholds, tier_decimals, levels)
+    frame = _Frame(schemes, ranks, "rank" in layers, held, thresholds, tier_decimals, levels)
     rates = {key: frame.rows(part) for key, part in parts.items()}
-    holdable = frame.holdable(held)
     rows = next(iter(rates.values())).shape[0]
     per_scheme = rows // len(schemes)
     return BoundRates(
         keys=list(parts),
         rates=rates,
-        top={
-            key: np.where(holdable, rows, NO_RATE).reshape(len(schemes), -1, levels).max(axis=1)
-            for key, rows in rates.items()
-        },
+        top={key: rows.reshape(len(schemes), -1, levels).max(axis=1) for key, rows in rates.items()},
         row_of_scheme=np.repeat(np.arange(len(schemes), dtype=np.int16), per_scheme),
         tiers=np.array(thresholds, dtype=np.int64),
         tier=tier,

@@ -37,7 +37,8 @@ class Measure(Model):
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values it is computed from."""
         node = vocabulary.node_of(self.quantity or self.growth or "")
-        return {Node("bonus", bonus) for bonus in self.earned} | ({node} if node else set())
+        earned = set().union(*(vocabulary.earnings_of(bonus) for bonus in self.earned))
+        return earned | ({node} if node else set())
 
     def check(self, key: str, vocabulary: Vocabulary) -> list[Finding]:
         """Return ``bonuses.measure`` for every name that is no quantity or bonus, with paths from `key` on."""

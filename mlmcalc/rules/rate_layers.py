@@ -182,6 +182,10 @@ def _scheme_faults(keys: Sequence[str], path: Path, plan: _Plan) -> Iterator[Tab
 
 
 def _rank_faults(keys: Sequence[str], path: Path, plan: _Plan) -> Iterator[TableFault]:
+    if not plan.ranks:
+        message = "The table goes by rank, and this plan has no ranks."
+        yield TableFault("rates_key", message, "State ranks, or one rate for all.", path)
+        return
     known = {*plan.ranks, NO_RANK}
     for key in keys:
         rank = key.removesuffix("+")

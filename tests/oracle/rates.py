@@ -47,7 +47,7 @@ class RateTable:
             elif all(is_number(key) for key in node):
                 node = _of_tier(node, tier)
             else:
-                node = self._of_rank(node, rank)
+                node = self._of_rank(node, rank) if rank in (0, *self._held(scheme)) else []
         return [level_rate(text) for text in listed(node)]
 
     def rate(self, part: str, scheme: str, rank: int, tier: Fraction, index: int) -> Fraction | None:
@@ -61,10 +61,7 @@ class RateTable:
             node = node.get(scheme, [])
         nodes = [node]
         if isinstance(node, dict) and not all(is_number(key) for key in node):
-            held = [self.codes[rung["rank"]] for rung in self.rungs.get("", self.rungs.get(scheme, []))]
-            if self.by_title:
-                held = list(self.codes.values())
-            nodes = [self._of_rank(node, rank) for rank in (0, *held)]
+            nodes = [self._of_rank(node, rank) for rank in (0, *self._held(scheme))]
         found = [level_rate(rates[index]) for one in nodes for rates in leaves(one) if index < len(rates)]
         return max((one for one in found if one is not None), default=ZERO)
 
@@ -83,6 +80,12 @@ class RateTable:
             node = self._of_rank(node, rank)
         found = [level_rate(rates[index]) for rates in leaves(node) if index < len(rates)]
         return max((one for one in found if one is not None), default=ZERO)
+
+    def _held(self, scheme: str) -> list[int]:
+        """Return the ranks that somebody of a scheme can hold: the others have no rate."""
+        if self.by_title:
+            return list(self.codes.values())
+        return [self.codes[rung["rank"]] for rung in self.rungs.get("", self.rungs.get(scheme, []))]
 
     def _by_scheme(self, node: dict[str, Any]) -> bool:
         return bool(self.schemes) and all(key in self.schemes for key in node)
