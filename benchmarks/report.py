@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from benchmarks import families as plans
 from benchmarks import tables
 from benchmarks.inputs import company_folder
 from benchmarks.job import job_folder
@@ -124,7 +125,22 @@ def _from_files(peer: Peer, folder: Path) -> Callable[[], object]:
     return lambda: peer.answer(peer.load(folder))
 
 
-SECTIONS = {"whole": whole, "shapes": shapes, "cold": cold, "peers": peers}
+def families(quick: bool, repetitions: int) -> list[str]:
+    """Return the tables of the plan families, the seven-level unilevel as reference."""
+    found: list[str] = []
+    for size in (10_000,) if quick else (100_000, 1_000_000):
+        shown = {family: f"{family}, {plans.lines(family, size):,} lines" for family in plans.FAMILIES}
+        alone = {shown[name]: plans.calculation(plans.prepared(name, size)) for name in plans.FAMILIES}
+        timings = interleaved(alone, repetitions)
+        del alone
+        full = interleaved({shown[name]: plans.whole(name, size) for name in plans.FAMILIES}, repetitions)
+        reference = shown[plans.REFERENCE]
+        found += tables.ratio_table(timings, reference, f"{size:,} members: the calculation alone")
+        found += tables.ratio_table(full, reference, f"{size:,} members: the whole run")
+    return found
+
+
+SECTIONS = {"whole": whole, "shapes": shapes, "cold": cold, "peers": peers, "families": families}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The plans of `fixtures/plans` on generated companies: two periods, what they pay, and the slow reference beside them."""
+"""The plans of `fixtures/plans` on generated companies: two periods, what they pay, and the slow reference beside."""
 
 from __future__ import annotations
 

@@ -125,6 +125,8 @@ def test_what_is_deferred_stands_beside_balances_that_are_held():
     kept = [left("balance", "payout", 2, "5", "held"), left("deferred", "late", 1, "7", "1")]
     kept.append(left("deferred", "late", 2, "9", "2"))
     found = run(BODY.format("payout: {later: {late: 2}}"), [(1, None), (2, 1)], [("o1", 1, "100")], state=kept)
-    steps = [(step, member, str(amount)) for member, step, amount in found.payout.select("member", "step", "amount").rows()]
+    steps = [
+        (step, member, str(amount)) for member, step, amount in found.payout.select("member", "step", "amount").rows()
+    ]
     assert {("released", 1, "7.00"), ("opening_balance", 2, "5.00"), ("paid", 1, "17.00")} <= set(steps)
     assert [row for row in leaves(found) if row[1] == 2] == [("deferred", 2, "1", "2026-09", "9")]
