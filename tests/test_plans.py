@@ -127,5 +127,13 @@ def test_the_matrix_is_filled_by_its_rules() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+def test_the_page_states_what_is_paid(family: str) -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| [{family}.yaml]"))
+    sums = months(family, 300)[0].balance.select(pl.col("paid", "breakage", "cut").sum().round(2)).row(0)
+    assert [cell.strip() for cell in row.split("|")[-4:-1]] == [f"{amount:,.2f}" for amount in sums]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_nothing_in_a_plan_is_doubtful(family: str) -> None:
     assert doubts_of(mlmcalc.load_plan(FOLDER / f"{family}.yaml")) == []
