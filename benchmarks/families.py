@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-import mlmcalc
 from benchmarks.inputs import company_folder, data_folder
 from benchmarks.measure import ROOT
+from mlmcalc.api.calculate import run_in_memory, run_into_folder, silent
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
 from mlmcalc.runs.commission_run import CommissionRun, run_commissions
 
@@ -35,17 +35,20 @@ def tables(family: str, size: int, shape: str = "bush") -> dict[str, Path]:
     digest = hashlib.sha256(plan.read_bytes()).hexdigest()[:8]
     state = data_folder() / f"state-{company.name}-{family}-{digest}.parquet"
     if not state.exists():
-        left = mlmcalc.run(plan, period=PERIOD, **found).state
+        left = run_in_memory(Inputs(plan, found, PERIOD), silent).state
         periods = pl.col("period", "since", "key").cast(pl.String).replace(PERIOD, BEFORE)
         left.with_columns(periods).write_parquet(state)
     return found | {"state": state}
 
 
+def inputs(family: str, size: int, shape: str = "bush") -> Inputs:
+    """Return a plan and the files it is run on."""
+    return Inputs(PLANS / f"{family}.yaml", tables(family, size, shape), PERIOD)
+
+
 def prepared(family: str, size: int, shape: str = "bush") -> Prepared:
     """Return plan, members, orders and state, read and checked."""
-    return prepare(
-        Inputs(PLANS / f"{family}.yaml", tables(family, size, shape), PERIOD), lambda step, number, count: None
-    )
+    return prepare(inputs(family, size, shape), silent)
 
 
 def calculation(ready: Prepared) -> Callable[[], CommissionRun]:
@@ -56,16 +59,16 @@ def calculation(ready: Prepared) -> Callable[[], CommissionRun]:
 
 def whole(family: str, size: int) -> Callable[[], object]:
     """Return the whole run: reading and checking files, calculating, writing every table."""
-    plan, given = PLANS / f"{family}.yaml", tables(family, size)
+    given = inputs(family, size)
 
     def run() -> None:
         out = data_folder() / "run-family"
         shutil.rmtree(out, ignore_errors=True)
-        mlmcalc.run_to_folder(plan, folder=out, period=PERIOD, **given)
+        run_into_folder(given, out, "parquet", 2, silent)
 
     return run
 
 
 def lines(family: str, size: int) -> int:
     """Return how many lines a run writes."""
-    return mlmcalc.run(PLANS / f"{family}.yaml", period=PERIOD, **tables(family, size)).lines.height
+    return run_in_memory(inputs(family, size), silent).lines.height

@@ -127,20 +127,33 @@ def _from_files(peer: Peer, folder: Path) -> Callable[[], object]:
 
 def families(quick: bool, repetitions: int) -> list[str]:
     """Return the tables of the plan families, the seven-level unilevel as reference."""
-    found: list[str] = []
-    for size in (10_000,) if quick else (100_000, 1_000_000):
-        shown = {family: f"{family}, {plans.lines(family, size):,} lines" for family in plans.FAMILIES}
-        alone = {shown[name]: plans.calculation(plans.prepared(name, size)) for name in plans.FAMILIES}
-        timings = interleaved(alone, repetitions)
-        del alone
-        full = interleaved({shown[name]: plans.whole(name, size) for name in plans.FAMILIES}, repetitions)
-        reference = shown[plans.REFERENCE]
-        found += tables.ratio_table(timings, reference, f"{size:,} members: the calculation alone")
-        found += tables.ratio_table(full, reference, f"{size:,} members: the whole run")
-    return found
+    return _families(10_000 if quick else 100_000, repetitions)
 
 
-SECTIONS = {"whole": whole, "shapes": shapes, "cold": cold, "peers": peers, "families": families}
+def families_large(quick: bool, repetitions: int) -> list[str]:
+    """Return the same tables at ten times the size."""
+    return _families(100_000 if quick else 1_000_000, repetitions)
+
+
+def _families(size: int, repetitions: int) -> list[str]:
+    shown = {family: f"{family}, {plans.lines(family, size):,} lines" for family in plans.FAMILIES}
+    alone = {shown[name]: plans.calculation(plans.prepared(name, size)) for name in plans.FAMILIES}
+    timings = interleaved(alone, repetitions)
+    del alone
+    full = interleaved({shown[name]: plans.whole(name, size) for name in plans.FAMILIES}, repetitions)
+    reference = shown[plans.REFERENCE]
+    found = tables.ratio_table(timings, reference, f"{size:,} members: the calculation alone")
+    return found + tables.ratio_table(full, reference, f"{size:,} members: the whole run")
+
+
+SECTIONS = {
+    "whole": whole,
+    "shapes": shapes,
+    "cold": cold,
+    "peers": peers,
+    "families": families,
+    "families_large": families_large,
+}
 
 
 def main() -> None:

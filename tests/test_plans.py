@@ -121,8 +121,8 @@ def test_the_matrix_is_filled_by_its_rules() -> None:
     seats = placed.select("member_id", "placement_id", pl.col("leg").alias("placement_leg"))
     hung = members.drop("placement_id", "placement_leg").join(seats, on="member_id", how="left")
     run = mlmcalc.run(FOLDER / "matrix.yaml", members=hung, orders=orders, period=OCTOBER)
-    assert placed["level"].max() > 3
-    assert placed.group_by("placement_id").len().drop_nulls()["len"].max() == 2
+    assert max(placed["level"].drop_nulls().to_list()) > 3
+    assert max(placed.group_by("placement_id").len().drop_nulls()["len"].to_list()) == 2
     assert paid(run, "matrix") > 0
 
 

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Name, Reference, Text
-from mlmcalc.genealogy.id_order import id_order
 from mlmcalc.ledger.sharing import in_proportion, in_proportion_each, share_step, sum_of
+from mlmcalc.rules.proportion import id_order
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
@@ -125,7 +125,23 @@ class LimitWord(Model):
         -------
         (k, n) int64
         """
-        step, ties = step_of(values), id_order(values.network.ids)
+        # Whoever gained nothing keeps all it has; those who gained are few.
+        some = np.flatnonzero((have > 0).any(axis=0))
+        found = have.copy()
+        found[:, some] = self._cut_some(
+            names, have[:, some], over, protect, step_of(values), id_order(some, values.network.ids)
+        )
+        return found
+
+    def _cut_some(
+        self,
+        names: Sequence[str],
+        have: NDArray[np.int64],
+        over: int,
+        protect: int,
+        step: int,
+        ties: NDArray[np.integer],
+    ) -> NDArray[np.int64]:
         exposed = np.maximum(np.maximum(have.sum(axis=0), 0) - protect, 0)
         left = have.copy()
         for name in self.order:

@@ -204,7 +204,7 @@ class _Desk:
             if kept.section != DEFERRED:
                 continue
             # The labels are those of all rows of the state; only some of them are keys of these.
-            used = {code: rows.keys[code] for code in np.unique(rows.key).tolist()}
+            used = {code: rows.keys[code] for code in map(int, np.unique(rows.key))}
             if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in used.values()):
                 message = f"What is deferred of {kept.name} does not say in how many periods it is paid."
                 raise InputRefused(Finding("payout.deferred", message, "The key is a whole number from 1."))
