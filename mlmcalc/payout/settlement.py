@@ -204,7 +204,7 @@ class _Desk:
             if kept.section != DEFERRED:
                 continue
             # A table of state has one list of keys for all its sections.
-            used = {rows.keys[code] for code in np.unique(rows.key)}
+            used = {rows.keys[int(code)] for code in np.unique(rows.key)}
             if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in used):
                 message = f"What is deferred of {kept.name} does not say in how many periods it is paid."
                 raise InputRefused(Finding("payout.deferred", message, "The key is a whole number from 1."))
