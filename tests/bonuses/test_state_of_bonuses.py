@@ -27,6 +27,10 @@ VALUES = {"pool": ["7"], "growth": ["50", "200"], "achieved": ["1"], "remainder"
 PERIODS = ["1", "2", "3"]
 
 
+NOT_THEIRS = ("points", "exclusive", "limits", "payout")
+"""Sections that name bonuses which are drawn anew here."""
+
+
 @st.composite
 def cases_with_state(draw: Draw) -> tuple[Case, list[dict[str, str]]]:
     """Draw a case of pools and awards only, and what the period before left."""
@@ -41,7 +45,11 @@ def cases_with_state(draw: Draw) -> tuple[Case, list[dict[str, str]]]:
         bonuses[name] = one(draw, names, list(bonuses))
         if rarely(draw, 3):
             bonuses[name]["eligible"] = condition(draw, names)
-    plan = {key: section for key, section in case.plan.items() if key != "points"}
+    plan = {key: section for key, section in case.plan.items() if key not in NOT_THEIRS}
+    # A volume may count less of orders on which a bonus was paid that is drawn anew here.
+    plan["volumes"] = {name: {**word} for name, word in plan["volumes"].items()}
+    for word in plan["volumes"].values():
+        word.pop("after", None)
     case = replace(case, plan={**plan, "bonuses": bonuses})
     members = [row["member_id"] for row in case.company.members]
     rows = []
