@@ -41,7 +41,7 @@ def test_every_fragment_loads(fragments: tuple[str, ...]):
             load_placement(written(said))
         else:
             plan = merged(plan, said)
-    load_plan(written(plan))
+    assert load_plan(written(plan)).warnings == ()
 
 
 def test_enough_sentences_are_answered():
