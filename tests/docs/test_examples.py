@@ -1,4 +1,4 @@
-"""Every YAML example of the pages of the plan language loads: as it stands, or in a company that has the names it uses."""
+"""Every YAML example of the pages of the plan language loads, as it stands or in a company with the names it uses."""
 
 from __future__ import annotations
 

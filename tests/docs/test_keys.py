@@ -49,9 +49,12 @@ def _keys(schema: Any) -> set[str]:
     return found | {value for value in schema.get("enum", ()) if isinstance(value, str)}
 
 
+def _text(*pages: str) -> str:
+    return "".join((ROOT / "mlmcalc" / page).read_text(encoding="utf-8") for page in pages)
+
+
 def _in_code(page: str) -> set[str]:
-    text = (ROOT / "mlmcalc" / page).read_text(encoding="utf-8")
-    code = re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL)
+    code = re.findall(r"```.*?```|`[^`]+`", _text(page), re.DOTALL)
     return set(re.findall(r"[A-Za-z_0-9]+", " ".join(code)))
 
 
@@ -75,9 +78,16 @@ def test_every_key_stands_on_its_page(model: type[BaseModel], page: tuple[str, .
     assert _missing(model, page) == []
 
 
+@pytest.mark.parametrize(("model", "page"), WORDS, ids=lambda value: getattr(value, "__name__", ""))
+def test_every_key_of_a_word_is_written_as_a_key(model: type[BaseModel], page: tuple[str, ...]):
+    shared = BONUS_WORDS["personal"].model_fields.keys() & _EVERY_BONUS if model in BONUS_WORDS.values() else set()
+    text = _text(*page, *(_SHARED if shared else ()))
+    keys = {field.alias or name for name, field in model.model_fields.items()} - {"source"}
+    assert [key for key in sorted(keys) if not re.search(rf"(?<![a-z_]){key}:", text)] == []
+
+
 def test_every_section_stands_in_the_table_of_sections():
-    text = (ROOT / "mlmcalc" / _PLAN).read_text(encoding="utf-8")
-    table = text.partition("## The sections")[2].partition("\n## ")[0]
+    table = _text(_PLAN).partition("## The sections")[2].partition("\n## ")[0]
     for section in (*SECTIONS, "ranks", "ladders", "exclusive", "payout"):
         assert f"`{section}:`" in table
 

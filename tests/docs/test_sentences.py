@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from mlmcalc.errors import InputRefused
 from mlmcalc.placement.load import load_placement
 from mlmcalc.plan.load import load_plan
 from tests.docs.pages import ROOT, blocks, merged, rows, spans, value_of, written
@@ -49,5 +50,5 @@ def test_enough_sentences_are_answered():
 
 
 def test_a_wrong_fragment_would_be_found():
-    with pytest.raises(Exception, match="refused|level"):
+    with pytest.raises(InputRefused, match="levels"):
         load_plan(written(merged(PLAN, value_of("bonuses: {unilevel: {level: [5%], base: cv}}"))))
