@@ -54,6 +54,8 @@ def cases_with_state(draw: Draw) -> tuple[Case, list[dict[str, str]]]:
     members = [row["member_id"] for row in case.company.members]
     rows = []
     for kept in mlmcalc.load_plan(case.text()).keeps:
+        if kept.section not in (*VALUES, "consecutive", "streak"):
+            continue
         for member in members[:1] if kept.section == "pool" else members:
             for key in kept.keys or ("",):
                 if kept.section == "pool" or draw(st.booleans()):
