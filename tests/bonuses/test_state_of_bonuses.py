@@ -7,7 +7,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,12 +79,7 @@ def test_what_was_left_goes_on_as_the_reference_says(drawn: tuple[Case, list[dic
     case, rows = drawn
     company = replace(case.company, state=rows, period=PERIOD, previous=BEFORE)
     expected = run(case.plan, company)
-    tables = frames(case.company)
-    if rows:
-        state = pl.DataFrame([{"period": BEFORE, **row} for row in rows])
-        if case.company.integer_ids:
-            state = state.with_columns(pl.col("member_id").cast(pl.Int64))
-        tables["state"] = state
+    tables = frames(company)
     found = mlmcalc.run(case.text(), **tables, period=PERIOD)
     stated = of_oracle(expected)
     compare(of_engine(found, list(next(iter(stated.members.values())))), stated)
