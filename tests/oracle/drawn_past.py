@@ -46,5 +46,5 @@ def sections(plan: dict[str, Any], ladders: dict[str, list[str]]) -> list[tuple[
             found.append(("history", word["history"], ("2026-06", "2026-07", "2026-08", "2026-09")))
     if "payout" in plan:
         found.append(("balance", "payout", ("held", "carried")))
-        found += [("deferred", bonus, ("1", "2", "3")) for bonus in plan["bonuses"]]
+        found += [("deferred", name, ("1", "2", "3")) for name in plan["bonuses"]]
     return list(dict.fromkeys(found))

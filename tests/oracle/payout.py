@@ -39,19 +39,25 @@ def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
             sums["balance", "payout", member, step] += amount
         elif step == "deferred":
             sums["deferred", name, member, payroll.world.plan["payout"]["later"][name]] += amount
-    since = payroll.world.snapshot.company.period
-    found = [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    company = payroll.world.snapshot.company
+    found = [
+        Left(section, name, member, key, company.period, value) for (section, name, member, key), value in sums.items()
+    ]
     if "payout" in payroll.world.plan:
-        waiting = [one for one in deferred(payroll) if one.key != "1"]
+        waiting = [one for name in payroll.bonuses for one in opened(company, "deferred", name) if one.key != "1"]
         found += [replace(one, key=str(int(one.key) - 1)) for one in waiting]
     return found
 
 
-def deferred(payroll: Payroll) -> list[Left]:
-    """Return what earlier periods left to be paid later; the key says in how many periods."""
+def released(payroll: Payroll, member: Member) -> dict[str, Fraction]:
+    """Return what bonuses of earlier periods are paid to a member in this one."""
     company = payroll.world.snapshot.company
-    names = dict.fromkeys(row["name"] for row in company.state if row["section"] == "deferred")
-    return [one for name in names for one in opened(company, "deferred", name)]
+    return {
+        name: sum(
+            (one.value for one in opened(company, "deferred", name) if (one.member, one.key) == (member, "1")), ZERO
+        )
+        for name in payroll.bonuses
+    }
 
 
 class Desk:
@@ -60,10 +66,12 @@ class Desk:
     def __init__(self, payroll: Payroll, member: Member, earned: Fraction) -> None:
         self.payroll, self.world, self.member = payroll, payroll.world, member
         self.word: dict[str, Any] = payroll.world.plan["payout"]
-        before = opened(payroll.world.snapshot.company, "balance", "payout")
-        opening = sum((one.value for one in before if one.member == member), ZERO)
-        self.balance, self.earned = opening + earned, earned
+        company = self.world.snapshot.company
+        opening = sum((one.value for one in opened(company, "balance", "payout") if one.member == member), ZERO)
+        self.released = released(payroll, member)
+        self.balance, self.earned = opening + earned + sum(self.released.values(), ZERO), earned
         self.rows: list[Row] = [(member, "opening_balance", "", opening), (member, "earned", "", earned)]
+        self.rows += [(member, "released", name, amount) for name, amount in self.released.items()]
 
     def out(self, step: str, name: str, amount: Fraction) -> None:
         self.rows.append((self.member, step, name, amount))
@@ -90,10 +98,8 @@ class Desk:
         for name in word.get("later", {}):
             self.out("deferred", name, of_bonus[name])
             self.earned, of_bonus[name] = self.earned - of_bonus[name], ZERO
-        for name, amount in self.released().items():
-            self.rows.append((self.member, "released", name, amount))
-            self.balance, self.earned = self.balance + amount, self.earned + amount
-            of_bonus[name] = of_bonus.get(name, ZERO) + amount
+        for name, amount in self.released.items():
+            self.earned, of_bonus[name] = self.earned + amount, of_bonus.get(name, ZERO) + amount
         lost = False
         for gate in word.get("forfeit", []):
             if self.meets(gate):
@@ -115,13 +121,6 @@ class Desk:
             self.out("carried", "below the minimum", self.balance)
         self.pay()
         return self.rows
-
-    def released(self) -> dict[str, Fraction]:
-        found: dict[str, Fraction] = defaultdict(Fraction)
-        for one in deferred(self.payroll):
-            if (one.member, one.key) == (self.member, "1"):
-                found[one.name] += one.value
-        return found
 
     def bonuses(self) -> dict[str, dict[Member, Fraction]]:
         from tests.oracle.commission import by_earner
