@@ -26,6 +26,7 @@ from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.kernels.walk import nearest_above
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
+from mlmcalc.money import rate_text
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.bound_rates import longest
 from mlmcalc.rules.classes import NO_RATE, Classes
@@ -34,10 +35,9 @@ from mlmcalc.rules.eligibility import ELIGIBLE, eligibility
 from mlmcalc.rules.grounds import Ground, below_grounds, own_rank_grounds, whole_ground
 from mlmcalc.rules.guarantee import Guarantee, Passes
 from mlmcalc.rules.level_walk import LevelWalk, Policy, Starts, Steps, left_of_total, sources_at_once, starts_of
-from mlmcalc.rules.most import UNBOUNDED, Most, rate_or_amount
+from mlmcalc.rules.most import UNBOUNDED, Most
 from mlmcalc.rules.pairs import PairField, pair_columns
 from mlmcalc.rules.parts import Part, parts_of
-from mlmcalc.rules.rate_layers import PerUnit
 from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
@@ -179,12 +179,10 @@ class Levels(SourceBonus):
         if self.and_below is not None:
             return Most(UNBOUNDED.rate_ppm, "and_below reaches any depth")
         rates = self.levels.highest()
-        how = " + ".join(map(rate_or_amount, rates)) or "no rate"
-        per_unit = any(isinstance(rate, PerUnit) for rate in rates)
+        how = " + ".join(rate_text(rate) for rate in rates) or "no rate"
         if self.total is not None and int(self.total.root) < sum(rates):
-            how += f", in total at most {rate_or_amount(self.total.root)}"
-            return Most(int(self.total.root), how, per_unit)
-        return Most(sum(rates), how, per_unit)
+            return Most(int(self.total.root), f"{how}, in total at most {rate_text(int(self.total.root))}")
+        return Most(sum(rates), how)
 
     def _check_combinations(self) -> list[Finding]:
         present = {

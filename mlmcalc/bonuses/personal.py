@@ -17,7 +17,6 @@ from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
 from mlmcalc.rules.most import Most
 from mlmcalc.rules.parts import Part, parts_of
-from mlmcalc.rules.rate_layers import PerUnit
 from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
@@ -73,8 +72,7 @@ class Personal(SourceBonus):
 
     def worst_case(self, vocabulary: Vocabulary) -> Most:
         """Return the highest rate."""
-        highest = max(self.personal.highest(), default=0)
-        return Most(int(highest), "the highest rate", isinstance(highest, PerUnit))
+        return Most(max(self.personal.highest(), default=0), "the highest rate")
 
     def post(self, values: Values, account: BonusAccount) -> None:
         """Post what every member's own volume is paid.

@@ -8,13 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from mlmcalc.errors import Finding
-from mlmcalc.money import RATE_ONE_PPM, units_from_text
+from mlmcalc.money import RATE_ONE_PPM, rate_text, units_from_text
 from mlmcalc.plan.model import Plan
 from mlmcalc.plan.reachable import read_names
 from mlmcalc.plan.wording import rule_name
 from mlmcalc.plan.worst_case import worst_cases
 from mlmcalc.ranks.rungs import Alternative
-from mlmcalc.rules.most import rate_or_amount
 from mlmcalc.rules.needs import Goal, Interval, Need, number_interval, rank_interval
 from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of
 from mlmcalc.rules.rates import RateTable
@@ -185,12 +184,12 @@ def _first_fall(lower: RateTree, higher: RateTree) -> tuple[int, int, int] | Non
 
 
 def _rate(rate: int) -> str:
-    return "no rate" if rate == NO_RATE else rate_or_amount(rate)
+    return "no rate" if rate == NO_RATE else rate_text(rate)
 
 
 def _over_the_whole(plan: Plan) -> Iterator[Doubt]:
     for case in worst_cases(plan):
-        if case.rate_ppm is not None and case.rate_ppm > RATE_ONE_PPM and not case.per_unit:
+        if case.rate_ppm is not None and case.rate_ppm > RATE_ONE_PPM:
             yield _doubt(plan, "over_the_whole", ("bonuses",), f"{case.sentence()}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlmcalc.money import RATE_ONE_PPM, per_unit_text, rate_text
+from mlmcalc.money import RATE_ONE_PPM, rate_text
 from mlmcalc.plan.model import Plan
 from mlmcalc.rules.most import Most
 
@@ -23,20 +23,17 @@ class WorstCase:
         What each bonus can take, in words.
     unbounded : tuple of str
         Bonuses on this column that no share of it bounds, with the reason.
-    per_unit : bool
-        Whether some bonus pays amounts for each unit: then the rate is an amount too, and no part of the column.
     """
 
     column: str
     rate_ppm: int | None
     path: tuple[str, ...]
     unbounded: tuple[str, ...]
-    per_unit: bool = False
 
     def sentence(self) -> str:
         """Return the worst case as one line."""
         ways = "; ".join((*self.path, *self.unbounded))
-        known = "no bound" if self.rate_ppm is None else f"at most {_most_text(self.rate_ppm, self.per_unit)}"
+        known = "no bound" if self.rate_ppm is None else f"at most {rate_text(self.rate_ppm)}"
         return f"of {self.column} {known}: {ways}"
 
 
@@ -51,28 +48,16 @@ def worst_cases(plan: Plan) -> list[WorstCase]:
         own = word.worst_case(plan.vocabulary)
         for column, factor in _columns(plan, name, ()).items():
             scaled = None if own.rate_ppm is None or factor is None else own.rate_ppm * factor // RATE_ONE_PPM
-            found.setdefault(column, []).append((name, Most(scaled, own.how, _pays_units(plan, name, ()))))
+            found.setdefault(column, []).append((name, Most(scaled, own.how)))
     return [_of_column(column, parts) for column, parts in found.items()]
 
 
 def _of_column(column: str, parts: list[tuple[str, Most]]) -> WorstCase:
     unbounded = tuple(f"{name}: {most.how}" for name, most in parts if most.rate_ppm is None)
     bounded = [(name, most) for name, most in parts if most.rate_ppm is not None]
-    path = tuple(f"{name} {_most_text(most.rate_ppm or 0, most.per_unit)} ({most.how})" for name, most in bounded)
+    path = tuple(f"{name} {rate_text(most.rate_ppm or 0)} ({most.how})" for name, most in bounded)
     total = sum(most.rate_ppm or 0 for _, most in bounded)
-    per_unit = any(most.per_unit for _, most in parts)
-    return WorstCase(column, None if unbounded else total, path, unbounded, per_unit)
-
-
-def _most_text(rate_ppm: int, per_unit: bool) -> str:
-    return f"{per_unit_text(rate_ppm)} for each unit" if per_unit else rate_text(rate_ppm)
-
-
-def _pays_units(plan: Plan, bonus: str, seen: tuple[str, ...]) -> bool:
-    """Return whether a bonus pays amounts for each unit, or a part of what such a bonus paid."""
-    word = plan.bonuses[bonus]
-    below = [name for name in word.earned_from if name in plan.bonuses and name not in seen]
-    return word.worst_case(plan.vocabulary).per_unit or any(_pays_units(plan, one, (*seen, bonus)) for one in below)
+    return WorstCase(column, None if unbounded else total, path, unbounded)
 
 
 def _columns(plan: Plan, bonus: str, seen: tuple[str, ...]) -> dict[str, int | None]:

@@ -89,22 +89,6 @@ def test_a_share_of_a_volume_is_a_share_of_its_column():
     assert worst_cases(plan)[0].rate_ppm == 115_000
 
 
-def test_amounts_for_each_unit_are_no_part_of_what_they_are_paid_on():
-    text = PLAN.replace("volumes:\n", "volumes:\n  packs: {count: orders}\n", 1)
-    text = text.replace("bonuses:\n", "bonuses:\n  start: {levels: [20.00, 5.00], base: packs}\n", 1)
-    text = text.replace("bonuses:\n", "bonuses:\n  match: {levels: [10%], base: {earned: [start]}}\n", 1)
-    plan = load_plan(text)
-    assert doubts_of(plan) == []
-    assert (
-        "of packs at most 27.50 for each unit: match 2.50 for each unit (10%); start 25.00 for each unit (20.00 + 5.00)"
-        in [case.sentence() for case in worst_cases(plan)]
-    )
-    doubts = doubts_of(load_plan(text.replace("[20.00, 5.00]", "{Partner: [20.00], Manager: [15.00]}")))
-    assert [doubt.message for doubt in doubts][:1] == [
-        "Manager has 15.00 at level 1, less than Partner, which has 20.00."
-    ]
-
-
 def test_the_command(tmp_path, capsys):
     from mlmcalc.cli.main import main
 
