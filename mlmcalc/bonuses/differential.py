@@ -72,7 +72,7 @@ class Differential(SourceBonus):
         return self.by is not None
 
     def worst_case(self, vocabulary: Vocabulary) -> Most:
-        """Return the top, or the highest rate; no bound where legs are judged one by one, as a rate may fall upwards."""
+        """Return the top, or the highest rate; no bound where legs are judged one by one, as rates may fall upwards."""
         if self.against == "immediate_leg":
             return UNBOUNDED
         if self.top is not None:
