@@ -85,6 +85,18 @@ def parse_period(label: str, calendar: Calendar = "month") -> Period:
     )
 
 
+def last_day_of(label: str) -> date:
+    """Return the last day of a label of any calendar.
+
+    Raises
+    ------
+    InputRefused
+        ``periods.label``.
+    """
+    calendar: Calendar = "days" if ".." in label else "week" if "W" in label else "month"
+    return parse_period(label, calendar).last
+
+
 def label_before(label: str) -> str:
     """Return the label of the month or week directly before that of another.
 

@@ -19,6 +19,7 @@ from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import eligibility
+from mlmcalc.rules.most import UNBOUNDED, Most
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.tree_columns import places_of
@@ -69,6 +70,14 @@ class Differential(SourceBonus):
     def per_order(self) -> bool:
         """Whether the bonus must know single orders whatever the grain of lines."""
         return self.by is not None
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the top, or the highest rate; no bound where legs are judged one by one, as rates may fall upwards."""
+        if self.against == "immediate_leg":
+            return UNBOUNDED
+        if self.top is not None:
+            return Most(self.top, "the top")
+        return Most(max(self.differential.highest(), default=0), "the highest rate")
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""

@@ -137,7 +137,8 @@ def _state_rows(value: Mapping[str, Any], place: str, file: str) -> Rows:
     for section, names in value.items():
         for name, members in names.items() if isinstance(names, Mapping) else [(section, None)]:
             if not isinstance(members, Mapping) or not all(isinstance(cell, str) for cell in members.values()):
-                raise refused(place, file, f"{section} is a mapping of names, and each name one of members")
+                form = "{section: {name: {member: value}}}, as {lifetime: {volume: {Sam: 150}}}"
+                raise refused(place, file, f"the short form of state is {form}; {section} is not of that form")
             kept = {"section": str(section), "name": str(name)}
             rows += [{**kept, "member": str(who), "value": cell.strip()} for who, cell in members.items()]
     return rows

@@ -14,7 +14,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Amount, Count, Flag, Model, Reference, Text
 from mlmcalc.metrics.metric_word import check_quantity
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
-from mlmcalc.rules.ages import ages_of
+from mlmcalc.rules.ages import ages_of, periods_since
 from mlmcalc.rules.state import Keeps, Kept, StateRows
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
@@ -22,6 +22,7 @@ HISTORY, LIFETIME = "history", "lifetime"
 """Sections of state: the quantity in each of some periods, keyed by their labels; its sum over all of them."""
 
 MOST_PERIODS = 120
+Month = Annotated[Count, Field(ge=1, le=12)]
 _COUNTS = ("count", "in_a_row")
 
 
@@ -70,6 +71,7 @@ class HistoryOf(Remembered):
 
     history: Reference = Field(description="a volume or metric")
     periods: Annotated[Count, Field(ge=1, le=MOST_PERIODS)] = Field(description="how many periods are looked at")
+    anew_in: Annotated[tuple[Month, ...], Field(description="months with whose first day it begins anew; never")] = ()
     take: Literal["sum", "least", "largest", "average_down", "count", "in_a_row"] = "sum"
     at_least: Amount | None = Field(default=None, description="with count and in_a_row: what a period must reach")
 
@@ -112,7 +114,7 @@ class HistoryOf(Remembered):
         """
         assert values.vocabulary is not None, "a metric is judged by the names of its plan"
         decimals = values.vocabulary.quantity_decimals(self.history) or 0
-        columns = self._columns(values, decimals)
+        columns = list(self._columns(values, decimals)) or [np.zeros(values.size, np.int64)]
         if self.take in _COUNTS:
             least = units_from_text(self.at_least or "0", decimals)
             return Quantity(_counted(columns, least, self.take == "in_a_row", values.size), 0)
@@ -121,7 +123,7 @@ class HistoryOf(Remembered):
             return Quantity(reduce(lambda one, other: choose(one, other), columns), decimals)
         total = reduce(lambda one, other: _added(one, other, name), columns)
         if self.take == "average_down":
-            total = np.where(total < 0, -(-total // self.periods), total // self.periods)
+            total = np.where(total < 0, -(-total // len(columns)), total // len(columns))
         return Quantity(total, decimals)
 
     def leave(self, values: Values, name: str) -> None:
@@ -141,11 +143,12 @@ class HistoryOf(Remembered):
 
     def _columns(self, values: Values, decimals: int) -> Iterator[NDArray[np.int64]]:
         """Yield the quantity in each of the periods looked at, the newest first."""
+        rows = values.opening.rows(HISTORY, self.history)
+        since = periods_since(self.anew_in, rows, values) if self.anew_in else MOST_PERIODS + 1
         if self.with_current:
             yield values.quantity(self.history).amounts
-        rows = values.opening.rows(HISTORY, self.history)
         age = ages_of(rows, values) if rows.size else np.empty(0, np.int32)
-        for number in range(1, self.periods + (not self.with_current)):
+        for number in range(1, min(since, self.periods + (not self.with_current))):
             chosen = rows.pick(age == number)
             yield chosen.per_member(values.size, decimals, Kept(HISTORY, self.history))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlmcalc.metrics.add import SumOfQuantities
 from mlmcalc.metrics.counts import CountOf
 from mlmcalc.metrics.history import HistoryOf, LifetimeOf
 from mlmcalc.metrics.legs import LegsOf
@@ -18,6 +19,7 @@ METRIC_WORDS: dict[str, type[Any]] = {
     "legs": LegsOf,
     "tier": TierOf,
     "times": TimesOf,
+    "add": SumOfQuantities,
     "history": HistoryOf,
     "lifetime": LifetimeOf,
     "periods_at": PeriodsAt,

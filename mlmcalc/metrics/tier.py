@@ -48,7 +48,10 @@ class TierOf(Model):
         return nodes.union(*(floor.when.reads(vocabulary) for floor in self.at_least))
 
     def check(self, vocabulary: Vocabulary) -> list[Finding]:
-        """Return ``metrics.unknown``, ``metrics.steps``, ``metrics.required`` and what is wrong with the conditions."""
+        """Return ``metrics.unknown``, ``metrics.steps``, ``metrics.required`` and what is wrong with the conditions.
+
+        A floor that is none of the steps is a warning, ``metrics.floor``.
+        """
         findings = check_quantity("tier", self.tier, vocabulary)
         decimals = vocabulary.quantity_decimals(self.tier)
         if decimals is None:
@@ -65,9 +68,14 @@ class TierOf(Model):
             findings += [
                 replace(found, path=("at_least", number, "when", *found.path)) for found in floor.when.check(vocabulary)
             ]
-            _, fault = _threshold(floor.value, decimals)
+            value, fault = _threshold(floor.value, decimals)
+            path = ("at_least", number, "value")
             if fault:
-                findings.append(Finding("metrics.steps", f"{fault}.", path=("at_least", number, "value")))
+                findings.append(Finding("metrics.steps", f"{fault}.", path=path))
+            elif value not in seen:
+                message = f"value {floor.value} is an amount of {self.tier}, and none of the steps is at it."
+                remedy = f"It is no rate. Steps are at {', '.join(self.steps)}; write the one that counts as reached."
+                findings.append(Finding("metrics.floor", message, remedy, "warning", path=path))
         return findings
 
     def evaluate(self, values: Values, name: str) -> Quantity:

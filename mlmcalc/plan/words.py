@@ -152,6 +152,37 @@ def _named(document: Document, section: str, findings: list[Finding]) -> list[tu
     return named
 
 
+_USUAL_NAMES = {
+    "bonuses": {
+        "match": "Matching is levels with base: {earned: [BONUS]}.",
+        "infinity": "An infinity is levels with and_below, a differential with own: false, or personal on a metric.",
+        "generation": "Generations are levels with count_from: 1 on a tree that keeps the leaders.",
+        "breakaway": "Generations are levels with count_from: 1 on a tree that keeps the leaders.",
+        "fast_start": "A fast start is levels on a volume of new members' orders.",
+        "unilevel": "That is levels: [5%, 3%].",
+        "override": "That is levels: [5%, 3%], or a differential.",
+        "matrix": "That is levels: [5%, 3%] on the tree of the matrix.",
+        "stairstep": "That is a differential.",
+        "retail": "That is personal: 25%.",
+        "rebate": "That is personal: 25%.",
+        "fixed": "A fixed amount for a rank or an event is an award.",
+    },
+    "metrics": {
+        "min": "The smaller of an amount and a number is {add: [X], at_most: 100}.",
+        "max": "The larger of an amount and a number is {add: [X], at_least: 100}.",
+        "minus": "A difference is {add: [X], less: [Y]}.",
+        "less": "A difference is {add: [X], less: [Y]}.",
+        "plus": "A sum is {add: [X, Y]}, with a number {add: [X], plus: 1}.",
+    },
+}
+"""What documents call it, and how it is written here."""
+
+
+def _meant(section: str, key: str) -> list[str]:
+    usual = _USUAL_NAMES.get("bonuses" if section == "points" else section, {})
+    return [usual[name] for name in (key, key.removesuffix("s"), key.removesuffix("ing")) if name in usual][:1]
+
+
 def _model_of(
     written: Any,
     registry: Mapping[str, type[BaseModel]],
@@ -171,7 +202,8 @@ def _model_of(
         message, remedy = f"{path[1]} is both {' and '.join(said)}.", "Keep one of them."
     else:
         guesses = [guess for guess in (nearest(key, registry) for key in written) if guess.startswith("Did you")]
-        message, remedy = f"{path[1]} has none of the keys {known}.", guesses[0] if guesses else "Add one of them."
+        meant = [said_as for key in written for said_as in _meant(path[0], key)]
+        message, remedy = f"{path[1]} has none of the keys {known}.", [*meant, *guesses, "Add one of them."][0]
     findings.append(document.located(Finding("plan.word", message, remedy, path=path), key=True))
     return None
 

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,13 @@ class Cap(Model):
     per_leg: EarnerAmount | None = Field(default=None, description="that an earner gets through one first-line leg")
     per_earner: EarnerAmount | None = Field(default=None, description="that an earner gets")
     total: Amount | None = Field(default=None, description="that all earners get; it is cut in proportion")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mapping(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            raise ValueError(f"a cap says of what; write {{per_earner: {written}}}, or per_source, per_leg, total")
+        return written
 
     @model_validator(mode="after")
     def _something(self) -> Cap:

@@ -78,11 +78,17 @@ def _number(word: str, need: Need, meaning: Meaning) -> list[Finding]:
     return []
 
 
+def _meant_rank(name: str, ranks: list[str]) -> str:
+    if name.endswith("+") and name[:-1] in ranks:
+        return f"Write {name[:-1]}, which means this rank or a higher one."
+    return nearest(name, [*ranks, NO_RANK])
+
+
 def _rank(word: str, need: Need, meaning: Meaning) -> list[Finding]:
     ranks = list(meaning.labels or ())
     named = [name for name in (need.value, need.exactly, need.min, need.max) if isinstance(name, str)]
     faults = [
-        _fault("rank", f"{name} is not a rank of the ladder {word}.", nearest(name, [*ranks, NO_RANK]), word)
+        _fault("rank", f"{name} is not a rank of the ladder {word}.", _meant_rank(name, ranks), word)
         for name in named
         if name not in ranks and name != NO_RANK
     ]

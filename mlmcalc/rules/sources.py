@@ -40,6 +40,9 @@ class Base(Model):
             numbers = [column for column, (kind, _) in vocabulary.member_columns.items() if kind == "number"]
             if name in numbers and not tree:
                 return []
+            if name in vocabulary.bonuses and name not in vocabulary.volumes:
+                remedy = f"Write base: {{earned: [{name}]}} for what it paid."
+                return [Finding("bonuses.base", f"{name} is a bonus.", remedy, path=("base",))]
             if name not in vocabulary.volumes:
                 known = (*vocabulary.volumes, *vocabulary.metrics, *numbers)
                 return [_unknown(name, "is not a volume, metric or number column of this plan", known)]

@@ -57,6 +57,38 @@ def test_a_window_follows_the_calendar(calendar: str, periods: list[str]):
     assert series(before, periods, amounts, calendar) == ["0.00", "1.00", "11.00", "110.00"]
 
 
+@pytest.mark.parametrize(
+    ("calendar", "periods"),
+    [
+        ("month", ["2025-11", "2025-12", "2026-01", "2026-02"]),
+        ("week", ["2026-W51", "2026-W52", "2026-W53", "2027-W01"]),  # W53 ends on 3 January
+        (
+            "days",
+            ["2025-12-01..2025-12-10", "2025-12-11..2025-12-20", "2025-12-21..2026-01-09", "2026-01-10..2026-02-02"],
+        ),
+    ],
+)
+def test_what_begins_anew_looks_back_no_further(calendar: str, periods: list[str]):
+    amounts = ["1", "10", "100", "1000"]
+    word = "{history: pv, periods: 12, anew_in: [1]"
+    assert series(word + "}", periods, amounts, calendar) == ["1.00", "11.00", "100.00", "1100.00"]
+    before = word + ", with_current: false}"
+    assert series(before, periods, amounts, calendar) == ["0.00", "1.00", "0.00", "100.00"]
+    average = word + ", take: average_down}"
+    assert series(average, periods, amounts, calendar)[2:] == ["100.00", "550.00"]
+    count = word + ", take: in_a_row, at_least: 1}"
+    assert series(count, periods, amounts, calendar) == ["1", "2", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("months", "sums"), [("[9]", ["1111.00"]), ("[1, 4, 7, 10]", ["1100.00"]), ("[2]", ["1000.00"])]
+)
+def test_a_business_year_begins_in_its_month(months: str, sums: list[str]):
+    periods = ["2025-11", "2025-12", "2026-01", "2026-02"]
+    word = f"{{history: pv, periods: 12, anew_in: {months}}}"
+    assert series(word, periods, ["1", "10", "100", "1000"])[-1:] == sums
+
+
 def test_an_average_is_rounded_down_towards_zero():
     metric, months = "{history: pv, periods: 3, take: average_down}", ["2026-01", "2026-02"]
     assert series(metric, months, ["1.00", "0.01"]) == ["0.33", "0.33"]

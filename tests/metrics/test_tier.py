@@ -75,7 +75,7 @@ def test_what_it_reads():
         ({"tier": "pv", "steps": {"-1": "5%"}}, "metrics.steps", ("steps", "-1")),
         ({"tier": "pv", "steps": {"0.001": "5%"}}, "metrics.steps", ("steps", "0.001")),
         (
-            {"tier": "pv", "steps": STEPS, "at_least": [{"when": {"fonder": "true"}, "value": "1"}]},
+            {"tier": "pv", "steps": STEPS, "at_least": [{"when": {"fonder": "true"}, "value": "50"}]},
             "rules.unknown_word",
             ("at_least", 0, "when", "fonder"),
         ),
@@ -95,3 +95,12 @@ def test_what_is_wrong(word, code, path):
 def test_what_cannot_be_read(word):
     with pytest.raises(ValidationError):
         TierOf.model_validate(word)
+
+
+def test_a_floor_that_is_no_step_is_a_warning_since_it_may_have_been_meant_as_a_rate():
+    word = TierOf.model_validate({"tier": "pv", "steps": STEPS, "at_least": [{"when": {}, "value": "10"}]})
+    (found,) = word.check(vocabulary())
+    assert (found.code, found.level, found.path) == ("metrics.floor", "warning", ("at_least", 0, "value"))
+    assert "50, 100, 750.00" in found.remedy
+    exact = TierOf.model_validate({"tier": "pv", "steps": STEPS, "at_least": [{"when": {}, "value": "750"}]})
+    assert exact.check(vocabulary()) == []

@@ -17,6 +17,8 @@ def looking_back(draw: Draw, names: Names) -> tuple[dict[str, Any], bool]:
     if rarely(draw, 3):
         return {"lifetime": chosen(draw, *names.amounts), **current}, False
     word = {"history": chosen(draw, *names.amounts), "periods": chosen(draw, "2", "3", "1", "4"), **current}
+    if rarely(draw, 3):
+        word["anew_in"] = chosen(draw, ["10"], ["9", "3"], ["1", "4", "7"], ["11"])
     if draw(st.booleans()):
         return {**word, "take": chosen(draw, "count", "in_a_row"), "at_least": chosen(draw, *THRESHOLDS)}, True
     return {**word, "take": chosen(draw, "sum", "least", "largest", "average_down")}, False

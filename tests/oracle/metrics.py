@@ -28,6 +28,8 @@ def decimals(world: World, word: dict[str, Any]) -> int:
         return 0
     if "tier" in word:
         return PERCENT_DECIMALS
+    if "add" in word:
+        return max(world.decimals(part) for part in [*word["add"], *word.get("less", [])])
     if "times" in word:
         return int(word.get("decimals", world.decimals(word["of"])))
     return world.decimals(word.get("sum") or word["legs"])
@@ -52,6 +54,8 @@ def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
     tree = world.tree(word.get("tree", world.snapshot.first_tree))
     if "steps" in word:
         return tiers(world, word)
+    if "add" in word:
+        return {member: added(world, word, member) for member in tree.up}
     if "times" in word:
         value, unit = world.numbers(word["of"]), Fraction(1, 10 ** decimals(world, word))
         times, mode = number(word["times"]), world.plan["rounding"]["mode"]
@@ -69,6 +73,14 @@ def evaluate(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:
         member: sum((value(below) for below in tree.children[member] if world.holds(where, below)), ZERO)
         for member in tree.up
     }
+
+
+def added(world: World, word: dict[str, Any], member: Member) -> Fraction:
+    total = number(word.get("plus", "0"))
+    total += sum((world.numbers(part)(member) for part in word["add"]), ZERO)
+    total -= sum((world.numbers(part)(member) for part in word.get("less", [])), ZERO)
+    total = max(total, number(word["at_least"])) if "at_least" in word else total
+    return min(total, number(word["at_most"])) if "at_most" in word else total
 
 
 def tiers(world: World, word: dict[str, Any]) -> dict[Member, Fraction]:

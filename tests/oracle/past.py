@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +72,11 @@ def _words(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for inner in node:
             yield from _words(inner)
+    elif node.startswith("source."):
+        yield from (side.partition(".")[2] for side in node.replace("earner", " earner").split() if "." in side)
     elif node.rpartition(".")[2] in TITLES:
         # A title that is a value, such as where generations end.
         yield node
-    elif node.startswith("source."):
-        yield from (side.partition(".")[2] for side in node.replace("earner", " earner").split() if "." in side)
 
 
 def held_before(company: Company, codes: dict[str, int], section: str, ladder: str) -> dict[Member, int]:
@@ -132,6 +132,21 @@ def age(company: Company, label: str, known: set[str]) -> int:
     return months[1] - months[0]
 
 
+def anew(months: list[str], last: date) -> date:
+    """Return the first day on which something began anew, on or before a day."""
+    first = last.replace(day=1)
+    while str(first.month) not in months:
+        first = (first - timedelta(days=1)).replace(day=1)
+    return first
+
+
+def months_ago(last: date, months: int) -> date:
+    """Return the last day of a month before that of a day."""
+    for _ in range(months):
+        last = last.replace(day=1) - timedelta(days=1)
+    return last
+
+
 def metric(world: World, name: str, word: dict[str, Any]) -> dict[Member, Fraction]:
     """Return a metric that looks back."""
     company, current = world.snapshot.company, flag(word.get("with_current", "true"))
@@ -145,14 +160,17 @@ def metric(world: World, name: str, word: dict[str, Any]) -> dict[Member, Fracti
     rows = opened(company, "history", word["history"])
     known = {left.key for left in rows}
     past = {(left.member, age(company, left.key, known)): left.value for left in rows}
-    ages = range(0 if current else 1, int(word["periods"]) + (0 if current else 1))
+    ages = list(range(0 if current else 1, int(word["periods"]) + (0 if current else 1)))
+    if "anew_in" in word:
+        begun = anew(word["anew_in"], company.last)
+        ages = [one for one in ages if months_ago(company.last, one) >= begun]
     found = {}
     for member in world.snapshot.ids:
         series = [
             world.numbers(word["history"])(member) if number_ == 0 else past.get((member, number_), ZERO)
             for number_ in ages
         ]
-        found[member] = taken(word, series, world.decimals(word["history"]))
+        found[member] = taken(word, series or [ZERO], world.decimals(word["history"]))
     return found
 
 

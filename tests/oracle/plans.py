@@ -219,6 +219,13 @@ def static_metrics(draw: Draw, names: Names, found: dict[str, Any], trees: list[
         word = {"times": chosen(draw, "0.28", "18", "0.5"), "of": chosen(draw, *names.amounts)}
         add_metric(names, found, "multiplied", word, False)
     if rarely(draw, 4):
+        word: dict[str, Any] = {"add": [chosen(draw, *names.amounts), chosen(draw, *names.amounts, *names.heads)]}
+        word |= {"less": [chosen(draw, *names.amounts)]} if draw(st.booleans()) else {}
+        word |= {"plus": chosen(draw, "1", "-100")} if draw(st.booleans()) else {}
+        word |= {"at_least": "0"} if draw(st.booleans()) else {}
+        word |= {"at_most": chosen(draw, "100", "200")} if draw(st.booleans()) else {}
+        add_metric(names, found, "together", word, False)
+    if rarely(draw, 4):
         # Four decimals: not for sums with volumes.
         found["reached"] = tier_metric(draw, names)
         names.numbers.append("reached")

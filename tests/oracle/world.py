@@ -147,7 +147,9 @@ class World:
         if word in ("days_since_joined", "months_since_joined"):
             since = snapshot.since_joined(buyer, date.fromisoformat(order["date"]), word.partition("_")[0])
             return number_meets(need, since, column)
-        return cell_meets(need, self.plan.get("order_columns", {}).get(word, {}), order.get(word, ""), column)
+        # A column that is not declared is one that a volume sums: a number.
+        kind = self.plan.get("order_columns", {}).get(word, {})
+        return cell_meets(need, kind, order.get(word, ""), column)
 
     # trees
 

@@ -108,3 +108,18 @@ def status(main, arguments):
         return main(arguments) or 0
     except SystemExit as end:
         return end.code
+
+
+@pytest.mark.parametrize(
+    ("keys", "rate_ppm", "how"),
+    [
+        ("{3: 5%, 100: 12.5%}, tier: gv", 125_000, "the highest rate"),
+        ("{Partner: 5%, Director: 9%}, top: 7%", 70_000, "the top"),
+        ("{3: 5%, 100: 12.5%}, tier: gv, against: immediate_leg", None, "not bounded"),
+    ],
+)
+def test_a_differential_pays_its_top_at_most(keys: str, rate_ppm: int | None, how: str):
+    plan = load_plan(PLAN.replace("  rebate: ", f"  difference: {{differential: {keys}, base: pv}}\n  rebate: "))
+    case = next(one for one in worst_cases(plan) if one.column == "qv")
+    assert case.rate_ppm == rate_ppm
+    assert how in case.sentence()
