@@ -36,7 +36,7 @@ def periods_since(start: NDArray[np.int64], first: int, last: int, label: str) -
     first, last : int
         The days of the period.
     label : str
-        Of the period. Months are those of the calendar; weeks, and ranges of days, are counted in lengths of the period.
+        Of the period. Months are those of the calendar; weeks and ranges of days are counted in its lengths.
 
     Returns
     -------

@@ -76,7 +76,7 @@ class Award:
         return steps
 
     def entries(self, member: Member) -> list[tuple[str, bool, bool, Fraction | None]]:
-        """Return name, whether it is reached, whether it is the member's own, and amount of every step, lowest first."""
+        """Return name, whether reached, whether the member's own, and amount of every step, lowest first."""
         rank = self.rank(member)
         if not self.table.by_rank:
             return self.thresholds(member)

@@ -62,9 +62,15 @@ def last_steps(draw: Draw, names: Names, word: dict[str, Any]) -> None:
 
 def below(bonuses: dict[str, Any], name: str) -> set[str]:
     """Return all bonuses whose earnings a bonus is paid on, directly or not."""
-    base = bonuses[name].get("base")
-    read = set(base["earned"]) if isinstance(base, dict) else set()
+    read = set(earned_in(bonuses[name]))
     return read.union(*(below(bonuses, other) for other in read)) if read else read
+
+
+def earned_in(word: Any) -> list[str]:
+    """Return every bonus that a word names under ``earned``: as base, as a fund, as points."""
+    if not isinstance(word, dict):
+        return []
+    return [*word.get("earned", []), *(name for part in word.values() for name in earned_in(part))]
 
 
 def exclusive(draw: Draw, bonuses: dict[str, Any]) -> list[dict[str, Any]]:

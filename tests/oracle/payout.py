@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.kept import Left
+from tests.oracle.kept import Left, opened
 from tests.oracle.last_steps import amount_of, rate_of
 from tests.oracle.scalars import ZERO, number, rate, round_to
 from tests.oracle.snapshot import Member
@@ -38,8 +39,13 @@ def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
             sums["balance", "payout", member, step] += amount
         elif step == "deferred":
             sums["deferred", name, member, payroll.world.plan["payout"]["later"][name]] += amount
-    since = payroll.world.snapshot.company.period
-    return [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    company = payroll.world.snapshot.company
+    since = company.period
+    left = [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    if "payout" in payroll.world.plan:
+        waiting = [row for bonus in payroll.world.plan["bonuses"] for row in opened(company, "deferred", bonus)]
+        left += [replace(row, key=str(int(row.key) - 1)) for row in waiting if row.key != "1"]
+    return left
 
 
 class Desk:
@@ -48,8 +54,16 @@ class Desk:
     def __init__(self, payroll: Payroll, member: Member, earned: Fraction) -> None:
         self.payroll, self.world, self.member = payroll, payroll.world, member
         self.word: dict[str, Any] = payroll.world.plan["payout"]
-        self.balance, self.earned = earned, earned
-        self.rows: list[Row] = [(member, "earned", "", earned)]
+        company = self.world.snapshot.company
+        opening = sum((row.value for row in opened(company, "balance", "payout") if row.member == member), ZERO)
+        self.balance, self.earned = opening + earned, earned
+        self.rows: list[Row] = [(member, "opening_balance", "", opening), (member, "earned", "", earned)]
+        self.released: dict[str, Fraction] = {}
+        for bonus in payroll.world.plan["bonuses"]:
+            due = [row.value for row in opened(company, "deferred", bonus) if (row.member, row.key) == (member, "1")]
+            self.released[bonus] = sum(due, ZERO)
+            self.rows.append((member, "released", bonus, self.released[bonus]))
+            self.balance += self.released[bonus]
 
     def out(self, step: str, name: str, amount: Fraction) -> None:
         self.rows.append((self.member, step, name, amount))
@@ -76,6 +90,9 @@ class Desk:
         for name in word.get("later", {}):
             self.out("deferred", name, of_bonus[name])
             self.earned, of_bonus[name] = self.earned - of_bonus[name], ZERO
+        for name, amount in self.released.items():
+            self.earned += amount
+            of_bonus[name] += amount
         lost = False
         for gate in word.get("forfeit", []):
             if self.meets(gate):
