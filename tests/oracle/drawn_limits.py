@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.oracle.commission import earned_from
 from tests.oracle.companies import TEAMS
 from tests.oracle.words import Draw, Names, chosen, condition, rarely
 
@@ -62,15 +63,8 @@ def last_steps(draw: Draw, names: Names, word: dict[str, Any]) -> None:
 
 def below(bonuses: dict[str, Any], name: str) -> set[str]:
     """Return all bonuses whose earnings a bonus is paid on, directly or not."""
-    read = set(earned_in(bonuses[name]))
+    read = set(earned_from(bonuses[name]))
     return read.union(*(below(bonuses, other) for other in read)) if read else read
-
-
-def earned_in(word: Any) -> list[str]:
-    """Return every bonus that a word names under ``earned``: as base, as a fund, as points."""
-    if not isinstance(word, dict):
-        return []
-    return [*word.get("earned", []), *(name for part in word.values() for name in earned_in(part))]
 
 
 def exclusive(draw: Draw, bonuses: dict[str, Any]) -> list[dict[str, Any]]:

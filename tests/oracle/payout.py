@@ -40,12 +40,24 @@ def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
         elif step == "deferred":
             sums["deferred", name, member, payroll.world.plan["payout"]["later"][name]] += amount
     company = payroll.world.snapshot.company
-    since = company.period
-    left = [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    found = [
+        Left(section, name, member, key, company.period, value) for (section, name, member, key), value in sums.items()
+    ]
     if "payout" in payroll.world.plan:
-        waiting = [row for bonus in payroll.world.plan["bonuses"] for row in opened(company, "deferred", bonus)]
-        left += [replace(row, key=str(int(row.key) - 1)) for row in waiting if row.key != "1"]
-    return left
+        waiting = [one for name in payroll.bonuses for one in opened(company, "deferred", name) if one.key != "1"]
+        found += [replace(one, key=str(int(one.key) - 1)) for one in waiting]
+    return found
+
+
+def released(payroll: Payroll, member: Member) -> dict[str, Fraction]:
+    """Return what bonuses of earlier periods are paid to a member in this one."""
+    company = payroll.world.snapshot.company
+    return {
+        name: sum(
+            (one.value for one in opened(company, "deferred", name) if (one.member, one.key) == (member, "1")), ZERO
+        )
+        for name in payroll.bonuses
+    }
 
 
 class Desk:
@@ -55,15 +67,11 @@ class Desk:
         self.payroll, self.world, self.member = payroll, payroll.world, member
         self.word: dict[str, Any] = payroll.world.plan["payout"]
         company = self.world.snapshot.company
-        opening = sum((row.value for row in opened(company, "balance", "payout") if row.member == member), ZERO)
-        self.balance, self.earned = opening + earned, earned
+        opening = sum((one.value for one in opened(company, "balance", "payout") if one.member == member), ZERO)
+        self.released = released(payroll, member)
+        self.balance, self.earned = opening + earned + sum(self.released.values(), ZERO), earned
         self.rows: list[Row] = [(member, "opening_balance", "", opening), (member, "earned", "", earned)]
-        self.released: dict[str, Fraction] = {}
-        for bonus in payroll.world.plan["bonuses"]:
-            due = [row.value for row in opened(company, "deferred", bonus) if (row.member, row.key) == (member, "1")]
-            self.released[bonus] = sum(due, ZERO)
-            self.rows.append((member, "released", bonus, self.released[bonus]))
-            self.balance += self.released[bonus]
+        self.rows += [(member, "released", name, amount) for name, amount in self.released.items()]
 
     def out(self, step: str, name: str, amount: Fraction) -> None:
         self.rows.append((self.member, step, name, amount))
@@ -91,8 +99,7 @@ class Desk:
             self.out("deferred", name, of_bonus[name])
             self.earned, of_bonus[name] = self.earned - of_bonus[name], ZERO
         for name, amount in self.released.items():
-            self.earned += amount
-            of_bonus[name] += amount
+            self.earned, of_bonus[name] = self.earned + amount, of_bonus.get(name, ZERO) + amount
         lost = False
         for gate in word.get("forfeit", []):
             if self.meets(gate):
