@@ -62,6 +62,10 @@ def _meant_rate(text: str) -> str:
             return f"; write {rate_text(millionths)}"
     if _RATE.fullmatch(text + "%"):
         return f"; write {text}%"
+    if (money := re.sub(r"^[^0-9.,-]{1,4}|[^0-9.,%]{1,4}$", "", text)) != text and re.fullmatch(
+        r"[0-9]+(\.[0-9]+)?", money
+    ):
+        return f"; an amount of money stands without a currency: {money}"
     return ""
 
 

@@ -80,8 +80,9 @@ def parse_period(label: str, calendar: Calendar = "month") -> Period:
         # Days beyond the calendar, such as those of the last week of 9999.
         pass
     forms = {"month": "2026-10", "week": "2026-W41", "days": "2026-10-01..2026-10-28"}
+    form = f"{label}..{label}" if calendar == "days" and re.fullmatch(_DAY, label) else forms[calendar]
     raise InputRefused(
-        Finding("periods.label", f"{label!r} is no period of a {calendar} calendar.", f"Write it as {forms[calendar]}.")
+        Finding("periods.label", f"{label!r} is no period of a {calendar} calendar.", f"Write it as {form}.")
     )
 
 

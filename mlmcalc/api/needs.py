@@ -15,7 +15,7 @@ from mlmcalc.trees.hung import Hung
 from mlmcalc.trees.recorded import Recorded
 from mlmcalc.volumes.sum_of_orders import SumOfOrders
 
-_JOINED = ("joined", "days_since_joined", "months_since_joined", "member.joined")
+_JOINED = ("joined", "days_since_joined", "months_since_joined", "periods_since_joined", "member.joined")
 
 
 def needs_of(plan: Plan) -> Needs:

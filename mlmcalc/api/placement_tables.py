@@ -83,10 +83,7 @@ def events_table(company: PlacingCompany, ready: Ready, placed: Placed) -> OutTa
     if ready.waits is not None:
         # Whoever has lost a seat has no deadline before somebody writes down since when it is held.
         joined = np.where(ready.waits[turns], NO_DAY, joined)
-    days = [
-        None if known == NO_DAY else day_text(last_day(one))
-        for known, one in zip(joined.tolist(), day.tolist(), strict=True)
-    ]
+    days = _day_texts(np.where(joined == NO_DAY, NO_DAY, day))
     none = np.full(gone.size, -1)
     member, seats = np.concatenate([gone, turns]), placed.seats
     leg = np.concatenate([none * 0, seats.leg[turns]])
@@ -153,12 +150,20 @@ def cycle_tables(company: PlacingCompany, cycles: Cycles, out: NDArray[np.bool_]
             OutColumn("placement_number", "integer", _or_none(number[above], has)),
             OutColumn("leg", "integer", _or_none(slot + 1, has)),
         ]
+    # Whatever happens is caused by the latest who entered.
+    latest = np.maximum.accumulate(np.where(kind == CYCLE_EVENTS.index("entered"), np.arange(kind.size), 0))
+    joined = company.entrants.candidates.joined[cycles.owner[position[latest]]].astype(np.int64)
+    columns.append(OutColumn("day", "text", _day_texts(joined)))
     counted = [
         OutColumn("member_id", "member", rows),
         OutColumn("positions", "integer", np.bincount(cycles.owner, minlength=out.size)[rows]),
         OutColumn("cycles", "integer", cycles.cycles[rows].astype(np.int64)),
     ]
     return [OutTable("events", columns), OutTable("cycles", counted)]
+
+
+def _day_texts(days: NDArray[np.int64]) -> list[str | None]:
+    return [None if day == NO_DAY else day_text(last_day(day)) for day in days.tolist()]
 
 
 def last_day(day: int) -> int:

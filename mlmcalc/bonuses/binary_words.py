@@ -65,6 +65,10 @@ class Pays(Model):
 def _pays(value: Any) -> Any:
     if isinstance(value, Pays) or (isinstance(value, dict) and set(value) in ({"cycle"}, {"steps"})):
         return value
+    if isinstance(value, dict) and {"strong", "weak", "pays"}.issuperset(value):
+        raise ValueError(
+            "what makes a cycle stands under cycle; write binary: {cycle: {strong: 200, weak: 100, pays: 14.00}}"
+        )
     return {"percent": value}
 
 

@@ -123,7 +123,9 @@ def _nested_rows(name: str, value: Mapping[str, Any], place: str, file: str) -> 
     rows: Rows = []
     for outer, inner in value.items():
         if not isinstance(inner, Mapping) or not all(isinstance(cell, str) for cell in inner.values()):
-            raise refused(place, file, f"{outer} is a mapping of members")
+            columns = ", ".join(part for names in COLUMNS[name] for part in names)
+            remedy = f"Write {outer}: {{Sam: 12.00}}, or the whole section as rows with the columns {columns}."
+            raise refused(place, file, f"{outer} is no mapping of members to amounts", remedy)
         rows += [{group: str(outer), member: str(who), amount: cell.strip()} for who, cell in inner.items()]
         if not inner:
             # {unilevel: {}} says that this bonus pays nobody.
@@ -137,8 +139,11 @@ def _state_rows(value: Mapping[str, Any], place: str, file: str) -> Rows:
     for section, names in value.items():
         for name, members in names.items() if isinstance(names, Mapping) else [(section, None)]:
             if not isinstance(members, Mapping) or not all(isinstance(cell, str) for cell in members.values()):
-                form = "{section: {name: {member: value}}}, as {lifetime: {volume: {Sam: 150}}}"
-                raise refused(place, file, f"the short form of state is {form}; {section} is not of that form")
+                remedy = (
+                    f"Write {section}: {{NAME: {{Sam: 12}}}}, or the whole section as rows with the columns section,"
+                )
+                remedy += " name, member, key, since, value."
+                raise refused(place, file, f"{section} is no mapping of names, each a mapping of members", remedy)
             kept = {"section": str(section), "name": str(name)}
             rows += [{**kept, "member": str(who), "value": cell.strip()} for who, cell in members.items()]
     return rows

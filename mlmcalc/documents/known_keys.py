@@ -32,10 +32,22 @@ def keys_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
     path : sequence of str or int
         Keys and list indices from the model's own value.
     """
+    return [key for place in _places(model, path) for key in _keys(place)]
+
+
+def choices_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Return the words of which one is wanted at a path below a model; none where it may be anything."""
+    wanted = [one for place in _places(model, path) for one in _alternatives(place) if one is not type(None)]
+    if not wanted or any(typing.get_origin(one) is not typing.Literal for one in wanted):
+        return []
+    return [str(word) for one in wanted for word in typing.get_args(one)]
+
+
+def _places(model: type[BaseModel], path: Sequence[str | int]) -> list[Any]:
     places: list[Any] = [model]
     for step in path:
         places = [within for place in places for within in _within(place, step)]
-    return [key for place in places for key in _keys(place)]
+    return places
 
 
 def _alternatives(annotation: Any) -> list[Any]:
@@ -49,6 +61,11 @@ def _alternatives(annotation: Any) -> list[Any]:
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _is_mapping(annotation: Any) -> bool:
+    origin = typing.get_origin(annotation)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
 def _spelled(name: str, field: FieldInfo) -> str:
@@ -68,7 +85,7 @@ def _within(annotation: Any, step: str | int) -> list[Any]:
             found.extend(field.annotation for name, field in one.model_fields.items() if step == _spelled(name, field))
         elif not arguments:
             continue
-        elif isinstance(step, int) or issubclass(typing.get_origin(one) or object, Mapping):
+        elif isinstance(step, int) or _is_mapping(one):
             found.append(arguments[-1])
         else:
             # A short form: the only item of a list, written without the list.

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlmcalc.documents.known_keys import nearest
 
-_MAPPINGS = ("dict_type", "model_type", "model_attributes_type", "dataclass_type", "mapping_type")
+MAPPINGS = ("dict_type", "model_type", "model_attributes_type", "dataclass_type", "mapping_type")
+"""Kinds of errors of pydantic where a mapping is wanted."""
 _LISTS = ("list_type", "tuple_type", "set_type", "frozen_set_type", "iterable_type")
 _BOUNDS = {
     "greater_than": "more than",
@@ -45,7 +46,7 @@ def sentence(error: Mapping[str, Any]) -> tuple[str, str, str]:
     if kind in ("literal_error", "enum"):
         choices = re.findall(r"'([^']*)'", str(context.get("expected", "")))
         return "choice", f"One of {', '.join(choices)} is wanted here, not {seen}.", _meant(error.get("input"), choices)
-    if kind in _MAPPINGS:
+    if kind in MAPPINGS:
         return "type", f"A mapping is wanted here, not {seen}.", "Write `key: value` lines below it, or {key: value}."
     if kind in _LISTS:
         return "type", f"A list is wanted here, not {seen}.", "Write [a, b], or lines that begin with `- `."

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from mlmcalc.documents.document import Document
-from mlmcalc.documents.known_keys import keys_at, nearest
-from mlmcalc.documents.sentences import sentence
+from mlmcalc.documents.known_keys import choices_at, keys_at, nearest
+from mlmcalc.documents.sentences import MAPPINGS, sentence
 from mlmcalc.errors import Finding
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -67,11 +67,15 @@ def _flat(fault: ValidationError, prefix: tuple[str | int, ...] = ()) -> Iterato
 
 def _said(error: Mapping[str, Any], model: type[BaseModel], place: _Path) -> tuple[str, str, str]:
     if error["type"] == "missing":
-        return "missing", f"The key {error['loc'][-1]} is missing.", "Add it."
+        choices = choices_at(model, (*place, error["loc"][-1]))
+        remedy = f"Add it, as {' or '.join(choices)}." if choices else "Add it."
+        return "missing", f"The key {error['loc'][-1]} is missing.", remedy
     if error["type"] == "extra_forbidden":
         known = keys_at(model, place[:-1])
         return "unknown_key", f"The key {place[-1] if place else ''} is not known here.", nearest(str(place[-1]), known)
-    return sentence(error)
+    fault, message, remedy = sentence(error)
+    keys = keys_at(model, place) if error["type"] in MAPPINGS else []
+    return fault, message, f"Write {{key: value}}, with keys of {', '.join(dict.fromkeys(keys))}." if keys else remedy
 
 
 def _by_place(errors: Iterable[Any], value: Any) -> list[tuple[_Path, bool, Any]]:

@@ -13,18 +13,10 @@ from mlmcalc.plan.words import Entry
 from mlmcalc.rules.rank_order import merged_ranks
 from mlmcalc.rules.values import ACTIVE, Node, NodeKind, Vocabulary
 
-_MEMBER_WORDS = ("active", "status", "kind", "joined", "days_since_joined", "months_since_joined", "rank", "legs")
+_SINCE_JOINED = ("days_since_joined", "months_since_joined", "periods_since_joined")
+_MEMBER_WORDS = ("active", "status", "kind", "joined", *_SINCE_JOINED, "rank", "legs")
 _MEMBER_COLUMNS = ("member_id", "status_from")
-_ORDER_WORDS = (
-    "order_id",
-    "member_id",
-    "date",
-    "kind",
-    "buyer",
-    "first_order",
-    "days_since_joined",
-    "months_since_joined",
-)
+_ORDER_WORDS = ("order_id", "member_id", "date", "kind", "buyer", "first_order", *_SINCE_JOINED)
 _SHARED = ("member", "none", "other")
 RESERVED: dict[str, tuple[str, ...]] = {
     "volume": (*_MEMBER_WORDS, *_MEMBER_COLUMNS, *_SHARED),

@@ -1,4 +1,4 @@
-"""The steps of a table that chooses by rank: each of its keys, from the lowest rank that falls under it."""
+"""The steps of a table: each of its ranks, from the lowest rank that falls under it, or each of its thresholds."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.money import units_from_text
 from mlmcalc.rules.bound_rates import EVERY_KEY, BoundRates
 from mlmcalc.rules.number_table import bound_numbers
-from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of, ranks_of_keys
+from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of, layers_of, ranks_of_keys
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Values, Vocabulary
 
 EVERYBODY = ""
-"""The one step of a table that does not choose by rank."""
+"""The one step of a table that chooses neither by rank nor by tier."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,11 +26,11 @@ class Step:
     Attributes
     ----------
     name : str
-        The rank; `EVERYBODY` where the table does not choose by rank.
+        The rank; the threshold, where the table chooses by tier and not by rank; else `EVERYBODY`.
     reached : (n,) bool
-        Who holds this rank or a higher one, by position.
+        Who holds this rank or a higher one, or has reached the threshold, by position.
     own : (n,) bool
-        Whose own rank falls under this step.
+        Whose own rank falls under this step; whose highest threshold it is, if the table says anything for it.
     number : (n, levels) int64
         In millionths, what the table says for the step; `NO_RATE` for nothing.
     """
@@ -44,8 +45,9 @@ def step_names(table: RateTable, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the names of all steps of a table."""
     ranks = vocabulary.ladders.get("rank", ())
     found: dict[str, None] = {}
+    by_rank = "rank" in layers_of(table.root, False, vocabulary.schemes, ranks)
     for part in _by_scheme(table.root, vocabulary.schemes, ranks).values():
-        found |= dict.fromkeys(_keys_of_codes(part, ranks).values())
+        found |= dict.fromkeys(_keys_of_codes(part, ranks).values() if by_rank else _thresholds(part).values())
     return tuple(found)
 
 
@@ -54,9 +56,7 @@ def steps_of(table: RateTable, values: Values, tier: str | None) -> list[Step]:
     bound, row = bound_numbers(table, values, tier)
     rates = bound.rates[EVERY_KEY]
     if not bound.by_rank:
-        number = rates[row]
-        some = (number != NO_RATE).any(axis=1)
-        return [Step(EVERYBODY, some, some, number)]
+        return _tier_steps(table, values, bound, row)
     code = values.rankings["rank"].code.astype(np.int64)
     lowest = _lowest_codes(table, values, bound)
     steps = []
@@ -68,6 +68,29 @@ def steps_of(table: RateTable, values: Values, tier: str | None) -> list[Step]:
         number = np.where(reached[:, None], rates[at], NO_RATE)
         steps.append(Step(name, reached & (number != NO_RATE).any(axis=1), own, number))
     return steps
+
+
+def _tier_steps(table: RateTable, values: Values, bound: BoundRates, row: NDArray[np.int32]) -> list[Step]:
+    """Return the steps of a table without ranks: the thresholds of each scheme, lowest first."""
+    rates = bound.rates[EVERY_KEY]
+    parts = [
+        {units_from_text(key, bound.tier_decimals) if key else -1: name for key, name in _thresholds(part).items()}
+        for part in _parts(table, values, bound)
+    ]
+    first = bound.first_row(values)
+    above = np.zeros(values.size, np.bool_)
+    steps = []
+    for threshold, name in sorted({(at, name) for part in parts for at, name in part.items()}, reverse=True):
+        met = np.array([threshold in part for part in parts], np.bool_)[values.scheme]
+        at = row
+        if name != EVERYBODY:
+            met &= np.maximum(values.quantity(bound.tier).amounts, 0) >= threshold
+            at = first + (int(np.searchsorted(bound.tiers, threshold)) + 1)
+        number = np.where(met[:, None], rates[at], NO_RATE)
+        some = (number != NO_RATE).any(axis=1)
+        steps.append(Step(name, some, some & ~above, number))
+        above |= met
+    return steps[::-1]
 
 
 def _lowest_codes(table: RateTable, values: Values, bound: BoundRates) -> dict[str, NDArray[np.int64]]:
@@ -97,6 +120,18 @@ def _by_scheme(table: RateTree, schemes: Sequence[str], ranks: Sequence[str]) ->
     if isinstance(table, Mapping) and layer_of(list(table), False, schemes, ranks) == "scheme":
         return table
     return {EVERYBODY: table}
+
+
+def _thresholds(table: RateTree | None) -> dict[str, str]:
+    """Return the thresholds of a table by tier and how each is called; one empty one for a table without any."""
+    if table is None:
+        return {}
+    return {key: _plain(key) for key in table} if isinstance(table, Mapping) else {EVERYBODY: EVERYBODY}
+
+
+def _plain(threshold: str) -> str:
+    whole, _, part = threshold.partition(".")
+    return (whole.lstrip("0") or "0") + ("." + part.rstrip("0")).rstrip(".")
 
 
 def _keys_of_codes(table: RateTree | None, ranks: Sequence[str]) -> dict[int, str]:

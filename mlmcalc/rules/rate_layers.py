@@ -190,7 +190,8 @@ def _rank_faults(keys: Sequence[str], path: Path, plan: _Plan) -> Iterator[Table
     for key in keys:
         rank = key.removesuffix("+")
         if rank not in known:
-            yield TableFault("rates_key", f"{rank} is no rank of this plan.", nearest(rank, known), (*path, key))
+            remedy = nearest(rank, known) if plan.ranks else "It has no ranks: state ranks, or thresholds as numbers."
+            yield TableFault("rates_key", f"{rank} is no rank of this plan.", remedy, (*path, key))
         elif key != rank and rank in keys:
             yield TableFault("rates_key", f"{rank} and {key} say the same twice.", f"Keep {key}.", (*path, key))
     if any(key.removesuffix("+") not in known for key in keys):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -45,7 +45,10 @@ class Base(Model):
                 return [Finding("bonuses.base", f"{name} is a bonus.", remedy, path=("base",))]
             if name not in vocabulary.volumes:
                 known = (*vocabulary.volumes, *vocabulary.metrics, *numbers)
-                return [_unknown(name, "is not a volume, metric or number column of this plan", known)]
+                found = _unknown(name, "is not a volume, metric or number column of this plan", known)
+                if name in vocabulary.bonuses and not tree:
+                    found = replace(found, remedy=f"Write {{earned: [{name}]}} for what that bonus pays.")
+                return [found]
             if tree and vocabulary.trees.get(tree) not in ("roll_up", "drop"):
                 return [_unknown(tree, "is not a tree that rolls volume up or drops it", _moving(vocabulary))]
             return []

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column
-from mlmcalc.rules.calendar import months_completed
+from mlmcalc.rules.calendar import months_completed, periods_since
 from mlmcalc.rules.values import ACTIVE, TITLES, Node, Values, Vocabulary
 
 Place = Literal["member", "rung", "order"]
 WordType = Literal["number", "text", "day", "flag", "rank"]
 
 _ORDER_KINDS = ("sale", "return")
-_SINCE = ("days_since_joined", "months_since_joined")
+_SINCE = ("days_since_joined", "months_since_joined", "periods_since_joined")
 _MEMBER_WORDS = ("active", "status", "kind", "joined", *_SINCE)
 _ORDER_WORDS = ("kind", "buyer", "first_order", *_SINCE, "member.status", "member.joined", "member.kind")
 
@@ -148,11 +148,15 @@ def _operand_of_column(column: Column) -> Operand:
     return Operand(column.type, column.values, column.decimals, given=column.given)
 
 
-def _since_joined(word: str, joined: NDArray[np.int32], day: NDArray[np.int32] | int) -> Operand:
+def _since_joined(word: str, values: Values, joined: NDArray[np.int32], day: NDArray[np.int32] | int) -> Operand:
     known = joined != NO_DAY
     start = np.where(known, joined, 0).astype(np.int64)
     to = np.broadcast_to(np.asarray(day, dtype=np.int64), start.shape)
-    number = to - start if word == "days_since_joined" else months_completed(start, to)
+    if word == "periods_since_joined":
+        network = values.network
+        number = periods_since(start, network.first_day, network.day, values.closing.period)
+    else:
+        number = to - start if word == "days_since_joined" else months_completed(start, to)
     return Operand("number", number, known=known, given=known)
 
 
@@ -166,7 +170,7 @@ def member_operand(word: str, values: Values) -> Operand:
     """
     network = values.network
     if word in _SINCE:
-        return _since_joined(word, network.joined, network.day)
+        return _since_joined(word, values, network.joined, network.day)
     if word == "active":
         assert values.active is not None, "active is read before it is judged"
         return Operand("flag", values.active)
@@ -201,7 +205,7 @@ def order_operand(word: str, values: Values) -> Operand:
     """
     orders, network = values.orders, values.network
     if word in _SINCE:
-        return _since_joined(word, network.joined[orders.member], orders.day)
+        return _since_joined(word, values, network.joined[orders.member], orders.day)
     if word == "kind":
         return Operand("text", orders.kind, labels=_ORDER_KINDS)
     if word == "buyer":

@@ -54,6 +54,44 @@ def test_a_rank_is_awarded_once_and_a_jump_pays_the_highest_or_all(lower, amount
     ]
 
 
+@pytest.mark.parametrize(
+    ("lower", "amounts"),
+    [("false", [(1, 0, "70.00"), (3, 0, "20.00")]), ("true", [(1, 0, "50.00"), (1, 0, "70.00"), (3, 0, "20.00")])],
+)
+def test_a_threshold_is_awarded_once(lower, amounts):
+    table = "{50.50: 20, 150: 50, 300.00: 70}"
+    body = f"bonuses: {{steps: {{award: {table}, tier: pv, when: first_time, lower_too: {lower}}}}}"
+    state = [left("achieved", "steps", 1, "1", "50.5"), left("achieved", "steps", 2, "1", "150")]
+    state += [left("achieved", "steps", 2, "1", "50.5")]
+    found = run(body, THREE, BOUGHT, state=state)
+    assert paid(found) == amounts
+    assert sorted((row[1], row[2]) for row in leaves(found)) == [
+        (1, "150"),
+        (1, "300"),
+        (1, "50.5"),
+        (2, "150"),
+        (2, "50.5"),
+        (3, "50.5"),
+    ]
+
+
+def test_a_threshold_without_an_amount_ends_the_table():
+    body = "bonuses: {some: {award: {100: 20, 200: '-'}, tier: pv, consecutive: 2}}"
+    state = [left("consecutive", "some", member, "1", "100") for member in (1, 2, 3)]
+    assert paid(run(body, THREE, BOUGHT, state=state)) == [(3, 0, "20.00")]
+
+
+def test_thresholds_are_those_of_the_own_scheme():
+    body = """
+schemes: {by: market, names: [EU, US]}
+bonuses: {steps: {award: {EU: {100: 20, 200: 50}, US: 5.00}, tier: pv, when: first_time}}
+"""
+    members = [(1, None, {"market": "EU"}), (2, 1, {"market": "US"}), (3, 2, {"market": "EU"})]
+    found = run(body, members, BOUGHT)
+    assert paid(found) == [(1, 0, "50.00"), (2, 0, "5.00"), (3, 0, "20.00")]
+    assert sorted((row[1], row[2]) for row in leaves(found)) == [(1, "100"), (1, "200"), (2, ""), (3, "100")]
+
+
 def test_only_after_periods_in_a_row():
     body = RANKS + "bonuses: {car: {award: {Gold: 500, Diamond: 800}, consecutive: 3}}"
     state = [left("consecutive", "car", 1, "2", "Gold"), left("consecutive", "car", 2, "1", "Gold")]

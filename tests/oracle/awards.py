@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.oracle.kept import Left, opened
 from tests.oracle.rates import RateTable
-from tests.oracle.scalars import ZERO, flag, is_number, rate
+from tests.oracle.scalars import ZERO, flag, is_number, level_rate, rate
 from tests.oracle.snapshot import Member
 from tests.oracle.sources import Source
 
@@ -75,6 +75,34 @@ class Award:
             steps.append((key.removesuffix("+"), code, last if key.endswith("+") else code))
         return steps
 
+    def entries(self, member: Member) -> list[tuple[str, bool, bool, Fraction | None]]:
+        """Return name, whether reached, whether the member's own, and amount of every step, lowest first."""
+        rank = self.rank(member)
+        if not self.table.by_rank:
+            return self.thresholds(member)
+        found = []
+        for name, low, high in self.steps(member):
+            amount = next(iter(self.numbers(member, low if name else rank)), None)
+            found.append((name, rank >= low and amount is not None, low <= rank <= high, amount))
+        return found
+
+    def thresholds(self, member: Member) -> list[tuple[str, bool, bool, Fraction | None]]:
+        """Return the same of a table that does not choose by rank: every threshold of a tier is a step."""
+        node = self.word["award"]
+        if isinstance(node, dict) and self.table.schemes and all(key in self.table.schemes for key in node):
+            node = node.get(self.world.snapshot.scheme(member), {})
+        if not isinstance(node, dict):
+            amount = level_rate(node)
+            return [("", amount is not None, amount is not None, amount)]
+        value = max(self.world.numbers(self.word["tier"])(member), ZERO)
+        reached = [Fraction(key) for key in node if Fraction(key) <= value]
+        found = []
+        for key in sorted(node, key=Fraction):
+            amount = level_rate(node[key])
+            own = bool(reached) and Fraction(key) == max(reached) and amount is not None
+            found.append((plain(key), Fraction(key) in reached and amount is not None, own, amount))
+        return found
+
     def rank(self, member: Member) -> int:
         return self.world.ranks["rank"][member] if "rank" in self.world.ranks else 0
 
@@ -87,11 +115,8 @@ class Award:
     def judge(self, member: Member) -> None:
         barred = self.obstacle(member)
         times = self.times(member)
-        rank = self.rank(member)
         reached, entitled = [], []
-        for name, low, high in self.steps(member):
-            amount = next(iter(self.numbers(member, low if name else rank)), None)
-            holds = rank >= low and amount is not None
+        for name, holds, own, amount in self.entries(member):
             reached.append((name, holds))
             ok = holds and times > 0
             if self.wanted > 1 or "otherwise_pays" in self.word:
@@ -100,21 +125,21 @@ class Award:
                 ok = ok and run >= self.wanted
             if self.word.get("when") == "first_time" and self.opened("achieved", member, name):
                 ok = False
-            entitled.append((name, low, high, amount, ok))
+            entitled.append((name, own, amount, ok))
         lower_too = flag(self.word.get("lower_too", "false"))
         if not lower_too:
-            covered = any(low <= rank <= high for _, low, high, _, _ in entitled)
-            best = max((place for place, one in enumerate(entitled) if one[4] and covered), default=-1)
-            entitled = [(*one[:4], place == best) for place, one in enumerate(entitled)]
+            covered = any(own for _, own, _, _ in entitled)
+            best = max((place for place, one in enumerate(entitled) if one[3] and covered), default=-1)
+            entitled = [(*one[:3], place == best) for place, one in enumerate(entitled)]
         if self.word.get("when") == "first_time":
-            self.leave_achieved(member, reached, [one[4] for one in entitled], barred)
-        speed = self.streak(member, any(one[4] for one in entitled), barred)
-        for name, _low, _high, amount, ok in entitled:
+            self.leave_achieved(member, reached, [one[3] for one in entitled], barred)
+        speed = self.streak(member, any(one[3] for one in entitled), barred)
+        for name, _own, amount, ok in entitled:
             if ok and amount:
                 self.award(member, name, amount * times, speed, barred)
         if "otherwise_pays" in self.word:
             had = any(self.before("consecutive", member, name) >= self.wanted for name, _ in reached)
-            has = any(one[4] for one in entitled) and barred is None
+            has = any(one[3] for one in entitled) and barred is None
             if had and not has and self.world.obstacle(member, {}) is None:
                 self.due.append(Due(member, Fraction(self.word["otherwise_pays"]), ONE, 0, None))
         self.old_instalments(member, dict(reached), barred)
@@ -174,7 +199,7 @@ class Award:
             self.due.append(Due(member, part, ONE, self.instalments - int(left) + 1, lost))
 
     def names(self) -> set[str]:
-        return {name for member in self.world.snapshot.ids for name, _, _ in self.steps(member)}
+        return {name for member in self.world.snapshot.ids for name, *_ in self.entries(member)}
 
     # structures
 
@@ -199,6 +224,13 @@ class Award:
                 amount = numbers[depth - 1] if depth <= len(numbers) else None
                 if count and amount:
                     self.due.append(Due(member, amount * count, ONE, depth, self.obstacle(member)))
+
+
+def plain(threshold: str) -> str:
+    """Return how a step is called: without zeros that say nothing."""
+    whole, _, part = threshold.partition(".")
+    part = part.rstrip("0")
+    return f"{int(whole)}.{part}" if part else str(int(whole))
 
 
 def pay_award(payroll: Payroll, name: str, word: dict[str, Any]) -> list[Line]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
-from math import lcm
+from math import ceil, lcm
 from typing import TYPE_CHECKING, Any
 
 from tests.oracle.kept import Left, opened
@@ -453,9 +454,18 @@ class Binary:
             self.payroll.left.append(Left("carry", self.name, member, key, lot.since, lot.amount))
 
     def age(self, label: str) -> int:
-        """Return how many months ago a month was."""
+        """Return how many periods ago a period was."""
+        if not self.period:
+            return 1
+        if ".." in self.period:
+            first, last = (date.fromisoformat(day) for day in self.period.split(".."))
+            days = (first - date.fromisoformat(label[:10])).days
+            return max(1, ceil(Fraction(days, (last - first).days + 1)))
+        if "W" in self.period:
+            this, that = (date.fromisocalendar(int(one[:4]), int(one[6:]), 1) for one in (self.period, label))
+            return max(1, (this - that).days // 7)
         year, month = (int(part) for part in label.split("-"))
-        now = [int(part) for part in self.period.split("-")] if self.period else [year, month + 1]
+        now = [int(part) for part in self.period.split("-")]
         return max(1, (now[0] - year) * 12 + now[1] - month)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -181,7 +181,20 @@ class Snapshot:
         joined = self.joined(member)
         if joined is None:
             return None
+        if unit == "periods":
+            return Fraction(self._periods_since(joined))
         return Fraction((until - joined).days if unit == "days" else months_between(joined, until))
+
+    def _periods_since(self, joined: date) -> int:
+        first, last = self.company.first, self.company.last
+        if self.plan.get("period", "month") == "month":
+            return (last.year - joined.year) * 12 + last.month - joined.month
+        periods = 0
+        while joined < first - timedelta(days=periods * ((last - first).days + 1)):
+            periods += 1
+        while joined > last - timedelta(days=periods * ((last - first).days + 1)):
+            periods -= 1
+        return periods
 
     def credited(self, buyer: Member, credit: str) -> Member | None:
         """Return whose volume an order is."""

@@ -90,7 +90,8 @@ def member_word(draw: Draw, names: Names) -> tuple[str, Any]:
         days = [("joined", {"min": "2026-01-15"}), ("joined", {"max": "2026-10-01"})]
         return chosen(draw, *days, ("promo", {"min": "2026-10-10", "max": "2026-12-31"}))
     if kind == 5:
-        return chosen(draw, ("days_since_joined", {"max": "60"}), ("months_since_joined", {"min": "2"}))
+        periods = ("periods_since_joined", chosen(draw, {"max": "0"}, {"min": "0", "max": "2"}))
+        return chosen(draw, ("days_since_joined", {"max": "60"}), ("months_since_joined", {"min": "2"}), periods)
     if kind == 6:
         given = (chosen(draw, "goal", "promo", "founder"), {"given": chosen(draw, "true", "false")})
         return chosen(draw, ("goal", number_need(draw)), given)
@@ -127,6 +128,7 @@ def order_condition(draw: Draw) -> Any:
         {"first_order": "false", "country": "IT"},
         {"days_since_joined": {"max": "300"}},
         {"months_since_joined": {"min": "9"}},
+        {"periods_since_joined": {"min": "1"}},
         {"country": ["IT", "FR"]},
         {"country": {"not": "IT"}},
         {"country": {"given": "false"}},

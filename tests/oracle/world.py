@@ -144,7 +144,7 @@ class World:
         if word == "first_order":
             return flag_meets(need, order["order_id"] in snapshot.first_orders)
         column = self._column_of(buyer)
-        if word in ("days_since_joined", "months_since_joined"):
+        if word.endswith("s_since_joined"):
             since = snapshot.since_joined(buyer, date.fromisoformat(order["date"]), word.partition("_")[0])
             return number_meets(need, since, column)
         # A column that is not declared is one that a volume sums: a number.
@@ -246,7 +246,7 @@ class World:
         schemes = self.plan.get("schemes")
         if schemes and word in ("scheme", schemes["by"]):
             return text_meets(need, snapshot.scheme(member))
-        if word in ("days_since_joined", "months_since_joined"):
+        if word.endswith("s_since_joined"):
             since = snapshot.since_joined(member, snapshot.company.last, word.partition("_")[0])
             return number_meets(need, since, self._column_of(member))
         return number_meets(need, self.numbers(word)(member), self._column_of(member))

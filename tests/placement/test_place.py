@@ -306,7 +306,7 @@ def test_a_board_of_seven_splits_in_two() -> None:
     members = table("member_id sponsor_id\nM1 -\n" + "\n".join(f"M{number} M1" for number in range(2, 9)))
     rules = "placement:\n  method: board\n  width: 2\n  depth: 2\n  within: whole\n  again: true\n"
     found = mlmcalc.place(members, rules)
-    assert [row[1:] for row in found.events.rows()[6:]] == [
+    assert [row[1:6] for row in found.events.rows()[6:]] == [
         ("entered", "M7", 1, 1, 7),
         ("filled", "M1", 1, 1, 1),
         ("cycled", "M1", 1, 1, 1),
@@ -324,7 +324,7 @@ def test_a_full_matrix_enters_again_at_the_next_free_place() -> None:
     members = table("member_id sponsor_id\nM1 -\n" + "\n".join(f"M{number} M1" for number in range(2, 9)))
     rules = "placement:\n  method: recycle\n  width: 2\n  depth: 2\n  within: whole\n"
     found = mlmcalc.place(members, rules)
-    assert [row[1:] for row in found.events.rows()[6:]] == [
+    assert [row[1:7] for row in found.events.rows()[6:]] == [
         ("entered", "M7", 1, "M3", 1, 2),
         ("filled", "M1", 1, None, None, None),
         ("cycled", "M1", 1, None, None, None),
@@ -332,6 +332,16 @@ def test_a_full_matrix_enters_again_at_the_next_free_place() -> None:
         ("entered", "M8", 1, "M4", 1, 2),
     ]
     assert found.cycles.rows()[0] == ("M1", 2, 1)
+
+
+@pytest.mark.parametrize("method", ["board", "recycle"])
+def test_a_cycle_has_the_day_of_the_one_who_filled_it(method: str) -> None:
+    joined = "\n".join(f"M{number} M1 2026-10-0{number}" for number in range(2, 9))
+    members = table(f"member_id sponsor_id joined\nM1 - 2026-10-01\n{joined}")
+    found = mlmcalc.place(members, f"placement: {{method: {method}, width: 2, depth: 2, within: whole}}\n")
+    days = dict(found.events.filter(found.events["kind"] != "entered").select("kind", "day").rows())
+    assert days["filled"] == days["cycled"] == days["re-entered"] == "2026-10-07"
+    assert found.events["day"].to_list()[0] == "2026-10-01"
 
 
 def test_a_placement_is_written_whole(tmp_path: Path) -> None:
