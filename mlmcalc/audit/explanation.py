@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+def by_plan(source: str) -> str:
+    """Return where the company's document says so, in brackets; nothing where the plan names no place."""
+    return f" (plan {source})" if source else ""
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """A requirement beside what the member has."""
@@ -39,6 +43,8 @@ class RankStanding:
         With a forced rank, the highest rung whose requirements are met; else the rank.
     title : str
         The highest rank ever held; empty where the plan keeps no titles.
+    below_title : str
+        For how long it has been paid below its title, and when that is lost; empty where it is not, or never lost.
     kept : list of str
         With a rank that was not reached anew: what it took to keep it.
     waived : list of str
@@ -55,6 +61,7 @@ class RankStanding:
     forced: str
     earned: str
     title: str
+    below_title: str
     kept: list[str]
     waived: list[str]
     source: str

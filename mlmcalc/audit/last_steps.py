@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mlmcalc.audit.explanation import Working
+from mlmcalc.audit.explanation import Working, by_plan
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.money import RATE_ONE_PPM, rate_text, text_from_units
+from mlmcalc.payout.payout_word import Fee, Withheld
+from mlmcalc.payout.settlement import BELOW_MINIMUM, PayoutStep
 from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.earner_amount import NO_AMOUNT, EarnerAmount
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
@@ -39,11 +41,33 @@ def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
     """Return what became of what a member earned, step by step; none where the plan says nothing of it."""
     if run.settlement is None:
         return []
-    return [
-        Working(PAYOUT, step.step.replace("_", " "), text_from_units(amount, run.settlement.decimals), step.name)
-        for step in run.settlement.steps
-        if (amount := int(step.amounts[position]))
-    ]
+    found = []
+    for step in run.settlement.steps:
+        amount = text_from_units(int(step.amounts[position]), run.settlement.decimals)
+        if step.amounts[position]:
+            note = _payout_note(run, step, position)
+            found.append(Working(PAYOUT, step.step.replace("_", " "), amount, note))
+    return found
+
+
+def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
+    word, note = run.plan.payout, step.name
+    assert word is not None, "a settlement is of a plan that states one"
+    source = word.source
+    gates = {"forfeited": word.forfeit, "held": word.hold}.get(step.step, ())
+    gate = next((gate for gate in gates if gate.reason == step.name), None)
+    costs: dict[str, tuple[Withheld | Fee, ...]] = {"withheld": word.withhold, "fee": word.fees}
+    cost = next((cost for cost in costs.get(step.step, ()) if cost.name == step.name), None)
+    if gate is not None:
+        source = gate.source or source
+    elif cost is not None:
+        source = cost.source or source
+        note += "" if cost.rate is None else f", {rate_text(int(cost.rate.rates_of(run.values, 0)[position]))}"
+    elif step.name == BELOW_MINIMUM and word.minimum is not None:
+        note = f"below the minimum of {_amount_of(run, word.minimum, position)}"
+    elif step.step != "deferred":
+        return note
+    return note + by_plan(source)
 
 
 def _last_steps(run: CommissionRun, bonus: str, position: int, own: list[PickedLine]) -> Iterator[tuple[str, int, str]]:
@@ -80,9 +104,15 @@ def _note(run: CommissionRun, word: BonusWord, step: str, position: int) -> str:
 
 
 def _most(run: CommissionRun, what: str, amount: EarnerAmount, position: int) -> str:
+    most = _amount_of(run, amount, position)
+    return f"{what} at most {most}" if most else f"{what} without a limit"
+
+
+def _amount_of(run: CommissionRun, amount: EarnerAmount, position: int) -> str:
+    # What is stated for this member; empty for nothing.
     places = run.plan.rounding.money_decimals
-    most = int(amount.of(run.values, places, 1)[position])
-    return f"{what} without a limit" if most == NO_AMOUNT else f"{what} at most {text_from_units(most, places)}"
+    units = int(amount.of(run.values, places, 1)[position])
+    return "" if units == NO_AMOUNT else text_from_units(units, places)
 
 
 def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[str, int, str]]:
@@ -91,11 +121,14 @@ def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[st
         if not amount:
             continue
         if cause in run.plan.limits:
-            yield f"limit {cause}", amount, run.plan.limits[cause].note(run.values, position)
+            limit = run.plan.limits[cause]
+            yield f"limit {cause}", amount, limit.note(run.values, position) + by_plan(limit.source)
             continue
         others = (name for name, difference in changes.items() if not difference[position])
         kept = next((name for name in others if run.bonuses[name].counts[position]), "another")
-        yield "excluded", amount, f"{cause}: {kept} is kept"
+        choice = run.plan.choices[cause]
+        rule = f"{choice.rule.replace('_', ' ')} {', '.join(choice.bonuses)}"
+        yield "excluded", amount, f"{rule}: {kept} is kept{by_plan(choice.source)}"
 
 
 def _sum(lines: Iterable[PickedLine]) -> int:

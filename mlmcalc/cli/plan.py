@@ -28,7 +28,7 @@ _FORMAT = click.option(
 _PATH = click.Path(path_type=Path)
 
 
-@plan.command()
+@plan.command(short_help="Show PLAN as a page: volumes, ranks, bonuses.")
 @click.argument("path", metavar="PLAN", type=_PATH)
 @click.option("--format", "form", type=click.Choice(["table", "html"]), default="table", show_default=True)
 @click.option("-o", "--out", type=_PATH, help="Write the page into this file instead of standard output.")

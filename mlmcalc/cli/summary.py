@@ -173,13 +173,22 @@ def _breakage(totals: Mapping[str, Any]) -> Grid:
 
 def _afterwards(totals: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]]:
     # Totals of an older run have none of these.
-    blocks = {"cut by": totals.get("cut", {}), "payout": totals.get("payout", {})}
+    cut = {_in_words(cause): amount for cause, amount in totals.get("cut", {}).items()}
+    blocks = {"cut by": cut, "payout": {step.replace("_", " "): of for step, of in totals.get("payout", {}).items()}}
     return [(head, amounts) for head, amounts in blocks.items() if amounts]
+
+
+def _in_words(cause: str) -> str:
+    # A choice is called by its key and its bonuses.
+    for key in ("greater_of", "first_of"):
+        if cause.startswith(f"{key} "):
+            return key.replace("_", " ") + cause.removeprefix(key)
+    return cause
 
 
 def _amounts(head: str, amounts: Mapping[str, str], totals: Mapping[str, Any]) -> Grid:
     share, places = _share_of(totals), totals["money_decimals"]
-    rows = [[name.replace("_", " "), amount_text(amount, places), share(amount)] for name, amount in amounts.items()]
+    rows = [[name, amount_text(amount, places), share(amount)] for name, amount in amounts.items()]
     return Grid([head, totals["currency"], _share_head(totals)], rows)
 
 

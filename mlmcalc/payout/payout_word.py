@@ -47,11 +47,6 @@ class ColumnRate(Model):
         message = f"{self.column} is no text column of members."
         return [Finding(f"{room}.column", message, remedy, path=(key, "column"))]
 
-    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
-        """Return what it needs of the period before: balances, and what any bonus left to be paid later."""
-        deferred = (Keeps(DEFERRED, bonus) for bonus in vocabulary.bonuses)
-        return (Keeps(BALANCE, name, ("held", "carried")), *deferred)
-
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return nothing: a column is always there."""
         return set()
@@ -145,6 +140,11 @@ class Payout(Model):
     withhold: tuple[Withheld, ...] = Field(default=(), description="percentages kept back")
     fees: tuple[Fee, ...] = Field(default=(), description="what a payment costs")
     source: Text = Field(default="", description="where the company's document says so")
+
+    def keeps(self, name: str, vocabulary: Vocabulary) -> tuple[Keeps, ...]:
+        """Return what it needs of the period before: balances, and what any bonus left to be paid later."""
+        deferred = (Keeps(DEFERRED, bonus) for bonus in vocabulary.bonuses)
+        return (Keeps(BALANCE, name, ("held", "carried")), *deferred)
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the values it is judged by."""
