@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.money import RATE_DECIMALS, Rounding
 from mlmcalc.plan.load import Plan
@@ -20,7 +22,9 @@ def points_account(plan: Plan, name: str, values: Values, post: Post = lambda bl
         Receives the lines, which are no lines of the run.
     """
     word = plan.points[name]
-    decimals, finest = word.base_decimals(plan.vocabulary), word.finest_decimals(plan.vocabulary)
+    # Points are counted in the plan's decimals, not in those of money.
+    vocabulary = replace(plan.vocabulary, money_decimals=plan.decimals)
+    decimals, finest = word.base_decimals(vocabulary), word.finest_decimals(vocabulary)
     rounding = Rounding("bonus", plan.rounding.grain, plan.rounding.mode, 1, plan.decimals)
     return BonusAccount(name, values.size, rounding, decimals, max(finest + RATE_DECIMALS, plan.decimals), post)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.oracle.commission import earned_from
 from tests.oracle.companies import TEAMS
 from tests.oracle.words import Draw, Names, chosen, condition, rarely
 
@@ -62,8 +63,7 @@ def last_steps(draw: Draw, names: Names, word: dict[str, Any]) -> None:
 
 def below(bonuses: dict[str, Any], name: str) -> set[str]:
     """Return all bonuses whose earnings a bonus is paid on, directly or not."""
-    base = bonuses[name].get("base")
-    read = set(base["earned"]) if isinstance(base, dict) else set()
+    read = set(earned_from(bonuses[name]))
     return read.union(*(below(bonuses, other) for other in read)) if read else read
 
 

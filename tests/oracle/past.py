@@ -72,6 +72,9 @@ def _words(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for inner in node:
             yield from _words(inner)
+    elif node.rpartition(".")[2] in TITLES:
+        # A title that is a value, such as where generations end.
+        yield node
     elif node.startswith("source."):
         yield from (side.partition(".")[2] for side in node.replace("earner", " earner").split() if "." in side)
 
