@@ -13,7 +13,7 @@ from mlmcalc.audit.explanation import (
     RankStanding,
     Working,
 )
-from mlmcalc.audit.last_steps import workings_after, workings_of_payout
+from mlmcalc.audit.last_steps import changed_later, workings_after, workings_of_payout
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.order_trace import OrderTrace
 from mlmcalc.audit.reasons import Reasons, need_of
@@ -127,6 +127,7 @@ class Explainer:
             whole_source=trace.whole_source,
             amounts=[self.amount(line) for line in picked],
             passed_over=passed_over,
+            changed_later=changed_later(self._run, picked),
             nothing_from=nothing,
         )
 

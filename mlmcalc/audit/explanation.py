@@ -245,6 +245,8 @@ class OrderExplanation:
         Bonuses whose lines are kept per source: their amounts are those of all orders of the source in the period.
     counted : list of Counted
         What the order adds to the volumes of the plan.
+    changed_later : dict of str to str
+        Bonuses whose earners do not keep what the lines say: by what the whole of it is changed.
     nothing_from : dict of str to str
         Bonuses that this order causes nothing of, and why.
     """
@@ -262,4 +264,5 @@ class OrderExplanation:
     whole_source: list[str]
     amounts: list[Amount]
     passed_over: list[PassedOver] = field(default_factory=list)
+    changed_later: dict[str, str] = field(default_factory=dict)
     nothing_from: dict[str, str] = field(default_factory=dict)

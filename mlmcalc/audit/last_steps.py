@@ -64,7 +64,9 @@ def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
         source = cost.source or source
         note += "" if cost.rate is None else f", {rate_text(int(cost.rate.rates_of(run.values, 0)[position]))}"
     elif step.name == BELOW_MINIMUM and word.minimum is not None:
-        note = f"below the minimum of {_amount_of(run, word.minimum, position)}"
+        places = run.plan.rounding.money_decimals
+        least = int(word.minimum.least_of(run.values, places, otherwise=0)[position])
+        note += f" of {text_from_units(least, places)}"
     elif step.step != "deferred":
         return note
     return note + by_plan(source)
@@ -93,7 +95,7 @@ def _note(run: CommissionRun, word: BonusWord, step: str, position: int) -> str:
         return f"less than {word.minimum}"
     cap = word.cap
     if cap is None:
-        return ""
+        return "match_cap" if step.startswith("cap") else ""
     if step == "cap on lines":
         parts = [f"per source at most {cap.per_source}"] if cap.per_source is not None else []
         return ", ".join(parts + ([_most(run, "per leg", cap.per_leg, position)] if cap.per_leg is not None else []))
@@ -104,15 +106,9 @@ def _note(run: CommissionRun, word: BonusWord, step: str, position: int) -> str:
 
 
 def _most(run: CommissionRun, what: str, amount: EarnerAmount, position: int) -> str:
-    most = _amount_of(run, amount, position)
-    return f"{what} at most {most}" if most else f"{what} without a limit"
-
-
-def _amount_of(run: CommissionRun, amount: EarnerAmount, position: int) -> str:
-    # What is stated for this member; empty for nothing.
     places = run.plan.rounding.money_decimals
-    units = int(amount.of(run.values, places, 1)[position])
-    return "" if units == NO_AMOUNT else text_from_units(units, places)
+    most = int(amount.of(run.values, places, 1)[position])
+    return f"{what} without a limit" if most == NO_AMOUNT else f"{what} at most {text_from_units(most, places)}"
 
 
 def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[str, int, str]]:
@@ -122,13 +118,45 @@ def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[st
             continue
         if cause in run.plan.limits:
             limit = run.plan.limits[cause]
-            yield f"limit {cause}", amount, limit.note(run.values, position) + by_plan(limit.source)
+            yield cause_said(run, cause), amount, limit.note(run.values, position) + by_plan(limit.source)
             continue
         others = (name for name, difference in changes.items() if not difference[position])
         kept = next((name for name in others if run.bonuses[name].counts[position]), "another")
-        choice = run.plan.choices[cause]
-        rule = f"{choice.rule.replace('_', ' ')} {', '.join(choice.bonuses)}"
-        yield "excluded", amount, f"{rule}: {kept} is kept{by_plan(choice.source)}"
+        source = by_plan(run.plan.choices[cause].source)
+        yield "excluded", amount, f"{cause_said(run, cause)}: {kept} is kept{source}"
+
+
+def changed_later(run: CommissionRun, lines: Iterable[PickedLine]) -> dict[str, str]:
+    """Return by what the whole of a bonus was changed, or may have been, for those who have lines of it.
+
+    Parameters
+    ----------
+    run : CommissionRun
+    lines : iterable of PickedLine
+    """
+    found: dict[str, dict[str, None]] = {}
+    for line in lines:
+        word = run.plan.bonuses[line.bonus]
+        causes = found.setdefault(line.bonus, {})
+        cap = word.cap
+        steps = {
+            "multiplier": word.multiplier is not None,
+            "minimum": word.minimum is not None,
+            "cap": cap is not None and (cap.per_earner is not None or cap.total is not None),
+        }
+        causes.update(dict.fromkeys(step for step, stated in steps.items() if stated))
+        for cause, changes in run.changes.items():
+            if line.earner < run.values.size and line.bonus in changes and changes[line.bonus][line.earner]:
+                causes[cause_said(run, cause)] = None
+    return {bonus: "; ".join(causes) for bonus, causes in found.items() if causes}
+
+
+def cause_said(run: CommissionRun, cause: str) -> str:
+    """Return what a limit, or a choice of exclusive bonuses, is called."""
+    if cause in run.plan.limits:
+        return f"limit {cause}"
+    choice = run.plan.choices[cause]
+    return f"{choice.rule.replace('_', ' ')} {', '.join(choice.bonuses)}"
 
 
 def _sum(lines: Iterable[PickedLine]) -> int:

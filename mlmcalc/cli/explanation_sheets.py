@@ -240,6 +240,9 @@ def _order(sheet: Sheet, found: OrderExplanation, shown: int | None) -> None:
         _lines(sheet, found.amounts, shown, "earner")
     else:
         sheet.line("nobody got anything", 2)
+    if found.changed_later:
+        sheet.heading("Changed afterwards, of all that an earner has of the bonus")
+        sheet.table([Column("bonus", folds=True), Column("by", folds=True)], list(found.changed_later.items()))
     if found.passed_over:
         sheet.heading("Who was passed over")
         _passed_over(sheet, found.passed_over)

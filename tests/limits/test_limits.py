@@ -141,7 +141,7 @@ def test_an_explanation_says_what_became_of_a_bonus():
         ("b", "excluded", "-3.50", "greater of a, b: a is kept"),
         ("b", "left", "0.00", ""),
         ("payout", "earned", "9.00", ""),
-        ("payout", "carried", "9.00", "below the minimum"),
+        ("payout", "carried", "9.00", "below the minimum of 10.00"),
     ]
 
 
