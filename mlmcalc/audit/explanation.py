@@ -9,6 +9,7 @@ def by_plan(source: str) -> str:
     """Return where the company's document says so, in brackets; nothing where the plan names no place."""
     return f" (plan {source})" if source else ""
 
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """A requirement beside what the member has."""

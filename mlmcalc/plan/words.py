@@ -172,6 +172,8 @@ def _model_of(
     else:
         guesses = [guess for guess in (nearest(key, registry) for key in written) if guess.startswith("Did you")]
         message, remedy = f"{path[1]} has none of the keys {known}.", guesses[0] if guesses else "Add one of them."
+        if not guesses and path[0] in BONUS_SECTIONS:
+            remedy += " The word of a plug-in is known where its package is installed."
     findings.append(document.located(Finding("plan.word", message, remedy, path=path), key=True))
     return None
 

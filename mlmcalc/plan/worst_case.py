@@ -47,7 +47,7 @@ def worst_cases(plan: Plan) -> list[WorstCase]:
     highest rate: no company pays more than this, most pay far less.
     """
     found: dict[str, list[tuple[str, Most]]] = {}
-    for name, word in plan.bonuses.items():
+    for name in plan.bonuses:
         own = _worst_case(plan, name)
         for column, factor in _columns(plan, name, ()).items():
             scaled = None if own.rate_ppm is None or factor is None else own.rate_ppm * factor // RATE_ONE_PPM

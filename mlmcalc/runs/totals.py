@@ -88,7 +88,9 @@ def _cut(run: CommissionRun) -> dict[str, str]:
     taken = {cause: -sum(exact_sum(of) for of in bonuses.values()) for cause, bonuses in run.changes.items()}
     own = {}
     for bonus, result in run.bonuses.items():
-        later = -sum(exact_sum(of[bonus]) for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of)
+        later = -sum(
+            exact_sum(of[bonus]) for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of
+        )
         cut = result.equation.cut - later * 10 ** (result.equation.decimals - places)
         if cut:
             own[f"last steps of {bonus}"] = text_from_units(cut, result.equation.decimals)
