@@ -106,7 +106,8 @@ def _closing(manifest: Mapping[str, Any], folder: str, seconds: float, width: in
     digest, room = manifest["digest"], width - 14
     facts = {"run": manifest["run"], "digest": digest if len(digest) <= room else digest[:16]}
     if manifest["balance"]:
-        facts["balance"] = "offered = paid + not paid + cut + rounding, for every bonus"
+        equation = "offered = paid + not paid + cut + rounding"
+        facts["balance"] = f"{equation}, for every bonus" if len(equation) + 17 <= room else equation
     facts["written to"] = folder
     if manifest["warnings"]["count"]:
         facts["warnings"] = "listed in the table of findings there"
