@@ -16,7 +16,7 @@ import polars as pl
 from mlmcalc.api.folders import finish_folder, write_tables
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
 from mlmcalc.api.outputs import output_tables
-from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps
+from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps, whole_locations
 from mlmcalc.api.run import Run
 from mlmcalc.ledger.lines import LineBlock
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, run_commissions
@@ -53,6 +53,8 @@ def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
     digests = {"lines": digest.hex()} | content_digests(tables, frames.members)
     manifest = _manifest(prepared, calculated, digests)
     manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
+    manifest["maps"] = stored_maps(inputs.maps)
+    manifest["locations"] = whole_locations(inputs)
 
     def table(name: str) -> pl.DataFrame:
         if name == "lines":

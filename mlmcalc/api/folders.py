@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from mlmcalc.api.outputs import TABLES
-from mlmcalc.api.recalculate import PLAN_FILE
+from mlmcalc.api.recalculate import PLAN_FILE, locations_from
 from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text
 from mlmcalc.tables.folder import StagedFolder, WrittenFile
 from mlmcalc.tables.line_frames import LINES_PER_CHUNK
@@ -28,7 +28,7 @@ def write_run(
 ) -> None:
     """Write a finished run into a new folder.
 
-    Where its tables came from is not written: they may have been frames.
+    Where its tables came from is written of those that were files.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def write_run(
         ``tables.output_refused``.
     """
     lines = table("lines")
-    kept = {key: value for key, value in manifest.items() if key != "locations"}
+    kept = {**manifest, "locations": locations_from(manifest.get("locations", {}), folder)}
     with StagedFolder(folder) as staged:
         files = write_lines(staged, lines, format)
         files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []

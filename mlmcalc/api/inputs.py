@@ -29,6 +29,10 @@ from mlmcalc.workspace.expectations import Counted, Expectations, compare_expect
 Progress = Callable[[str, int, int], None]
 
 
+FRAME = "<frame>"
+"""Path of a table that was handed over in memory."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inputs:
     """What was handed over, unread.
@@ -184,7 +188,7 @@ def _identity(plan: Plan, period: Period, records: Sequence[InputRecord], needs:
     seals = [
         InputSeal(
             name=record.name,
-            path=record.path or "<frame>",
+            path=record.path or FRAME,
             sha256=record.sha256,
             rows=record.rows,
             totals={

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlmcalc.api.inputs import Inputs, Prepared, prepare
+from mlmcalc.api.inputs import FRAME, Inputs, Prepared, prepare
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.tables.source import ColumnMap
@@ -32,11 +32,23 @@ def stored_maps(maps: Mapping[str, ColumnMap]) -> dict[str, Any]:
 
 def stored_locations(inputs: Inputs, folder: str | os.PathLike[str]) -> dict[str, str]:
     """Return where the tables of a run are, seen from its folder; frames are nowhere."""
-    start = Path(folder).resolve()
+    return locations_from(whole_locations(inputs), folder)
+
+
+def whole_locations(inputs: Inputs) -> dict[str, str]:
+    """Return where the tables of a run are, as whole paths; frames are nowhere."""
     return {
-        name: Path(os.path.relpath(Path(table).resolve(), start)).as_posix()
+        name: str(Path(table).resolve())
         for name, table in inputs.tables.items()
         if isinstance(table, str | os.PathLike)
+    }
+
+
+def locations_from(locations: Mapping[str, str], folder: str | os.PathLike[str]) -> dict[str, str]:
+    """Return whole paths as seen from a folder; others, which are seen from another folder, are left out."""
+    start = Path(folder).resolve()
+    return {
+        name: Path(os.path.relpath(path, start)).as_posix() for name, path in locations.items() if os.path.isabs(path)
     }
 
 
@@ -70,8 +82,10 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
         raise InputRefused(
             Finding(
                 "api.inputs_gone",
-                f"the table of {seal['name']} ({seal['path']}) is not where it was when the run was made.",
-                "Put it back: a run is explained from the very data it was paid on.",
+                f"the table of {seal['name']} {_gone(seal['path'])}.",
+                "Put it back: a run is explained from the very data it was paid on."
+                if seal["path"] != FRAME
+                else "Explain the run while it is in memory, or make it of files.",
                 file=str(path),
             )
             for seal in missing
@@ -85,6 +99,12 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
     prepared = prepare(inputs, lambda step, number, count: None)
     _verify(prepared, manifest, path)
     return Again(inputs, prepared, manifest)
+
+
+def _gone(path: str) -> str:
+    if path == FRAME:
+        return "was handed over in memory, and a folder does not hold it"
+    return f"({path}) is not where it was when the run was made"
 
 
 def _column_map(kept: Mapping[str, Any]) -> ColumnMap:

@@ -89,16 +89,19 @@ def opening_of(table: StateTable | None, source: StateSource) -> Opening:
         if (np.abs(table.units[chosen]) > INT64_MAX // factors).any():
             message = f"{kept.section} of {kept.name}: what is left needs more than 64 bits with {decimals} decimals."
             raise InputRefused(Finding("state.overflow", message, "Correct the values.", file=source.file))
-        sections[kept] = StateRows(
-            table.member[chosen],
-            table.codes["key"][chosen],
-            table.codes["since"][chosen],
-            table.units[chosen] * factors,
-            table.labels["key"],
-            table.labels["since"],
-            decimals,
-        )
+        key, keys = _own_labels(table, "key", chosen)
+        since, periods = _own_labels(table, "since", chosen)
+        units = table.units[chosen] * factors
+        sections[kept] = StateRows(table.member[chosen], key, since, units, keys, periods, decimals)
     return Opening(table.period or source.period, sections)
+
+
+def _own_labels(table: StateTable, column: str, chosen: NDArray[np.int64]) -> tuple[NDArray[np.int32], list[str]]:
+    # A table has the labels of all its sections together; each section sees its own only.
+    codes, labels = table.codes[column][chosen], table.labels[column]
+    used = np.bincount(codes, minlength=len(labels)) > 0
+    renumbered = (np.cumsum(used) - 1).astype(np.int32)
+    return renumbered[codes], [label for label, there in zip(labels, used, strict=True) if there]
 
 
 def state_findings(opening: Opening, plan: Plan, period: Period, source: StateSource) -> list[Finding]:

@@ -123,7 +123,10 @@ class BinaryLegs:
             yield "cycles", str(int(match.steps[position])), f"{word.binary.cycle.strong} with {word.binary.cycle.weak}"
         yield "matched volume", self._volume(match.volume[position]), "on the weak side"
         if match.terms.worth[position] < 0:
-            yield "rate", "none", "no rate for this member"
+            if word.binary.steps is not None:
+                yield "step", "none", "both legs reach none, or it has no amount for this member"
+            else:
+                yield "rate", "none", "no rate for this member"
         if word.match_minimum is not None:
             note = "below it nothing is paid or used up" if found.below[position] else ""
             yield "minimum", word.match_minimum, note
@@ -131,7 +134,8 @@ class BinaryLegs:
         if found.pays[position]:
             yield from self._cap(position)
         elif found.offered[position]:
-            yield "paid", self._money(0), "; ".join(self._why(position))
+            outcome, reason = self._why(position)
+            yield "paid", self._money(0), f"{outcome.replace('_', ' ')}: {reason}"
 
     def _cap(self, position: int) -> Iterator[tuple[str, str, str]]:
         found, cap = self._period, self._word.match_cap

@@ -13,18 +13,21 @@ from mlmcalc.audit.explanation import (
     RankStanding,
     Working,
 )
-from mlmcalc.audit.last_steps import workings_after, workings_of_payout
+from mlmcalc.audit.last_steps import changed_later, workings_after, workings_of_payout
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.order_trace import OrderTrace
 from mlmcalc.audit.reasons import Reasons, need_of
 from mlmcalc.audit.trails import Trail, trail_of
 from mlmcalc.audit.whole_trees import whole_trees
+from mlmcalc.bonuses.binary import Binary
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY, OF_THE_EARNER
-from mlmcalc.money import per_unit_text, rate_text, text_from_units
+from mlmcalc.money import RATE_ONE_PPM, per_unit_text, rate_text, text_from_units
 from mlmcalc.periods import day_text
 from mlmcalc.ranks.standing import RungStanding
+from mlmcalc.ranks.titles import BELOW
 from mlmcalc.rules.bonus_word import BonusWord
+from mlmcalc.rules.state import Kept
 from mlmcalc.rules.tree_columns import whole_tree
 from mlmcalc.rules.values import Quantity
 from mlmcalc.runs.commission_run import CommissionRun
@@ -124,6 +127,7 @@ class Explainer:
             whole_source=trace.whole_source,
             amounts=[self.amount(line) for line in picked],
             passed_over=passed_over,
+            changed_later=changed_later(self._run, picked),
             nothing_from=nothing,
         )
 
@@ -154,6 +158,8 @@ class Explainer:
 
     def _rate(self, word: BonusWord | None, rate_ppm: int) -> str:
         counts = word is not None and bool(word.base_volume) and word.base_decimals(self._run.plan.vocabulary) == 0
+        if isinstance(word, Binary):
+            counts = word.binary.cycle is not None or rate_ppm > RATE_ONE_PPM
         return f"{per_unit_text(rate_ppm)} each" if counts else rate_text(rate_ppm)
 
     def _company(self, own: list[PickedLine], total: str) -> MemberExplanation:
@@ -227,6 +233,7 @@ class Explainer:
             forced=forced,
             earned=_highest(rungs, word.cumulative) if forced else held,
             title=self._title(ladder, position),
+            below_title=self._below_title(ladder, position),
             kept=[] if forced or own is None or not own.kept else _met(own),
             waived=[] if forced or own is None else _waived(own),
             source=own.source if own is not None else "",
@@ -241,6 +248,15 @@ class Explainer:
             return ""
         code = int(title.code[position])
         return title.names[code - 1] if code else "none"
+
+    def _below_title(self, ladder: str, position: int) -> str:
+        word = self._run.plan.ladders[ladder].title
+        left = self._values.closing.sections.get(Kept(BELOW, ladder), [])
+        periods = sum(int(rows.amounts[rows.member == position].sum()) for rows in left)
+        if word is None or word.lose_after is None or not periods:
+            return ""
+        count = "1 period" if periods == 1 else f"{periods} periods in a row"
+        return f"paid below it for {count}, lost after {word.lose_after}"
 
     def _id(self, position: int) -> str:
         return str(self._network.ids[position])

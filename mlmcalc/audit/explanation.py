@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
+def by_plan(source: str) -> str:
+    """Return where the company's document says so, in brackets; nothing where the plan names no place."""
+    return f" (plan {source})" if source else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """A requirement beside what the member has."""
@@ -39,6 +44,8 @@ class RankStanding:
         With a forced rank, the highest rung whose requirements are met; else the rank.
     title : str
         The highest rank ever held; empty where the plan keeps no titles.
+    below_title : str
+        For how long it has been paid below its title, and when that is lost; empty where it is not, or never lost.
     kept : list of str
         With a rank that was not reached anew: what it took to keep it.
     waived : list of str
@@ -55,6 +62,7 @@ class RankStanding:
     forced: str
     earned: str
     title: str
+    below_title: str
     kept: list[str]
     waived: list[str]
     source: str
@@ -238,6 +246,8 @@ class OrderExplanation:
         Bonuses whose lines are kept per source: their amounts are those of all orders of the source in the period.
     counted : list of Counted
         What the order adds to the volumes of the plan.
+    changed_later : dict of str to str
+        Bonuses whose earners do not keep what the lines say: by what the whole of it is changed.
     nothing_from : dict of str to str
         Bonuses that this order causes nothing of, and why.
     """
@@ -255,4 +265,5 @@ class OrderExplanation:
     whole_source: list[str]
     amounts: list[Amount]
     passed_over: list[PassedOver] = field(default_factory=list)
+    changed_later: dict[str, str] = field(default_factory=dict)
     nothing_from: dict[str, str] = field(default_factory=dict)

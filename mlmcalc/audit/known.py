@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from decimal import Decimal
 
 from mlmcalc.audit.explanation import Amount, MemberExplanation, RankStanding
 from mlmcalc.audit.reasons import sentences
+from mlmcalc.ledger.lines import OF_THE_EARNER
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
+
+_CHANGED = {
+    "multiplier": "multiplied",
+    "below_minimum": "below the minimum",
+    "excluded": "excluded by another bonus",
+    "limit_reached": "cut by a limit",
+}
 
 
 def known_of(
@@ -63,16 +72,27 @@ def _standing(standing: RankStanding) -> str:
 
 
 def _earned(lines: list[Amount]) -> str:
-    levels = sorted({line.paid_level for line in lines})
-    sources = len({line.source for line in lines})
-    rates = sorted({line.rate for line in lines}, key=lambda rate: float(rate.rstrip("%") or 0))
-    at = f"level {levels[0]}" if len(levels) == 1 else f"levels {levels[0]} to {levels[-1]}"
-    if levels == [0]:
-        at = "own volume"
-    rate = rates[0] if len(rates) == 1 else f"{rates[0]} to {rates[-1]}"
-    cut = Counter(line.outcome for line in lines)["cap_reached"]
-    capped = f", {cut} cut by a cap" if cut else ""
-    return f"{_number(len(lines), 'line')} from {_number(sources, 'source')}, {at}, {rate}{capped}"
+    causing = [line for line in lines if line.outcome not in OF_THE_EARNER and (line.rate or line.outcome == "paid")]
+    text = _number(len(lines), "line")
+    if causing:
+        text += f" from {_number(len({line.source for line in causing}), 'source')}"
+    levels = sorted({line.paid_level for line in causing})
+    if levels == [0] and all(line.source == line.earner for line in causing):
+        text += ", its own"
+    elif levels not in ([], [0]):
+        text += f", level {levels[0]}" if len(levels) == 1 else f", levels {levels[0]} to {levels[-1]}"
+    rates = sorted({line.rate for line in causing if line.rate}, key=_size)
+    if rates:
+        text += f", {rates[0]}" if len(rates) == 1 else f", {rates[0]} to {rates[-1]}"
+    changed = Counter(line.outcome for line in lines)
+    cut = changed["cap_reached"]
+    text += f", {cut} cut by a cap" if cut else ""
+    return text + "".join(f", {said}" for outcome, said in _CHANGED.items() if changed[outcome])
+
+
+def _size(rate: str) -> Decimal:
+    # ``5%``, or ``14.00 each``.
+    return Decimal(rate.removesuffix("%").removesuffix(" each"))
 
 
 def _not_earned(found: MemberExplanation, ours: list[str]) -> list[str]:

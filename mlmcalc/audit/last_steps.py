@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mlmcalc.audit.explanation import Working
+from mlmcalc.audit.explanation import Working, by_plan
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.money import RATE_ONE_PPM, rate_text, text_from_units
+from mlmcalc.payout.payout_word import Fee, Withheld
+from mlmcalc.payout.settlement import BELOW_MINIMUM, PayoutStep
 from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.earner_amount import NO_AMOUNT, EarnerAmount
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
@@ -39,11 +41,35 @@ def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
     """Return what became of what a member earned, step by step; none where the plan says nothing of it."""
     if run.settlement is None:
         return []
-    return [
-        Working(PAYOUT, step.step.replace("_", " "), text_from_units(amount, run.settlement.decimals), step.name)
-        for step in run.settlement.steps
-        if (amount := int(step.amounts[position]))
-    ]
+    found = []
+    for step in run.settlement.steps:
+        amount = text_from_units(int(step.amounts[position]), run.settlement.decimals)
+        if step.amounts[position]:
+            note = _payout_note(run, step, position)
+            found.append(Working(PAYOUT, step.step.replace("_", " "), amount, note))
+    return found
+
+
+def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
+    word, note = run.plan.payout, step.name
+    assert word is not None, "a settlement is of a plan that states one"
+    source = word.source
+    gates = {"forfeited": word.forfeit, "held": word.hold}.get(step.step, ())
+    gate = next((gate for gate in gates if gate.reason == step.name), None)
+    costs: dict[str, tuple[Withheld | Fee, ...]] = {"withheld": word.withhold, "fee": word.fees}
+    cost = next((cost for cost in costs.get(step.step, ()) if cost.name == step.name), None)
+    if gate is not None:
+        source = gate.source or source
+    elif cost is not None:
+        source = cost.source or source
+        note += "" if cost.rate is None else f", {rate_text(int(cost.rate.rates_of(run.values, 0)[position]))}"
+    elif step.name == BELOW_MINIMUM and word.minimum is not None:
+        places = run.plan.rounding.money_decimals
+        least = int(word.minimum.least_of(run.values, places, otherwise=0)[position])
+        note += f" of {text_from_units(least, places)}"
+    elif step.step != "deferred":
+        return note
+    return note + by_plan(source)
 
 
 def _last_steps(run: CommissionRun, bonus: str, position: int, own: list[PickedLine]) -> Iterator[tuple[str, int, str]]:
@@ -69,7 +95,7 @@ def _note(run: CommissionRun, word: BonusWord, step: str, position: int) -> str:
         return f"less than {word.minimum}"
     cap = word.cap
     if cap is None:
-        return ""
+        return "match_cap" if step.startswith("cap") else ""
     if step == "cap on lines":
         parts = [f"per source at most {cap.per_source}"] if cap.per_source is not None else []
         return ", ".join(parts + ([_most(run, "per leg", cap.per_leg, position)] if cap.per_leg is not None else []))
@@ -91,11 +117,46 @@ def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[st
         if not amount:
             continue
         if cause in run.plan.limits:
-            yield f"limit {cause}", amount, run.plan.limits[cause].note(run.values, position)
+            limit = run.plan.limits[cause]
+            yield cause_said(run, cause), amount, limit.note(run.values, position) + by_plan(limit.source)
             continue
         others = (name for name, difference in changes.items() if not difference[position])
         kept = next((name for name in others if run.bonuses[name].counts[position]), "another")
-        yield "excluded", amount, f"{cause}: {kept} is kept"
+        source = by_plan(run.plan.choices[cause].source)
+        yield "excluded", amount, f"{cause_said(run, cause)}: {kept} is kept{source}"
+
+
+def changed_later(run: CommissionRun, lines: Iterable[PickedLine]) -> dict[str, str]:
+    """Return by what the whole of a bonus was changed, or may have been, for those who have lines of it.
+
+    Parameters
+    ----------
+    run : CommissionRun
+    lines : iterable of PickedLine
+    """
+    found: dict[str, dict[str, None]] = {}
+    for line in lines:
+        word = run.plan.bonuses[line.bonus]
+        causes = found.setdefault(line.bonus, {})
+        cap = word.cap
+        steps = {
+            "multiplier": word.multiplier is not None,
+            "minimum": word.minimum is not None,
+            "cap": cap is not None and (cap.per_earner is not None or cap.total is not None),
+        }
+        causes.update(dict.fromkeys(step for step, stated in steps.items() if stated))
+        for cause, changes in run.changes.items():
+            if line.earner < run.values.size and line.bonus in changes and changes[line.bonus][line.earner]:
+                causes[cause_said(run, cause)] = None
+    return {bonus: "; ".join(causes) for bonus, causes in found.items() if causes}
+
+
+def cause_said(run: CommissionRun, cause: str) -> str:
+    """Return what a limit, or a choice of exclusive bonuses, is called."""
+    if cause in run.plan.limits:
+        return f"limit {cause}"
+    choice = run.plan.choices[cause]
+    return f"{choice.rule.replace('_', ' ')} {', '.join(choice.bonuses)}"
 
 
 def _sum(lines: Iterable[PickedLine]) -> int:

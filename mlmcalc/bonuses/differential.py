@@ -17,6 +17,7 @@ from mlmcalc.genealogy.network import KINDS
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
+from mlmcalc.money import rate_text
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import eligibility
 from mlmcalc.rules.most import UNBOUNDED, Most
@@ -102,6 +103,15 @@ class Differential(SourceBonus):
         if self.tree and self.tree not in vocabulary.trees:
             findings.append(_unknown("tree", self.tree, "is not a tree of this plan", vocabulary.trees))
         return findings + self._check_walk(vocabulary)
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return what all earners together take of one source; by legs it may be more than any rate."""
+        if self.against == "immediate_leg":
+            return Most(UNBOUNDED.rate_ppm, "by legs it may be more than the highest rate")
+        if self.top is not None:
+            return Most(self.top, f"in total at most {rate_text(self.top)}")
+        highest = sum(self.differential.highest())
+        return Most(highest, f"at most {rate_text(highest)}, the highest rate")
 
     def post(self, values: Values, account: BonusAccount) -> None:
         """Post what every source pays, or every leg.

@@ -158,6 +158,10 @@ def _plan(words: Mapping[str, Any], folder: Path, file: str) -> Path | str:
     if isinstance(plan, Mapping):
         # JSON is YAML; a line break tells text from a path.
         return json.dumps(plan, ensure_ascii=False) + "\n"
+    if "\n" in str(plan):
+        raise refused(
+            "plan", file, "plan is one long text", "Leave out the | after plan:, and write the plan below it."
+        )
     path = folder / str(plan)
     if not path.is_file():
         raise refused("plan", file, f"there is no plan {plan}", "Write plan: with a path, or the plan itself.")

@@ -10,6 +10,7 @@ from typing import Any
 from mlmcalc.cases.rows import Rows, read_rows, refused
 from mlmcalc.fields import rate_from_text
 from mlmcalc.money import NotExact, units_from_text
+from mlmcalc.payout.settlement import STEPS
 
 # Per section: the columns a row may state; those before the bar are needed.
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -103,6 +104,10 @@ def section_rows(name: str, value: Any, file: str) -> Rows:
             fault = f"column {missing[0]} is missing" if missing else f"{unknown[0]!r} is no column here"
             raise refused(place, file, fault, f"Columns: {', '.join((*needed, *optional))}.")
         _check_numbers(row, place, file)
+        if name == "payout" and row["step"] not in STEPS:
+            near = get_close_matches(row["step"], STEPS, n=1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Steps: {', '.join(STEPS)}."
+            raise refused(f"{place}.step", file, f"{row['step']!r} is no step of a payout", remedy)
     return rows
 
 

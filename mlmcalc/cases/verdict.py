@@ -91,6 +91,8 @@ def compared_with(case: Case, calculate: Calculate) -> tuple[int, list[Differenc
     """
     compared, differences, observed = _differences(case, calculate)
     closed = case.period
+    if case.following:
+        differences = _in_period(closed, differences)
     for later in case.following:
         if observed is None:
             break
@@ -100,8 +102,12 @@ def compared_with(case: Case, calculate: Calculate) -> tuple[int, list[Differenc
         closed = later.period
         count, found, observed = _differences(following, calculate)
         compared += count
-        differences += [replace(one, what=f"{later.period} {one.what}") for one in found]
+        differences += _in_period(closed, found)
     return compared, differences
+
+
+def _in_period(period: str, found: list[Difference]) -> list[Difference]:
+    return [replace(one, what=f"{period} {one.what}") for one in found]
 
 
 def _differences(case: Case, calculate: Calculate) -> tuple[int, list[Difference], Observed | None]:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mlmcalc.audit.explanation import Amount, BonusSummary, MemberExplanation, Need, PassedOver, RankStanding, Working
+from mlmcalc.audit.explanation import (
+    Amount,
+    BonusSummary,
+    MemberExplanation,
+    Need,
+    PassedOver,
+    RankStanding,
+    Working,
+    by_plan,
+)
 from mlmcalc.cli.amounts import amount_text
 from mlmcalc.cli.sheets import Column, Sheet
 
 if TYPE_CHECKING:
     from mlmcalc.audit.explanation import OrderExplanation
 
+_DECIMAL = re.compile(r"(?<![\w.-])-?\d{4,}\.\d+(?![\w.%])")
 _LEVEL = Column("level", right=True, spare=2)
-_PAID_LEVEL = Column("paid level", right=True)
+_PAID_LEVEL = Column("paid level", right=True, spare=1)
 
 
 def explanation_sheet(found: MemberExplanation | OrderExplanation, shown: int | None) -> Sheet:
@@ -76,14 +87,15 @@ def _status(found: MemberExplanation) -> str:
 
 
 def _standing(sheet: Sheet, standing: RankStanding) -> None:
-    sheet.heading(f"{standing.ladder}: {_rank(standing.rank)}{_by_plan(standing.source)}")
+    sheet.heading(f"{standing.ladder}: {_rank(standing.rank)}{by_plan(standing.source)}")
     if standing.barred:
         sheet.line(f"may hold no rank: {standing.barred}", 2)
         return
     if standing.forced:
         sheet.line(f"forced: {standing.forced}; by its own figures {_rank(standing.earned)}", 2)
     if standing.title:
-        sheet.line(f"title: {_rank(standing.title)}", 2)
+        below = f"; {standing.below_title}" if standing.below_title else ""
+        sheet.line(f"title: {_rank(standing.title)}{below}", 2)
     if standing.kept:
         sheet.line(f"kept, not reached anew: {'; '.join(standing.kept)}", 2)
     for waived in standing.waived:
@@ -93,14 +105,19 @@ def _standing(sheet: Sheet, standing: RankStanding) -> None:
     columns = [Column("needs", folds=True), Column("required", folds=True), Column("actual", right=True)]
     columns += [Column("short by", right=True), Column("", folds=True)]
     for number, needs in enumerate(standing.next_needs):
-        next_rank = f"next: {standing.next_rank}{_by_plan(standing.next_source)}"
+        next_rank = f"next: {standing.next_rank}{by_plan(standing.next_source)}"
         sheet.line(next_rank if number == 0 else "or", 2)
         sheet.table(columns, [_need(need) for need in needs] or [("nothing", "", "", "", "")])
 
 
 def _need(need: Need) -> tuple[str, str, str, str, str]:
     met = f"waived: {need.waived}" if need.waived else "met" if need.met else "not met"
-    return need.word, need.required, need.actual, need.short_by, met
+    return need.word, _readable(need.required), _readable(need.actual), _readable(need.short_by), met
+
+
+def _readable(text: str) -> str:
+    """Return a text with the thousands of its decimals set apart; ids and days have none."""
+    return _DECIMAL.sub(lambda found: f"{Decimal(found[0]):,}", text)
 
 
 def _earned(sheet: Sheet, found: MemberExplanation, shown: int | None) -> None:
@@ -119,7 +136,7 @@ def _workings(sheet: Sheet, workings: list[Working]) -> None:
     columns = [Column("step", folds=True), Column("value", right=True), Column("", folds=True)]
     for bonus, steps in groupby(workings, key=lambda step: step.bonus):
         sheet.heading(f"How {bonus} came about")
-        sheet.table(columns, [(step.step, step.value, step.note) for step in steps])
+        sheet.table(columns, [(step.step, _readable(step.value), step.note) for step in steps])
 
 
 def _lines(sheet: Sheet, amounts: list[Amount], shown: int | None, who: str) -> None:
@@ -178,7 +195,7 @@ def _not_earned(sheet: Sheet, missed: list[PassedOver], bonuses: list[BonusSumma
     for row in bonuses:
         own = [step for step in missed if step.bonus == row.bonus]
         if own:
-            sheet.heading(f"Not earned of {row.bonus}{_by_plan(row.plan_source)}")
+            sheet.heading(f"Not earned of {row.bonus}{by_plan(row.plan_source)}")
         # The same reason is said once, over all it is the reason for.
         for reason, steps in _by_reason(own):
             sheet.line(reason, 2)
@@ -223,6 +240,9 @@ def _order(sheet: Sheet, found: OrderExplanation, shown: int | None) -> None:
         _lines(sheet, found.amounts, shown, "earner")
     else:
         sheet.line("nobody got anything", 2)
+    if found.changed_later:
+        sheet.heading("Changed afterwards, of all that an earner has of the bonus")
+        sheet.table([Column("bonus", folds=True), Column("by", folds=True)], list(found.changed_later.items()))
     if found.passed_over:
         sheet.heading("Who was passed over")
         _passed_over(sheet, found.passed_over)
@@ -257,10 +277,6 @@ def _why(step: PassedOver) -> str:
 
 def _rank(name: str) -> str:
     return "no rank" if name == "none" else name
-
-
-def _by_plan(source: str) -> str:
-    return f" (plan {source})" if source else ""
 
 
 def _count(number: int, what: str) -> str:

@@ -20,7 +20,7 @@ COMMANDS = {
     "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
-    "plan": ("mlmcalc.cli.plan:plan", "Look at a plan by itself: doubtful places, what two versions say differently."),
+    "plan": ("mlmcalc.cli.plan:plan", "Look at a plan: as a page, its doubtful places, what changed between versions."),
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
     "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
     "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),

@@ -25,10 +25,12 @@ def plan() -> None:
 _FORMAT = click.option(
     "--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True, help="Of the output."
 )
+_SECTIONS = ("exclusive", "payout")
+"""Sections that are one rule by themselves; other keys of the document's top are of its head."""
 _PATH = click.Path(path_type=Path)
 
 
-@plan.command()
+@plan.command(short_help="Show PLAN as a page: volumes, ranks, bonuses.")
 @click.argument("path", metavar="PLAN", type=_PATH)
 @click.option("--format", "form", type=click.Choice(["table", "html"]), default="table", show_default=True)
 @click.option("-o", "--out", type=_PATH, help="Write the page into this file instead of standard output.")
@@ -114,7 +116,7 @@ def _differences(found: list[Difference], before: str, after: str) -> None:
         click.echo(f"{before} and {after} say the same")
         return
     for (section, rule), same in groupby(found, key=lambda one: (one.section, one.rule)):
-        click.secho(rule if section else f"the head: {rule}", bold=True)
+        click.secho(rule if section or rule in _SECTIONS else f"the head: {rule}", bold=True)
         for one in same:
             lines = " → ".join(str(line) for line in (one.line_before, one.line_after) if line)
             click.echo(f"  {one.sentence()}  (line {lines})")

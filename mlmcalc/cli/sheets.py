@@ -22,6 +22,12 @@ _LONGEST_WORD = 12
 _HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+class _Wrapper(textwrap.TextWrapper):
+    """Folds at blanks, and a name of several words after an underscore."""
+
+    wordsep_simple_re = re.compile(r"([\t\n\x0b\x0c\r ]+|(?<=_)(?=[^_\s]))")
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table.
@@ -121,11 +127,13 @@ class Sheet:
             natural[place] - least[place] for place in folding if place in natural
         ):
             natural.pop(spare.pop(0))
-        for _ in range(max(self._over(natural), 0)):
-            wide = [place for place in folding if place in natural and natural[place] > least[place]]
-            if not wide:
-                break
-            natural[max(wide, key=lambda place: natural[place])] -= 1
+        # Where there is no room even so, words are cut rather than lines.
+        for floor in (least, dict.fromkeys(folding, _SHORTEST)):
+            while self._over(natural) > 0:
+                wide = [place for place in folding if place in natural and natural[place] > floor[place]]
+                if not wide:
+                    break
+                natural[max(wide, key=lambda place: natural[place])] -= 1
         return natural
 
     def _over(self, widths: Mapping[int, int]) -> int:
@@ -148,14 +156,14 @@ def shown_text(value: object) -> str:
 
 
 def _longest_word(texts: Sequence[str]) -> int:
-    return max((len(word) for text in texts for word in text.split()), default=0)
+    return max((len(word) for text in texts for word in text.replace("_", "_ ").split()), default=0)
 
 
 def _folded(
     columns: Sequence[Column], widths: Mapping[int, int], row: Mapping[int, str], every: bool = False
 ) -> list[str]:
     parts = {
-        place: textwrap.wrap(row[place], width, break_on_hyphens=False) or [""]
+        place: _Wrapper(width, break_on_hyphens=False).wrap(row[place]) or [""]
         if len(row[place]) > width and (every or columns[place].folds)
         else [row[place]]
         for place, width in widths.items()

@@ -106,7 +106,8 @@ def _closing(manifest: Mapping[str, Any], folder: str, seconds: float, width: in
     digest, room = manifest["digest"], width - 14
     facts = {"run": manifest["run"], "digest": digest if len(digest) <= room else digest[:16]}
     if manifest["balance"]:
-        facts["balance"] = "offered = paid + not paid + cut + rounding, for every bonus"
+        equation = "offered = paid + not paid + cut + rounding"
+        facts["balance"] = f"{equation}, for every bonus" if len(equation) + 17 <= room else equation
     facts["written to"] = folder
     if manifest["warnings"]["count"]:
         facts["warnings"] = "listed in the table of findings there"
@@ -173,13 +174,22 @@ def _breakage(totals: Mapping[str, Any]) -> Grid:
 
 def _afterwards(totals: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]]:
     # Totals of an older run have none of these.
-    blocks = {"cut by": totals.get("cut", {}), "payout": totals.get("payout", {})}
+    cut = {_in_words(cause): amount for cause, amount in totals.get("cut", {}).items()}
+    blocks = {"cut by": cut, "payout": {step.replace("_", " "): of for step, of in totals.get("payout", {}).items()}}
     return [(head, amounts) for head, amounts in blocks.items() if amounts]
+
+
+def _in_words(cause: str) -> str:
+    # A choice is called by its key and its bonuses.
+    for key in ("greater_of", "first_of"):
+        if cause.startswith(f"{key} "):
+            return key.replace("_", " ") + cause.removeprefix(key)
+    return cause
 
 
 def _amounts(head: str, amounts: Mapping[str, str], totals: Mapping[str, Any]) -> Grid:
     share, places = _share_of(totals), totals["money_decimals"]
-    rows = [[name.replace("_", " "), amount_text(amount, places), share(amount)] for name, amount in amounts.items()]
+    rows = [[name, amount_text(amount, places), share(amount)] for name, amount in amounts.items()]
     return Grid([head, totals["currency"], _share_head(totals)], rows)
 
 

@@ -85,7 +85,10 @@ def _within(annotation: Any, step: str | int) -> list[Any]:
             found.extend(field.annotation for name, field in one.model_fields.items() if step == _spelled(name, field))
         elif not arguments:
             continue
-        elif isinstance(step, int) or _is_mapping(one):
+        elif _is_mapping(one):
+            # A short form: one list, written without what it is of.
+            found.extend(_within(arguments[-1], step) if isinstance(step, int) else [arguments[-1]])
+        elif isinstance(step, int):
             found.append(arguments[-1])
         else:
             # A short form: the only item of a list, written without the list.

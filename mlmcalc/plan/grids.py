@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mlmcalc.plan.wording import OF_A_LIST
+
 _RATE = re.compile(r"-|[0-9]+(\.[0-9]+)?%|[0-9]+(\.[0-9]+)?")
 
 
@@ -60,7 +62,8 @@ def grid_of(name: str, table: Any) -> Grid:
     rows = list(_rows(table, ()))
     depth = max(len(keys) for keys, _ in rows)
     levels = max(len(rates) for _, rates in rows)
-    heads = ("",) * depth + (tuple(f"level {level + 1}" for level in range(levels)) if levels > 1 else ("",))
+    what = OF_A_LIST.get(name, "level")
+    heads = ("",) * depth + (tuple(f"{what} {number + 1}" for number in range(levels)) if levels > 1 else ("",))
     return Grid(
         name,
         heads,

@@ -11,7 +11,7 @@ from mlmcalc.plan.model import Plan
 from mlmcalc.plan.wording import condition_said, said
 
 _HEAD = ("effective", "currency", "period", "time_zone", "decimals", "rounding", "active", "schemes", "source")
-_CONDITIONS = ("where", "eligible", "sources", "keep", "requires", "active", "when", "qualified", "each_side")
+_CONDITIONS = ("where", "eligible", "sources", "keep", "requires", "active", "when", "qualified", "member")
 _TABLES = {
     "volumes": ("Volumes", "volume"),
     "trees": ("Trees", "tree"),
@@ -66,12 +66,43 @@ def plan_page(plan: Plan) -> Page:
         elif section in _BLOCKS and isinstance(value, Mapping):
             blocks += [Block(_BLOCKS[section]), *(_rule(name, word) for name, word in value.items())]
         elif section not in (*_HEAD, "mlmcalc", "plan", "version", *_TABLES, *_BLOCKS):
-            blocks.append(_rule(section.replace("_", " "), value, inner=False))
+            blocks.append(_further(section, value))
     return Page(f"{plan.name} {plan.version}", plan.file, tuple(blocks))
 
 
 def _said(key: str, value: Any) -> str:
-    return condition_said(value) if key in _CONDITIONS and isinstance(value, Mapping | list) else said(value)
+    if key in _CONDITIONS and isinstance(value, Mapping | list):
+        return condition_said(value)
+    if isinstance(value, Mapping) and any(word in _CONDITIONS for word in value):
+        return ", ".join(f"{word}: {_said(word, part)}" for word, part in value.items())
+    return said(value)
+
+
+def _further(section: str, value: Any) -> Block:
+    """Return a section that is no list of named words, its names as the company wrote them."""
+    heading = section.replace("_", " ").capitalize()
+    if _is_rules(value):
+        return Block(heading, grids=(_rules("", value),))
+    if section.endswith("_columns") and isinstance(value, Mapping):
+        return Block(heading, {name: said(word) for name, word in value.items()})
+    return _rule(heading, value, inner=False)
+
+
+def _is_rules(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(rule, Mapping) for rule in value)
+
+
+def _rules(name: str, rules: list[Mapping[str, Any]]) -> Grid:
+    """Return rules that stand one beside the other as a table: one row for each, one column for each of their keys."""
+    keys = sorted(dict.fromkeys(key for rule in rules for key in rule), key="source".__eq__)
+    rows = tuple(tuple(_cell(key, rule[key]) if key in rule else "" for key in keys) for rule in rules)
+    return Grid(name, tuple(key.replace("_", " ") for key in keys), rows)
+
+
+def _cell(key: str, value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ", ".join(value)
+    return _said(key, value)
 
 
 def _listed(name: str, words: Mapping[str, Any]) -> Grid:
@@ -127,8 +158,10 @@ def _rule(name: str, word: Any, inner: bool = True) -> Block:
         return Block(name, {"": said(word)}, inner=inner)
     facts, grids = {}, []
     for key, value in word.items():
-        if key not in _CONDITIONS and is_rate_table(value):
+        if key not in (*_CONDITIONS, "structure", "each_side") and is_rate_table(value):
             grids.append(grid_of(key, value))
+        elif key not in _CONDITIONS and _is_rules(value):
+            grids.append(_rules(key.replace("_", " "), value))
         else:
             facts[key.replace("_", " ")] = _said(key, value)
     return Block(name, facts, tuple(grids), inner)

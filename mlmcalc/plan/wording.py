@@ -17,6 +17,10 @@ _SINGULAR = {
 }
 
 
+OF_A_LIST = {"positions": "place", "award": "depth"}
+"""What the numbers of a list in a bonus are of, where they are not of levels."""
+
+
 def rule_name(section: str, rule: str) -> str:
     """Return what a rule is called: ``bonus unilevel``, ``rank Director``, ``currency``."""
     return f"{_SINGULAR.get(section, section)} {rule}".strip()
@@ -35,7 +39,9 @@ def step_name(above: tuple[str | int, ...], step: str | int) -> str:
         word = above[-1] if above else ""
         if word in ("requires", "keep", "eligible", "where", "sources", "active", "when"):
             return f"alternative {step + 1}"
-        return f"level {step + 1}" if above[:1] in (("bonuses",), ("points",)) else f"number {step + 1}"
+        if above[:1] not in (("bonuses",), ("points",)):
+            return f"number {step + 1}"
+        return f"{OF_A_LIST.get(str(word), 'level')} {step + 1}"
     return step.replace("_", " ") if step in ("levels_below", "per_source", "count_from") else step
 
 

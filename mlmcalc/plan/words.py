@@ -204,6 +204,8 @@ def _model_of(
         guesses = [guess for guess in (nearest(key, registry) for key in written) if guess.startswith("Did you")]
         meant = [said_as for key in written for said_as in _meant(path[0], key)]
         message, remedy = f"{path[1]} has none of the keys {known}.", [*meant, *guesses, "Add one of them."][0]
+        if not guesses and not meant and path[0] in BONUS_SECTIONS:
+            remedy += " The word of a plug-in is known where its package is installed."
     findings.append(document.located(Finding("plan.word", message, remedy, path=path), key=True))
     return None
 

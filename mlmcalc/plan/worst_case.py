@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlmcalc.money import RATE_ONE_PPM, rate_text
+from mlmcalc.money import RATE_ONE_PPM, per_unit_text, rate_text
 from mlmcalc.plan.model import Plan
 from mlmcalc.rules.most import Most
 
@@ -23,17 +23,20 @@ class WorstCase:
         What each bonus can take, in words.
     unbounded : tuple of str
         Bonuses on this column that no share of it bounds, with the reason.
+    each : bool
+        Whether the column is counted in whole units, of which each is paid an amount.
     """
 
     column: str
     rate_ppm: int | None
     path: tuple[str, ...]
     unbounded: tuple[str, ...]
+    each: bool = False
 
     def sentence(self) -> str:
         """Return the worst case as one line."""
         ways = "; ".join((*self.path, *self.unbounded))
-        known = "no bound" if self.rate_ppm is None else f"at most {rate_text(self.rate_ppm)}"
+        known = "no bound" if self.rate_ppm is None else f"at most {_most_text(self.rate_ppm, self.each)}"
         return f"of {self.column} {known}: {ways}"
 
 
@@ -44,20 +47,41 @@ def worst_cases(plan: Plan) -> list[WorstCase]:
     highest rate: no company pays more than this, most pay far less.
     """
     found: dict[str, list[tuple[str, Most]]] = {}
-    for name, word in plan.bonuses.items():
-        own = word.worst_case(plan.vocabulary)
+    for name in plan.bonuses:
+        own = _worst_case(plan, name)
         for column, factor in _columns(plan, name, ()).items():
             scaled = None if own.rate_ppm is None or factor is None else own.rate_ppm * factor // RATE_ONE_PPM
             found.setdefault(column, []).append((name, Most(scaled, own.how)))
-    return [_of_column(column, parts) for column, parts in found.items()]
+    whole = {column: _is_whole(plan, column) for column in found}
+    return [_of_column(column, parts, whole[column]) for column, parts in found.items()]
 
 
-def _of_column(column: str, parts: list[tuple[str, Most]]) -> WorstCase:
+def _worst_case(plan: Plan, bonus: str) -> Most:
+    """Return the most a bonus can take, a multiplier above 100% included."""
+    word = plan.bonuses[bonus]
+    most = word.worst_case(plan.vocabulary)
+    factor = 0 if word.multiplier is None else max(word.multiplier.steps.highest(), default=0)
+    if most.rate_ppm is None or factor <= RATE_ONE_PPM:
+        return most
+    return Most(most.rate_ppm * factor // RATE_ONE_PPM, f"{most.how}, times {rate_text(factor)}")
+
+
+def _is_whole(plan: Plan, column: str) -> bool:
+    return column in (*plan.volumes, *plan.vocabulary.metrics) and plan.vocabulary.quantity_decimals(column) == 0
+
+
+def _most_text(rate_ppm: int, each: bool) -> str:
+    return f"{per_unit_text(rate_ppm)} each" if each else rate_text(rate_ppm)
+
+
+def _of_column(column: str, parts: list[tuple[str, Most]], each: bool) -> WorstCase:
     unbounded = tuple(f"{name}: {most.how}" for name, most in parts if most.rate_ppm is None)
     bounded = [(name, most) for name, most in parts if most.rate_ppm is not None]
-    path = tuple(f"{name} {rate_text(most.rate_ppm or 0)} ({most.how})" for name, most in bounded)
+    path = tuple(
+        f"{name} {_most_text(most.rate_ppm or 0, each)}" + ("" if each else f" ({most.how})") for name, most in bounded
+    )
     total = sum(most.rate_ppm or 0 for _, most in bounded)
-    return WorstCase(column, None if unbounded else total, path, unbounded)
+    return WorstCase(column, None if unbounded else total, path, unbounded, each)
 
 
 def _columns(plan: Plan, bonus: str, seen: tuple[str, ...]) -> dict[str, int | None]:
@@ -69,7 +93,7 @@ def _columns(plan: Plan, bonus: str, seen: tuple[str, ...]) -> dict[str, int | N
     for other in word.earned_from:
         if other in seen or other not in plan.bonuses:
             continue
-        most = plan.bonuses[other].worst_case(plan.vocabulary).rate_ppm
+        most = _worst_case(plan, other).rate_ppm
         for column, factor in _columns(plan, other, (*seen, bonus)).items():
             part = None if most is None or factor is None else most * factor // RATE_ONE_PPM
             before = found.get(column, 0)

@@ -21,7 +21,8 @@ def control_totals(run: CommissionRun) -> dict[str, Any]:
     dict
         ``currency``, ``money_decimals``, ``members``, ``active``, ``lines``, ``volumes`` (by name), ``volume`` (the
         one that shares refer to), ``paid``, ``earners``, ``company``, ``bonuses`` (per bonus ``paid``, ``company``,
-        ``earners``, ``lines``), ``breakage`` (by outcome), ``cut`` (by limit or choice of exclusive bonuses),
+        ``earners``, ``lines``), ``breakage`` (by outcome), ``cut`` (by the last steps
+        of a bonus, by choice of exclusive bonuses, by limit),
         ``payout`` (by step; empty where all is paid), ``ranks`` (per ladder, lowest first).
     """
     values, places = run.values, run.amount_decimals
@@ -83,8 +84,17 @@ def _breakage(run: CommissionRun) -> dict[str, str]:
 
 
 def _cut(run: CommissionRun) -> dict[str, str]:
+    places = run.amount_decimals
     taken = {cause: -sum(exact_sum(of) for of in bonuses.values()) for cause, bonuses in run.changes.items()}
-    return {cause: text_from_units(amount, run.amount_decimals) for cause, amount in taken.items()}
+    own = {}
+    for bonus, result in run.bonuses.items():
+        later = -sum(
+            exact_sum(of[bonus]) for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of
+        )
+        cut = result.equation.cut - later * 10 ** (result.equation.decimals - places)
+        if cut:
+            own[f"last steps of {bonus}"] = text_from_units(cut, result.equation.decimals)
+    return own | {cause: text_from_units(amount, places) for cause, amount in taken.items()}
 
 
 def _payout(run: CommissionRun) -> dict[str, str]:

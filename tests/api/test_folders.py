@@ -111,3 +111,18 @@ def test_a_changed_manifest_is_found(tmp_path, key):
     path.write_text(json.dumps(manifest))
     with pytest.raises(mlmcalc.IntegrityError, match=r"tables\.manifest"):
         mlmcalc.load_run(tmp_path / "run")
+
+
+def test_a_run_of_files_that_is_written_later_is_explained(tmp_path):
+    MEMBERS.write_parquet(tmp_path / "members.parquet")
+    ORDERS.write_parquet(tmp_path / "orders.parquet")
+    run = mlmcalc.run(plan_text(), tmp_path / "members.parquet", tmp_path / "orders.parquet", period="2026-10")
+    run.write(tmp_path / "run")
+    member = str(run.members["member_id"][0])
+    assert mlmcalc.load_run(tmp_path / "run").explain(member).total == run.explain(member).total
+
+
+def test_a_run_of_frames_says_why_it_is_not_explained(tmp_path):
+    mlmcalc.run(plan_text(), MEMBERS, ORDERS, period="2026-10").write(tmp_path / "run")
+    with pytest.raises(mlmcalc.InputRefused, match="the table of members was handed over in memory"):
+        mlmcalc.load_run(tmp_path / "run").explain("1")

@@ -218,3 +218,15 @@ def test_an_inline_plan_is_handed_over_as_text(tmp_path: Path):
     path.write_text(HEAD + "expected: {ranks: {A: none}}\n")
     assert read_case(path).plan == '{"mlmcalc": "1"}\n'
     assert isinstance(read_case(path).expected, Expected)
+
+
+def test_a_slip_in_a_step_of_the_payout_is_refused():
+    with pytest.raises(InputRefused, match="Did you mean carried"):
+        read_expected({"payout": {"carreid": {"A": "1"}}}, "x")
+
+
+def test_a_plan_as_one_long_text_is_refused(tmp_path):
+    text = "plan: |\n  mlmcalc: 1\n  plan: x\nmembers: [{member_id: A}]\nexpected: {statements: {}}\n"
+    (tmp_path / "case.yaml").write_text(text)
+    with pytest.raises(InputRefused, match="is one long text"):
+        read_case(tmp_path / "case.yaml")

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from mlmcalc.documents.known_keys import keys_at, nearest
 from mlmcalc.documents.validation import validated
@@ -122,3 +122,17 @@ def test_the_nearest_name():
     assert nearest("PV", ["pv", "cv"]) == "Did you mean pv?"
     assert nearest("zzz", ["pv", "cv"]) == "Known here: pv, cv."
     assert nearest("zzz", []) == "Leave it out."
+
+
+def test_a_list_in_its_short_form_knows_its_keys():
+    class Rung(BaseModel):
+        rank: str
+        keep: str
+
+    class Lists(RootModel):
+        root: dict[str, tuple[Rung, ...]]
+
+    class Ladder(BaseModel):
+        ladder: Lists
+
+    assert keys_at(Ladder, ["ladder", 0]) == keys_at(Ladder, ["ladder", "EU", 0]) == ["rank", "keep"]

@@ -138,10 +138,10 @@ def test_an_explanation_says_what_became_of_a_bonus():
         ("a", "limit all", "-2.00", "all together at most 9.00"),
         ("a", "left", "9.00", ""),
         ("b", "by its lines", "3.50", ""),
-        ("b", "excluded", "-3.50", "greater_of a, b: a is kept"),
+        ("b", "excluded", "-3.50", "greater of a, b: a is kept"),
         ("b", "left", "0.00", ""),
         ("payout", "earned", "9.00", ""),
-        ("payout", "carried", "9.00", "below the minimum"),
+        ("payout", "carried", "9.00", "below the minimum of 10.00"),
     ]
 
 

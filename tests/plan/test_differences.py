@@ -82,3 +82,15 @@ def test_the_command(tmp_path, capsys):
     assert "say the same" in capsys.readouterr().out
     assert status(main, ["plan", "diff", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]) == 1
     assert "requires, gv: 2000 → 2500  (line 17 → 17)" in capsys.readouterr().out
+
+
+def test_sections_that_are_one_rule_are_not_the_head(tmp_path, capsys):
+    from mlmcalc.cli.main import main
+    from tests.plan.test_page import RULES
+
+    (tmp_path / "a.yaml").write_text(RULES)
+    (tmp_path / "b.yaml").write_text(RULES.replace("[60%, 40%]", "[60%, 30%]").replace("rate: 2%", "rate: 3%"))
+    assert status(main, ["plan", "diff", str(tmp_path / "a.yaml"), str(tmp_path / "b.yaml")]) == 1
+    said = capsys.readouterr().out
+    assert "positions, place 2: 40% → 30%" in said
+    assert "\npayout\n" in said

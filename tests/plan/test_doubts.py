@@ -89,6 +89,27 @@ def test_a_share_of_a_volume_is_a_share_of_its_column():
     assert worst_cases(plan)[0].rate_ppm == 115_000
 
 
+@pytest.mark.parametrize(
+    ("bonus", "most"),
+    [
+        ("{differential: {100: 3%, 500: 9%}, tier: pv, base: cv}", "9%"),
+        ("{differential: {100: 3%, 500: 9%}, tier: pv, base: cv, top: 5%}", "5%"),
+        ("{levels: [10%], base: cv, multiplier: {Manager: 150%}}", "15%"),
+        ("{levels: [10%], base: cv, multiplier: 50%}", "10%"),
+    ],
+)  # fmt: skip
+def test_the_most_of_differentials_and_multipliers(bonus, most):
+    plan = load_plan(PLAN.partition("bonuses:")[0] + f"bonuses:\n  one: {bonus}\n")
+    (case,) = worst_cases(plan)
+    assert case.sentence().startswith(f"of cv at most {most}: one {most}")
+
+
+def test_the_most_of_what_is_counted_is_an_amount():
+    text = PLAN.replace("volumes:\n", "volumes:\n  packs: {count: orders}\n")
+    plan = load_plan(text.partition("bonuses:")[0] + "bonuses:\n  one: {levels: [20.00, 5.00], base: packs}\n")
+    assert [case.sentence() for case in worst_cases(plan)] == ["of packs at most 25.00 each: one 25.00 each"]
+
+
 def test_the_command(tmp_path, capsys):
     from mlmcalc.cli.main import main
 

@@ -90,3 +90,37 @@ def scalars(value):
             yield from scalars(part)
     elif value not in ("true", "false", ""):
         yield value
+
+
+RULES = """
+mlmcalc: 1
+plan: rules
+version: 1
+effective: 2026-01-01
+currency: EUR
+rounding: {place: line, mode: half_up, unit: 0.01}
+member_columns: {tax_class: text}
+volumes: {pv: {sum: pv}}
+trees: {sponsor: {parent: sponsor_id}}
+bonuses:
+  a: {personal: 5%, base: pv}
+  b: {personal: 6%, base: pv}
+  prizes: {pool: 50.00, top: {places: 2, by: pv}, positions: [60%, 40%]}
+  star: {award: [5, 7], structure: {width: 2, member: {pv: 100}}}
+exclusive: [{greater_of: [a, b], source: "7"}, {first_of: [prizes, star]}]
+payout: {fees: [{name: post, amount: 1.00}, {name: tax, rate: 2%}], forfeit: [{when: {pv: {below: 5}}, reason: low}]}
+"""
+
+
+def test_rules_beside_one_another_are_a_table_and_names_stay_as_they_are():
+    found = {block.heading: block for block in plan_page(load_plan(RULES)).blocks}
+    assert found["Member columns"].facts == {"tax_class": "text"}
+    (exclusive,) = found["Exclusive"].grids
+    assert exclusive.columns == ("greater of", "first of", "source")
+    assert exclusive.rows == (("a, b", "", "7"), ("", "prizes, star", ""))
+    fees, forfeit = found["Payout"].grids
+    assert (fees.columns, fees.rows) == (("name", "amount", "rate"), (("post", "1.00", ""), ("tax", "", "2%")))
+    assert forfeit.rows == (("pv less than 5", "low"),)
+    assert found["prizes"].grids[0].columns == ("place 1", "place 2")
+    assert found["star"].grids[0].columns == ("depth 1", "depth 2")
+    assert found["star"].facts["structure"] == "width: 2, member: pv at least 100"
