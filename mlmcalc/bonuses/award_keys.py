@@ -139,7 +139,7 @@ class AwardKeys(BonusWord):
         if self.otherwise_pays is None:
             return
         try:
-            units = units_from_text(self.otherwise_pays, vocabulary.money_decimals)
+            units = units_from_text(self.otherwise_pays, vocabulary.paid_decimals)
             if units <= 0 or units % vocabulary.line_unit:
                 yield (
                     "otherwise_pays",

@@ -121,7 +121,7 @@ class PoolKeys(BonusWord):
     def base_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of points, shares or amounts, which are the bases of lines."""
         if self.amounts is not None:
-            return vocabulary.money_decimals
+            return vocabulary.paid_decimals
         decimals = decimals_of(self.shares) if self.shares is not None else 0
         if self.score is not None:
             decimals = self.score.decimals(vocabulary)

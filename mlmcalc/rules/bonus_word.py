@@ -48,8 +48,8 @@ class BonusWord(Model):
         return ""
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
-        """Return the decimals of its bases; those of money where it has none."""
-        return vocabulary.money_decimals
+        """Return the decimals of its bases; those of what it pays where it has none."""
+        return vocabulary.paid_decimals
 
     def worst_case(self, vocabulary: Vocabulary) -> Most:
         """Return the most it can pay of its base, whoever the earners are."""

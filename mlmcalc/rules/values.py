@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -281,6 +281,10 @@ class Vocabulary:
     paid_decimals: int = 2
     choices: Mapping[str, Node] = field(default_factory=dict)
     definitions: Mapping[Node, Any] = field(default_factory=dict)
+
+    def of_points(self) -> Vocabulary:
+        """Return the names as points read them: they are counted in the plan's decimals, not in money."""
+        return replace(self, paid_decimals=self.decimals, line_unit=1)
 
     def quantity_decimals(self, name: str) -> int | None:
         """Return the decimals of a volume, ``VOLUME@TREE``, metric or number column; None if there is no such name."""

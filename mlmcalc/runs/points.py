@@ -20,7 +20,8 @@ def points_account(plan: Plan, name: str, values: Values, post: Post = lambda bl
         Receives the lines, which are no lines of the run.
     """
     word = plan.points[name]
-    decimals, finest = word.base_decimals(plan.vocabulary), word.finest_decimals(plan.vocabulary)
+    vocabulary = plan.vocabulary.of_points()
+    decimals, finest = word.base_decimals(vocabulary), word.finest_decimals(vocabulary)
     rounding = Rounding("bonus", plan.rounding.grain, plan.rounding.mode, 1, plan.decimals)
     return BonusAccount(name, values.size, rounding, decimals, max(finest + RATE_DECIMALS, plan.decimals), post)
 
