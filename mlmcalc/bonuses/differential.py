@@ -19,6 +19,7 @@ from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import eligibility
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.tree_columns import places_of
@@ -70,6 +71,11 @@ class Differential(SourceBonus):
         """Whether the bonus must know single orders whatever the grain of lines."""
         return self.by is not None
 
+    @property
+    def tells_orders(self) -> bool:
+        """What a leg pays is of no single order."""
+        return self.against != "immediate_leg"
+
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
         nodes = self.reads_shared(vocabulary) | {Node("tree", self.tree or vocabulary.first_tree)}
@@ -93,6 +99,16 @@ class Differential(SourceBonus):
         if self.tree and self.tree not in vocabulary.trees:
             findings.append(_unknown("tree", self.tree, "is not a tree of this plan", vocabulary.trees))
         return findings + self._check_walk(vocabulary)
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the top rate: what a source pays is shared out once, except where each leg pays by itself."""
+        if self.against == "immediate_leg":
+            return Most(None, "no bound, each leg pays by itself, and a rate that falls and rises is paid again")
+        highest = max(self.differential.highest(), default=0)
+        if self.top is None:
+            return Most(highest, "the highest rate")
+        once = self.pays == "difference" and self.first_upline is None
+        return Most(min(highest, self.top) if once else self.top, "the top")
 
     def post(self, values: Values, account: BonusAccount) -> None:
         """Post what every source pays, or every leg.

@@ -313,6 +313,12 @@ class Vocabulary:
         """Return the node of a ladder or a title; None for any other word."""
         return Node("ladder", word) if word in self.ladders else self.title_of(word)
 
+    def ranks_of(self, ranking: Node | None) -> Sequence[str]:
+        """Return the ranks behind the node of a ladder or a title, lowest first."""
+        if ranking is None:
+            return ()
+        return self.ladders[ranking.name if ranking.kind == "ladder" else ranking.name.rpartition(".")[0]]
+
     def earnings_of(self, bonus: str) -> set[Node]:
         """Return the nodes after which it is known what a bonus paid."""
         return {Node("bonus", bonus), *([self.choices[bonus]] if bonus in self.choices else [])}

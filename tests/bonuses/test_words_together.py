@@ -67,3 +67,11 @@ def test_a_balance_is_kept_by_a_plan_with_payout():
     found = run(body, [(1, None)], [(1, 1, "10")], state=before)
     assert leaves(found) == [("balance", 1, "carried", "2026-10", "21")]
     assert not [one for one in found.findings.to_dicts() if one["code"] == "state.unread"]
+
+
+def test_what_a_leg_pays_is_paid_on_no_order():
+    body = "bonuses: {b: {differential: 10%, base: pv, against: immediate_leg}}\n"
+    text = HEAD.replace("volumes:", "volumes:\n  rest: {sum: pv, after: {bonus: b, counts: 0%}}")
+    with pytest.raises(InputRefused) as refusal:
+        mlmcalc.load_plan(text.replace("PLACE", "line").replace("GRAIN", "source") + body)
+    assert [found.code for found in refusal.value.findings] == ["volumes.after"]

@@ -50,9 +50,10 @@ def last_steps(draw: Draw, names: Names, word: dict[str, Any]) -> None:
     if rarely(draw, 6):
         word["minimum"] = chosen(draw, "1", "5", "20")
     cap: dict[str, Any] = {}
-    if "levels" in word and rarely(draw, 4):
+    walks = "levels" in word or "differential" in word
+    if walks and rarely(draw, 4):
         cap["per_source"] = chosen(draw, "10", "1", "50")
-    if "levels" in word and rarely(draw, 5):
+    if walks and rarely(draw, 5):
         cap["per_leg"] = amount(draw, names)
     if rarely(draw, 5):
         cap["per_earner"] = amount(draw, names)

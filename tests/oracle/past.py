@@ -45,7 +45,8 @@ def titles_of(plan: dict[str, Any]) -> dict[str, list[str]]:
     words = set(_words([rest, *rungs])) | {
         f"rank.{bonus['rank']}" for bonus in _tables(plan) if bonus.get("rank") in TITLES
     }
-    words |= {bonus["generations"]["mine_or_higher"] for bonus in _tables(plan) if "generations" in bonus}
+    ends = [bonus["generations"] for bonus in _tables(plan) if isinstance(bonus.get("generations"), dict)]
+    words |= {end["mine_or_higher"] for end in ends}
     for name, word in ladders.of_plan(plan).items():
         bare = [which for which in TITLES if which in words and named(plan, which) == name]
         asked = [which for which in TITLES if f"{name}.{which}" in words or which in bare]
