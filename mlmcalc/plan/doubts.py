@@ -151,15 +151,16 @@ def _tables(plan: Plan) -> Iterator[Doubt]:
 
 def _unused_tiers(plan: Plan, word: Any, path: tuple[str, ...], written: Sequence[Written]) -> Iterator[Doubt]:
     by = getattr(word, "by", None)
-    for chooser in dict.fromkeys(one.chooser for one in written if one.chooser is not None):
+    own: tuple[tuple[str, ...], ...] = ((),) if "tier" in type(word).model_fields else ()
+    for chooser in dict.fromkeys((*own, *(one.chooser for one in written if one.chooser is not None))):
         owner = word
         for step in chooser:
             owner = getattr(owner, step)
         if owner.tier is None:
             continue
-        own = [one.table for one in written if one.chooser == chooser]
+        tables = [one.table for one in written if one.chooser == chooser]
         by_column = by if isinstance(by, str) and not chooser else None
-        if not any("tier" in table.layers(plan.vocabulary, by_column) for table in own):
+        if not any("tier" in table.layers(plan.vocabulary, by_column) for table in tables):
             message = f"{owner.tier} chooses nothing: there are no tiers."
             yield _doubt(plan, "unused_tier", (*path, *chooser, "tier"), message)
 

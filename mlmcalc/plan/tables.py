@@ -34,9 +34,7 @@ class Written(NamedTuple):
         return not _BOUNDS.intersection(self.path)
 
 
-def tables_of(
-    word: Model, path: tuple[str, ...] = (), chooser: tuple[str, ...] | None = None
-) -> Iterator[Written]:
+def tables_of(word: Model, path: tuple[str, ...] = (), chooser: tuple[str, ...] | None = None) -> Iterator[Written]:
     """Yield every rate table of a word.
 
     Parameters
