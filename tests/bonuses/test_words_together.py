@@ -6,7 +6,7 @@ import pytest
 
 import mlmcalc
 from mlmcalc.errors import InputRefused
-from tests.bonuses.small import HEAD, left, leaves, lines, lost, run
+from tests.bonuses.small import HEAD, leaves, left, lines, lost, run
 
 SCHEMES = """
 member_columns: {market: text}
@@ -75,3 +75,10 @@ def test_what_a_leg_pays_is_paid_on_no_order():
     with pytest.raises(InputRefused) as refusal:
         mlmcalc.load_plan(text.replace("PLACE", "line").replace("GRAIN", "source") + body)
     assert [found.code for found in refusal.value.findings] == ["volumes.after"]
+
+
+def test_a_rung_without_a_source_has_that_of_its_ladder():
+    rungs = "[{rank: Silver, requires: {pv: 1}}, {rank: Gold, requires: {pv: 500}, source: '4.2'}]"
+    body = f"ranks: {{source: chapter 4, ladder: {rungs}}}\nbonuses: {{b: {{personal: 10%, base: pv}}}}\n"
+    (standing,) = run(body, [(1, None)], [(1, 1, "100")]).explain(1).ranks
+    assert (standing.source, standing.next_source) == ("chapter 4", "4.2")

@@ -119,7 +119,7 @@ TREE = "trees:\n  legs: {parent: placement_id, leg: placement_leg, width: 2}\n  
     [
         ("{differential: {Partner: 5%, Manager+: 12%}, base: cv}", "of cv at most 12%: b 12% (the highest rate)"),
         (
-            "{differential: {Partner: 5%, Manager+: 12%}, base: cv, top: 10%, multiplier: {tier: pv, steps: {9: 150%}}}",
+            "{differential: {Partner: 5%, Manager+: 12%}, base: cv, top: 10%, multiplier: {Partner: 150%}}",
             "of cv at most 15%: b 15% (the top, times 150%)",
         ),
         (
@@ -164,7 +164,7 @@ def test_the_most_of_every_word(word, said):
     ("word", "code", "words"),
     [
         ("{differential: {Partner: 5%, Manager: 4%, Director: 6%}, base: cv}", "falls_with_rank", "Manager has 4%"),
-        ("{binary: {Partner: 5%, Manager: 4%, Director: 6%}, volume: cv, tree: legs}", "falls_with_rank", "Manager has 4%"),
+        ("{binary: {Partner: 5%, Manager: 4%, Director: 6%}, volume: cv}", "falls_with_rank", "Manager has 4%"),
         ("{binary: {steps: {10: 20, 50: 15.50}}, volume: cv, tree: legs}", "falls_with_tier", "50 has 15.5"),
         ("{pool: 1%, of: cv, shares: {Partner: 2, Manager: 1, Director: 3}}", "falls_with_rank", "Manager has 1,"),
         ("{award: {Partner: 20, Manager: 10, Director: 30}}", "falls_with_rank", "Manager has 10,"),
