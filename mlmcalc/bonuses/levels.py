@@ -237,7 +237,8 @@ class Levels(SourceBonus):
         if self.generations is not None:
             boundary = values.ranking(self.generations.mine_or_higher)
             assert boundary is not None, "generations end by a ladder or a title"
-            same = boundary is values.ranking("rank" if self.rank == "paid_as" else self.rank)
+            # A ladder may be called as a title is: the table's rank is always that of `ranks`.
+            same = boundary is values.ranking("rank" if self.rank == "paid_as" else f"rank.{self.rank}")
             for ground in own_rank_grounds(tree, boundary, self.first_level, self.leader):
                 yield from self._on_ground(values, ground, parts, same)
             return

@@ -203,13 +203,15 @@ class _Desk:
         for kept, rows in self.values.opening.sections.items():
             if kept.section != DEFERRED:
                 continue
-            if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in rows.keys):
+            # A table of state has one list of keys for all its sections.
+            used = {rows.keys[int(code)] for code in np.unique(rows.key)}
+            if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in used):
                 message = f"What is deferred of {kept.name} does not say in how many periods it is paid."
                 raise InputRefused(Finding("payout.deferred", message, "The key is a whole number from 1."))
             due = rows.of_key("1")
             found[kept.name] = due.per_member(self.values.size, self.decimals, kept)
             waiting = rows.pick(~np.isin(rows.key, [code for code, key in enumerate(rows.keys) if key == "1"]))
-            keys = [str(max(int(key) - 1, 1)) for key in rows.keys]
+            keys = [str(int(key) - 1) if key in used else key for key in rows.keys]
             self.values.closing.leave_rows(
                 DEFERRED,
                 kept.name,
@@ -256,7 +258,7 @@ class _Desk:
         self.add("carried", IN_DEBT, debt)
         small = np.zeros(self.values.size, np.int64)
         if self.word.minimum is not None:
-            least = self.word.minimum.of(self.values, self.decimals, 1, otherwise=0)
+            least = self.word.minimum.least_of(self.values, self.decimals, otherwise=0)
             small = np.where(self.balance < least, self.balance, 0)
             self.add("carried", BELOW_MINIMUM, small)
         self.values.closing.leave(BALANCE, NAME, debt + small, self.decimals, key="carried")

@@ -80,6 +80,24 @@ class EarnerAmount(RootModel[Any]):
             return self._check_name(vocabulary, key)
         return check_amount(self.root, vocabulary, (key,))
 
+    def least_of(self, values: Values, decimals: int, otherwise: int) -> NDArray[np.int64]:
+        """Return the amount that every member must reach, rounded up to whole units: what is below it does not do.
+
+        Parameters are those of `of`.
+
+        Returns
+        -------
+        (n,) int64, by position
+        """
+        finer = decimals
+        if self.name:
+            finer = max(decimals, values.quantity(self.name).decimals)
+        elif isinstance(self.root, Goal):
+            finer = max(decimals, values.network.columns[self.root.column].decimals)
+        factor = 10 ** (finer - decimals)
+        exact = self.of(values, finer, 1, otherwise * factor)
+        return -(-exact // factor)
+
     def of(self, values: Values, decimals: int, step: int, otherwise: int = NO_AMOUNT) -> NDArray[np.int64]:
         """Return the amount of every member, rounded down to whole steps.
 

@@ -11,7 +11,7 @@ ARITHMETIC_VERSION = 1
 MANIFEST_SCHEMA = 1
 
 TABLE_SCHEMAS = {
-    "lines": 1,
+    "lines": 2,
     "statements": 1,
     "members": 1,
     "breakage": 1,

@@ -35,7 +35,10 @@ def renamed(company: Company, member: Name, order: Name) -> Company:
             return member(text)
         return order(text) if name == "order_id" else text
 
-    return of_tables(company, lambda rows: [{name: cell(name, text) for name, text in row.items()} for row in rows])
+    def under(rows: list[Row]) -> list[Row]:
+        return [{name: cell(name, text) for name, text in row.items()} for row in rows]
+
+    return replace(of_tables(company, under), state=under(company.state))
 
 
 def together(one: Company, other: Company) -> Company:
@@ -46,6 +49,7 @@ def together(one: Company, other: Company) -> Company:
         orders=None if one.orders is None else one.orders + (other.orders or []),
         volumes=None if one.volumes is None else one.volumes + (other.volumes or []),
         overrides=one.overrides + other.overrides,
+        state=one.state + other.state,
     )
 
 

@@ -44,4 +44,7 @@ def sections(plan: dict[str, Any], ladders: dict[str, list[str]]) -> list[tuple[
             found.append(("lifetime", word["lifetime"], ("",)))
         if "history" in word:
             found.append(("history", word["history"], ("2026-06", "2026-07", "2026-08", "2026-09")))
+    if "payout" in plan:
+        found.append(("balance", "payout", ("held", "carried")))
+        found += [("deferred", name, ("1", "2", "3")) for name in plan["bonuses"]]
     return list(dict.fromkeys(found))

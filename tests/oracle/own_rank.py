@@ -46,8 +46,8 @@ def top_of(walk: Walk, table: RateTable, member: Member, index: int, by_rank: bo
 def in_generations(walk: Walk, ladder: str) -> None:
     """Let everybody take who stands in a generation of the table."""
     chosen_by = walk.word.get("rank", "paid_as")
-    ranking = walk.world.title_word("rank" if chosen_by == "paid_as" else chosen_by)
-    same = ladder == "rank" if chosen_by == "paid_as" else walk.world.title_word(ladder) == ranking
+    titled = None if ladder in walk.world.codes else walk.world.title_word(ladder)
+    same = ladder == "rank" if chosen_by == "paid_as" else titled == ("rank", chosen_by)
     for generation, member in numbered(walk, ladder):
         index = generation - walk.first
         if 0 <= index < walk.table.levels:

@@ -45,8 +45,6 @@ def titles_of(plan: dict[str, Any]) -> dict[str, list[str]]:
     words = set(_words([rest, *rungs])) | {
         f"rank.{bonus['rank']}" for bonus in _tables(plan) if bonus.get("rank") in TITLES
     }
-    ends = [bonus["generations"] for bonus in _tables(plan) if isinstance(bonus.get("generations"), dict)]
-    words |= {end["mine_or_higher"] for end in ends}
     for name, word in ladders.of_plan(plan).items():
         bare = [which for which in TITLES if which in words and named(plan, which) == name]
         asked = [which for which in TITLES if f"{name}.{which}" in words or which in bare]
@@ -74,6 +72,9 @@ def _words(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for inner in node:
             yield from _words(inner)
+    elif node.rpartition(".")[2] in TITLES:
+        # A title that is a value, such as where generations end.
+        yield node
     elif node.startswith("source."):
         yield from (side.partition(".")[2] for side in node.replace("earner", " earner").split() if "." in side)
 

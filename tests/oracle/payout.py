@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from tests.oracle.kept import Left
+from tests.oracle.kept import Left, opened
 from tests.oracle.last_steps import amount_of, rate_of
 from tests.oracle.scalars import ZERO, number, rate, round_to
 from tests.oracle.snapshot import Member
@@ -38,8 +39,25 @@ def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
             sums["balance", "payout", member, step] += amount
         elif step == "deferred":
             sums["deferred", name, member, payroll.world.plan["payout"]["later"][name]] += amount
-    since = payroll.world.snapshot.company.period
-    return [Left(section, name, member, key, since, value) for (section, name, member, key), value in sums.items()]
+    company = payroll.world.snapshot.company
+    found = [
+        Left(section, name, member, key, company.period, value) for (section, name, member, key), value in sums.items()
+    ]
+    if "payout" in payroll.world.plan:
+        waiting = [one for name in payroll.bonuses for one in opened(company, "deferred", name) if one.key != "1"]
+        found += [replace(one, key=str(int(one.key) - 1)) for one in waiting]
+    return found
+
+
+def released(payroll: Payroll, member: Member) -> dict[str, Fraction]:
+    """Return what bonuses of earlier periods are paid to a member in this one."""
+    company = payroll.world.snapshot.company
+    return {
+        name: sum(
+            (one.value for one in opened(company, "deferred", name) if (one.member, one.key) == (member, "1")), ZERO
+        )
+        for name in payroll.bonuses
+    }
 
 
 class Desk:
@@ -48,8 +66,12 @@ class Desk:
     def __init__(self, payroll: Payroll, member: Member, earned: Fraction) -> None:
         self.payroll, self.world, self.member = payroll, payroll.world, member
         self.word: dict[str, Any] = payroll.world.plan["payout"]
-        self.balance, self.earned = earned, earned
-        self.rows: list[Row] = [(member, "earned", "", earned)]
+        company = self.world.snapshot.company
+        opening = sum((one.value for one in opened(company, "balance", "payout") if one.member == member), ZERO)
+        self.released = released(payroll, member)
+        self.balance, self.earned = opening + earned + sum(self.released.values(), ZERO), earned
+        self.rows: list[Row] = [(member, "opening_balance", "", opening), (member, "earned", "", earned)]
+        self.rows += [(member, "released", name, amount) for name, amount in self.released.items()]
 
     def out(self, step: str, name: str, amount: Fraction) -> None:
         self.rows.append((self.member, step, name, amount))
@@ -76,6 +98,8 @@ class Desk:
         for name in word.get("later", {}):
             self.out("deferred", name, of_bonus[name])
             self.earned, of_bonus[name] = self.earned - of_bonus[name], ZERO
+        for name, amount in self.released.items():
+            self.earned, of_bonus[name] = self.earned + amount, of_bonus.get(name, ZERO) + amount
         lost = False
         for gate in word.get("forfeit", []):
             if self.meets(gate):
