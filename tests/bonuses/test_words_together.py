@@ -82,3 +82,15 @@ def test_a_rung_without_a_source_has_that_of_its_ladder():
     body = f"ranks: {{source: chapter 4, ladder: {rungs}}}\nbonuses: {{b: {{personal: 10%, base: pv}}}}\n"
     (standing,) = run(body, [(1, None)], [(1, 1, "100")]).explain(1).ranks
     assert (standing.source, standing.next_source) == ("chapter 4", "4.2")
+
+
+def test_the_balance_of_who_left_stays_and_never_vanishes():
+    """A leaver earns nothing, but what is owed is carried; who is no member any more is refused with it."""
+    body = "bonuses: {a: {personal: 10%, base: pv}}\npayout: {minimum: 25.00}\n"
+    members = [(1, None, {"status": "active"}), (2, 1, {"status": "left"})]
+    before = [left("balance", "payout", 2, "20.00", "carried"), left("deferred", "a", 2, "3.00", "2")]
+    found = run(body, members, [(1, 2, "100")], state=before)
+    assert leaves(found) == [("balance", 2, "carried", "2026-10", "20"), ("deferred", 2, "1", "2026-09", "3")]
+    with pytest.raises(InputRefused) as refusal:
+        run(body, members[:1], [(1, 1, "100")], state=before)
+    assert {one.code for one in refusal.value.findings if one.level == "error"} == {"state.left_network"}
