@@ -29,7 +29,7 @@ from mlmcalc.ranks.titles import BELOW
 from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.state import Kept
 from mlmcalc.rules.tree_columns import whole_tree
-from mlmcalc.rules.values import Quantity
+from mlmcalc.rules.values import Node, Quantity
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.orders import ORDER_KINDS
 
@@ -221,6 +221,8 @@ class Explainer:
         own = next((rung for rung in rungs if rung.rung == held), None)
         above = next((rung for rung in rungs if ranking.code_of(rung.rung) > code), None)
         barred = self._reasons.barred(position)
+        plan = self._run.plan
+        around = plan.source_of(plan.path_of(Node("ladder", ladder)))
         forced = next(
             (f"{row.reason}, approved by {row.approver}" for row in self._values.overrides
              if row.kind == "rank" and row.member == position and (row.ladder or "rank") == ladder and not barred),
@@ -236,10 +238,10 @@ class Explainer:
             below_title=self._below_title(ladder, position),
             kept=[] if forced or own is None or not own.kept else _met(own),
             waived=[] if forced or own is None else _waived(own),
-            source=own.source if own is not None else "",
+            source=own.source or around if own is not None else "",
             next_rank=above.rung if above else "",
             next_needs=[[need_of(need) for need in needs] for needs in above.alternatives] if above else [],
-            next_source=above.source if above else "",
+            next_source=above.source or around if above else "",
         )
 
     def _title(self, ladder: str, position: int) -> str:

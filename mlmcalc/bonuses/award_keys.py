@@ -10,10 +10,11 @@ from pydantic import Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Flag, Model, Name, Rate, Reference
-from mlmcalc.money import NotExact, units_from_text
+from mlmcalc.money import RATE_DECIMALS, RATE_ONE_PPM, NotExact, rate_text, text_from_units, units_from_text
 from mlmcalc.rules.bonus_word import BonusWord, check_condition
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.measure import check_quantity
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.number_table import NumberTable, check_numbers, check_payable
 from mlmcalc.rules.rank_steps import step_names
 from mlmcalc.rules.state import Keeps
@@ -84,6 +85,16 @@ class AwardKeys(BonusWord):
             kept.append(Keeps(INSTALMENTS, name, keys))
         return tuple(kept)
 
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the highest amount: awards are no share of a volume."""
+        amount = text_from_units(max(self.award.highest(), default=0), RATE_DECIMALS).rstrip("0").rstrip(".")
+        each = "structure" if self.structure is not None else "earner and rank" if self.lower_too else "earner"
+        if self.per is not None:
+            each = f"{self.every} of {self.per}" if self.every > 1 else f"one of {self.per}"
+        streak = max((rate for _, rate in self.streak_steps), default=0)
+        longer = f", after a streak {rate_text(streak)} of it" if streak > RATE_ONE_PPM else ""
+        return Most(None, f"up to {amount} for each {each}{longer}")
+
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
         nodes = self.reads_shared(vocabulary) | self.award.reads(vocabulary, tier=self.tier)
@@ -139,7 +150,7 @@ class AwardKeys(BonusWord):
         if self.otherwise_pays is None:
             return
         try:
-            units = units_from_text(self.otherwise_pays, vocabulary.money_decimals)
+            units = units_from_text(self.otherwise_pays, vocabulary.paid_decimals)
             if units <= 0 or units % vocabulary.line_unit:
                 yield (
                     "otherwise_pays",

@@ -163,7 +163,7 @@ class Binary(BinaryKeys):
         findings = []
         if self.match_cap is not None:
             (key, table), kind = next(iter(self.match_cap.limits.items())), self.match_cap.kind
-            places = {"volume": decimals, "cycles": 0, "money": vocabulary.money_decimals}[kind]
+            places = {"volume": decimals, "cycles": 0, "money": vocabulary.paid_decimals}[kind]
             found = table.check(vocabulary, self.tier, 6 if key == "points" else places)
             findings += below("match_cap", below(key, found))
             texts = [name for name, (type_, _) in vocabulary.member_columns.items() if type_ == "text"]

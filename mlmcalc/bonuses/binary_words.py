@@ -15,8 +15,10 @@ from mlmcalc.money import NotExact, units_from_text
 from mlmcalc.rules.amount_table import AmountTable, AmountTableField
 from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.rate_layers import NO_RATE, PerUnit, RateTree
 from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.values import Vocabulary
 
 MOST_LEGS = 50
 _RATIO = re.compile(r"([1-9][0-9]{0,5}) ?: ?([1-9][0-9]{0,5})")
@@ -207,6 +209,15 @@ class BinaryKeys(BonusWord):
     own: OwnVolume | None = None
     first: First | None = None
     each_side: EachSide | None = None
+
+    @property
+    def measured_by(self) -> str:
+        """The volume that is matched."""
+        return self.volume
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return that nothing bounds it."""
+        return Most(None, "no bound, everybody above matches the same volume again")
 
 
 def size_faults(sizes: Mapping[tuple[str, ...], str | None], decimals: int, least: int) -> Iterator[Finding]:

@@ -17,10 +17,9 @@ from mlmcalc.genealogy.network import KINDS
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
-from mlmcalc.money import rate_text
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.eligibility import eligibility
-from mlmcalc.rules.most import UNBOUNDED, Most
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.parts import Part, parts_of
 from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.tree_columns import places_of
@@ -72,13 +71,10 @@ class Differential(SourceBonus):
         """Whether the bonus must know single orders whatever the grain of lines."""
         return self.by is not None
 
-    def worst_case(self, vocabulary: Vocabulary) -> Most:
-        """Return the top, or the highest rate; no bound where legs are judged one by one, as rates may fall upwards."""
-        if self.against == "immediate_leg":
-            return UNBOUNDED
-        if self.top is not None:
-            return Most(self.top, "the top")
-        return Most(max(self.differential.highest(), default=0), "the highest rate")
+    @property
+    def tells_orders(self) -> bool:
+        """What a leg pays is of no single order."""
+        return self.against != "immediate_leg"
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return what must be computed before."""
@@ -105,13 +101,14 @@ class Differential(SourceBonus):
         return findings + self._check_walk(vocabulary)
 
     def worst_case(self, vocabulary: Vocabulary) -> Most:
-        """Return what all earners together take of one source; by legs it may be more than any rate."""
+        """Return the top rate: what a source pays is shared out once, except where each leg pays by itself."""
         if self.against == "immediate_leg":
-            return Most(UNBOUNDED.rate_ppm, "by legs it may be more than the highest rate")
-        if self.top is not None:
-            return Most(self.top, f"in total at most {rate_text(self.top)}")
-        highest = sum(self.differential.highest())
-        return Most(highest, f"at most {rate_text(highest)}, the highest rate")
+            return Most(None, "no bound, each leg pays by itself, and a rate that falls and rises is paid again")
+        highest = max(self.differential.highest(), default=0)
+        if self.top is None:
+            return Most(highest, "the highest rate")
+        once = self.pays == "difference" and self.first_upline is None
+        return Most(min(highest, self.top) if once else self.top, "the top")
 
     def post(self, values: Values, account: BonusAccount) -> None:
         """Post what every source pays, or every leg.

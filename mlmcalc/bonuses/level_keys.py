@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Count, Flag, Model, Text
 from mlmcalc.rules.bound_rates import longest
-from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.most import Most
+from mlmcalc.rules.rates import RankBy, RateTable
 from mlmcalc.rules.values import Vocabulary
 from mlmcalc.rules.words import nearest
 
@@ -98,3 +100,28 @@ def check_together(present: Mapping[str, bool], key: str, without: Iterable[str]
     wrong = [other for other in without if present[other]] if present[key] else []
     if wrong:
         yield Finding(f"bonuses.{key}", f"{key} cannot stand beside {', '.join(wrong)}.", remedy, path=(key,))
+
+
+def most_of_generations(
+    table: RateTable, ends: tuple[str, RankBy], vocabulary: Vocabulary, by: str | None, tier: str | None
+) -> Most:
+    """Return the bound of generations that the earner's own rank cuts: every rank is paid its own on the same source.
+
+    Parameters
+    ----------
+    table : RateTable
+    ends : (str, str)
+        The ladder or title that ends generations, and what the rank keys of the table mean.
+    vocabulary : Vocabulary
+    by, tier : str or None
+    """
+    boundary = vocabulary.ranking_of(ends[0])
+    codes = 1 + len(vocabulary.ranks_of(boundary))
+    bound = table.bind(vocabulary, by, tier, vocabulary.schemes or ("",), vocabulary.ladders.get("rank", ()), ends[1])
+    rates = np.maximum(np.max(list(bound.rates.values()), axis=0), 0)
+    same = boundary == vocabulary.ranking_of("rank" if ends[1] == "paid_as" else f"rank.{ends[1]}")
+    if same and bound.by_rank:
+        most = int(rates.reshape(len(bound.schemes), codes, -1, rates.shape[1]).max(axis=(0, 2)).sum())
+    else:
+        most = codes * int(rates.max(axis=0).sum())
+    return Most(most, "every rank, and no rank, has generations of its own")

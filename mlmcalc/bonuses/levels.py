@@ -17,6 +17,7 @@ from mlmcalc.bonuses.level_keys import (
     check_complete,
     check_together,
     check_until,
+    most_of_generations,
     unknown,
 )
 from mlmcalc.errors import Finding
@@ -178,6 +179,9 @@ class Levels(SourceBonus):
         """Return the highest rate of every level, added up; what all of it can be at most where a total is stated."""
         if self.and_below is not None:
             return Most(UNBOUNDED.rate_ppm, "and_below reaches any depth")
+        if self.generations is not None:
+            ends = (self.generations.mine_or_higher, self.rank)
+            return most_of_generations(self.levels, ends, vocabulary, self.by, self.tier)
         rates = self.levels.highest()
         how = " + ".join(rate_text(rate) for rate in rates) or "no rate"
         if self.total is not None and int(self.total.root) < sum(rates):

@@ -36,6 +36,11 @@ class Personal(SourceBonus):
         return self.by is not None
 
     @property
+    def tells_orders(self) -> bool:
+        """Slices of a whole volume are of no single order."""
+        return not self.marginal
+
+    @property
     def tier_quantity(self) -> str | None:
         """What chooses the tier: the base where nothing else is stated."""
         return self.tier or self.base.volume

@@ -157,9 +157,8 @@ class Pool(PoolKeys):
             amount = np.maximum(numbers_of(self.amounts, values, self.tier)[who], 0)
             if each is not None:
                 amount = _product(amount, each.amounts[who], name) // 10**each.decimals
-            assert values.vocabulary is not None, "decimals are known by the names of the plan"
             units = amount // (10 ** (RATE_DECIMALS - rounding.money_decimals) * rounding.unit)
-            return units, amount // 10 ** (RATE_DECIMALS - values.vocabulary.money_decimals), units
+            return units, amount // 10 ** (RATE_DECIMALS - rounding.money_decimals), units
         if self.by is not None:
             weight = np.maximum(self.by.of(values, name)[who], 0)
         else:

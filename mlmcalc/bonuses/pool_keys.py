@@ -12,10 +12,11 @@ from pydantic import BeforeValidator, WithJsonSchema
 from mlmcalc.bonuses.pool_division import VALUE_DECIMALS, Portion
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Model, Reference
-from mlmcalc.money import RATE_ONE_PPM, NotExact, rate_text, units_from_text
+from mlmcalc.money import RATE_DECIMALS, RATE_ONE_PPM, NotExact, rate_text, text_from_units, units_from_text
 from mlmcalc.rules.bonus_word import BonusWord, check_condition
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.measure import GROWTH, Measure, MeasureField, check_quantity
+from mlmcalc.rules.most import Most
 from mlmcalc.rules.number_table import (
     NumberTable,
     check_money,
@@ -95,6 +96,20 @@ class PoolKeys(BonusWord):
         return () if self.of is None else self.of.earned
 
     @property
+    def measured_by(self) -> str:
+        """The volume, metric or column that the fund is a share of."""
+        return "" if self.of is None else self.of.volume or ""
+
+    def worst_case(self, vocabulary: Vocabulary) -> Most:
+        """Return the fund."""
+        part, whole = self.part
+        size = -(-self.pool.millionths * part // whole)
+        later = ", and what was carried" if "carry" in (self.empty, self.rest) else ""
+        if self.of is not None:
+            return Most(size, f"the fund{later}")
+        return Most(None, f"a fund of {text_from_units(size, RATE_DECIMALS).rstrip('0').rstrip('.')}{later}")
+
+    @property
     def leftover(self) -> Leftover:
         """Where what the shares leave of the fund goes."""
         leaves = self.amounts or self.positions or self.out_of or self.point_value
@@ -121,7 +136,7 @@ class PoolKeys(BonusWord):
     def base_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of points, shares or amounts, which are the bases of lines."""
         if self.amounts is not None:
-            return vocabulary.money_decimals
+            return vocabulary.paid_decimals
         decimals = decimals_of(self.shares) if self.shares is not None else 0
         if self.score is not None:
             decimals = self.score.decimals(vocabulary)

@@ -140,7 +140,7 @@ class LimitWord(Model):
         over: int,
         protect: int,
         step: int,
-        ties: NDArray[np.integer],
+        ties: NDArray[np.int64],
     ) -> NDArray[np.int64]:
         exposed = np.maximum(np.maximum(have.sum(axis=0), 0) - protect, 0)
         left = have.copy()

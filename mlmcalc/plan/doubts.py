@@ -8,15 +8,15 @@ from itertools import pairwise
 from typing import Any
 
 from mlmcalc.errors import Finding
-from mlmcalc.money import RATE_ONE_PPM, rate_text, units_from_text
+from mlmcalc.money import RATE_DECIMALS, RATE_ONE_PPM, rate_text, text_from_units, units_from_text
 from mlmcalc.plan.model import Plan
 from mlmcalc.plan.reachable import read_names
+from mlmcalc.plan.tables import Written, tables_of
 from mlmcalc.plan.wording import rule_name
 from mlmcalc.plan.worst_case import worst_cases
 from mlmcalc.ranks.rungs import Alternative
 from mlmcalc.rules.needs import Goal, Interval, Need, number_interval, rank_interval
-from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of
-from mlmcalc.rules.rates import RateTable
+from mlmcalc.rules.rate_layers import NO_RATE, PerUnit, RateTree, layer_of
 from mlmcalc.rules.values import Node, NodeKind
 from mlmcalc.rules.words import meaning
 
@@ -49,7 +49,7 @@ def doubts_of(plan: Plan) -> list[Doubt]:
     """Return what is doubtful in a plan, by line.
 
     Codes are ``lint.never_held``, ``lint.falls_with_rank``, ``lint.falls_with_tier``,
-    ``lint.over_the_whole``, ``lint.unused`` and those of the plan's own warnings.
+    ``lint.over_the_whole``, ``lint.unused``, ``lint.unused_tier`` and those of the plan's own warnings.
     """
     found = [*_ladders(plan), *_tables(plan), *_over_the_whole(plan), *_unused(plan)]
     found += [_of_warning(warning) for warning in plan.warnings]
@@ -142,10 +142,27 @@ def _interval(plan: Plan, word: str, need: Need) -> Interval | None:
 def _tables(plan: Plan) -> Iterator[Doubt]:
     for section, words in (("points", plan.points), ("bonuses", plan.bonuses)):
         for name, word in words.items():
-            for field in type(word).model_fields:
-                table = getattr(word, field)
-                if isinstance(table, RateTable):
-                    yield from _falls(plan, table.root, (section, name, field))
+            written = list(tables_of(word))
+            for one in written:
+                if one.pays:
+                    yield from _falls(plan, one.table.root, (section, name, *one.path))
+            yield from _unused_tiers(plan, word, (section, name), written)
+
+
+def _unused_tiers(plan: Plan, word: Any, path: tuple[str, ...], written: Sequence[Written]) -> Iterator[Doubt]:
+    by = getattr(word, "by", None)
+    own: tuple[tuple[str, ...], ...] = ((),) if "tier" in type(word).model_fields else ()
+    for chooser in dict.fromkeys((*own, *(one.chooser for one in written if one.chooser is not None))):
+        owner = word
+        for step in chooser:
+            owner = getattr(owner, step)
+        if owner.tier is None:
+            continue
+        tables = [one.table for one in written if one.chooser == chooser]
+        by_column = by if isinstance(by, str) and not chooser else None
+        if not any("tier" in table.layers(plan.vocabulary, by_column) for table in tables):
+            message = f"{owner.tier} chooses nothing: there are no tiers."
+            yield _doubt(plan, "unused_tier", (*path, *chooser, "tier"), message)
 
 
 def _falls(plan: Plan, table: RateTree, path: tuple[str, ...]) -> Iterator[Doubt]:
@@ -184,13 +201,22 @@ def _first_fall(lower: RateTree, higher: RateTree) -> tuple[int, int, int] | Non
 
 
 def _rate(rate: int) -> str:
+    if isinstance(rate, PerUnit):
+        return text_from_units(rate, RATE_DECIMALS).rstrip("0").rstrip(".")
     return "no rate" if rate == NO_RATE else rate_text(rate)
 
 
 def _over_the_whole(plan: Plan) -> Iterator[Doubt]:
     for case in worst_cases(plan):
-        if case.rate_ppm is not None and case.rate_ppm > RATE_ONE_PPM:
+        if case.rate_ppm is not None and case.rate_ppm > RATE_ONE_PPM and not _is_counted(plan, case.column):
             yield _doubt(plan, "over_the_whole", ("bonuses",), f"{case.sentence()}")
+
+
+def _is_counted(plan: Plan, column: str) -> bool:
+    """Return whether a column is no money but a number of things, for each of which an amount may be paid."""
+    if column in plan.metrics or column in plan.points:
+        return plan.vocabulary.metrics[column] == 0
+    return hasattr(plan.volumes.get(column), "count")
 
 
 def _unused(plan: Plan) -> Iterator[Doubt]:

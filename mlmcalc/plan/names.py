@@ -83,9 +83,7 @@ def build_vocabulary(head: Head, entries: Sequence[Entry]) -> Vocabulary:
 
 def vocabulary_of(entry: Entry, vocabulary: Vocabulary) -> Vocabulary:
     """Return the names as an entry's word reads them: points are counted in the plan's decimals, not in money."""
-    if entry.node.kind != "points":
-        return vocabulary
-    return dataclasses.replace(vocabulary, paid_decimals=vocabulary.decimals, line_unit=1)
+    return vocabulary.of_points() if entry.node.kind == "points" else vocabulary
 
 
 def _choices(entries: Sequence[Entry]) -> dict[str, Node]:
@@ -192,15 +190,16 @@ def name_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary) 
 
 
 def _same_names(named: Sequence[tuple[str, str, tuple[str | int, ...]]]) -> Iterator[Finding]:
-    first: dict[str, str] = {}
-    for kind, name, path in named:
-        # These stand side by side in conditions, where only the name tells them apart.
-        if kind not in ("volume", "metric", "points", "ladder", "member column"):
-            continue
-        if name in first:
-            message = f"{name} is a {first[name]} and a {kind}."
-            yield Finding("plan.same_name", message, "Give one of the two another name.", path=path)
-        first.setdefault(name, kind)
+    # Some stand side by side in conditions, some in what a period leaves, where only the name tells them apart.
+    for together in (("volume", "metric", "points", "ladder", "member column"), ("points", "bonus")):
+        first: dict[str, str] = {}
+        for kind, name, path in named:
+            if kind not in together:
+                continue
+            if name in first:
+                message = f"{name} is a {first[name]} and a {kind}."
+                yield Finding("plan.same_name", message, "Give one of the two another name.", path=path)
+            first.setdefault(name, kind)
 
 
 def _excluded_twice(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ class WorstCase:
     Attributes
     ----------
     column : str
-        An order column; a volume that is no part of one, or a metric.
+        An order column; a volume that is no part of one, or a metric; empty for what is a share of nothing.
     rate_ppm : int or None
         Parts per million of the column's sum; None where some bonus has no such bound.
     path : tuple of str
@@ -36,34 +36,26 @@ class WorstCase:
     def sentence(self) -> str:
         """Return the worst case as one line."""
         ways = "; ".join((*self.path, *self.unbounded))
+        if not self.column:
+            return f"whatever the volume: {ways}"
         known = "no bound" if self.rate_ppm is None else f"at most {_most_text(self.rate_ppm, self.each)}"
         return f"of {self.column} {known}: {ways}"
 
 
 def worst_cases(plan: Plan) -> list[WorstCase]:
-    """Return the worst case of every order column that bonuses are paid on, in the order of the plan.
+    """Return the worst case of every order column that bonuses are paid on, and of what is paid on none.
 
     Every order counts for every volume made of its column, whatever its filters, and every step goes to whoever has the
     highest rate: no company pays more than this, most pay far less.
     """
     found: dict[str, list[tuple[str, Most]]] = {}
-    for name in plan.bonuses:
-        own = _worst_case(plan, name)
-        for column, factor in _columns(plan, name, ()).items():
+    for name, word in plan.bonuses.items():
+        own = word.pays_at_most(plan.vocabulary)
+        for column, factor in (_columns(plan, name, ()) or {"": None}).items():
             scaled = None if own.rate_ppm is None or factor is None else own.rate_ppm * factor // RATE_ONE_PPM
             found.setdefault(column, []).append((name, Most(scaled, own.how)))
     whole = {column: _is_whole(plan, column) for column in found}
     return [_of_column(column, parts, whole[column]) for column, parts in found.items()]
-
-
-def _worst_case(plan: Plan, bonus: str) -> Most:
-    """Return the most a bonus can take, a multiplier above 100% included."""
-    word = plan.bonuses[bonus]
-    most = word.worst_case(plan.vocabulary)
-    factor = 0 if word.multiplier is None else max(word.multiplier.steps.highest(), default=0)
-    if most.rate_ppm is None or factor <= RATE_ONE_PPM:
-        return most
-    return Most(most.rate_ppm * factor // RATE_ONE_PPM, f"{most.how}, times {rate_text(factor)}")
 
 
 def _is_whole(plan: Plan, column: str) -> bool:
@@ -88,12 +80,12 @@ def _columns(plan: Plan, bonus: str, seen: tuple[str, ...]) -> dict[str, int | N
     """Return the columns a bonus's base is made of, with how many parts per million of each it can be at most."""
     word = plan.bonuses[bonus]
     if not word.earned_from:
-        return _of_volume(plan, word.base_volume.partition("@")[0])
+        return _of_volume(plan, word.measured_by.partition("@")[0])
     found: dict[str, int | None] = {}
     for other in word.earned_from:
         if other in seen or other not in plan.bonuses:
             continue
-        most = _worst_case(plan, other).rate_ppm
+        most = plan.bonuses[other].pays_at_most(plan.vocabulary).rate_ppm
         for column, factor in _columns(plan, other, (*seen, bonus)).items():
             part = None if most is None or factor is None else most * factor // RATE_ONE_PPM
             before = found.get(column, 0)

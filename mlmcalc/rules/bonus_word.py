@@ -17,7 +17,7 @@ from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.earner_amount import check_amount
 from mlmcalc.rules.earner_rate import EarnerRate
 from mlmcalc.rules.last_steps import Cap, begin, finish
-from mlmcalc.rules.most import UNBOUNDED, Most
+from mlmcalc.rules.most import UNBOUNDED, Most, at_factor
 from mlmcalc.rules.sources import BaseField
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.whole_orders import rounded_part
@@ -48,12 +48,25 @@ class BonusWord(Model):
         return ""
 
     def base_decimals(self, vocabulary: Vocabulary) -> int:
-        """Return the decimals of its bases; those of money where it has none."""
-        return vocabulary.money_decimals
+        """Return the decimals of its bases; those of what it pays where it has none."""
+        return vocabulary.paid_decimals
+
+    @property
+    def measured_by(self) -> str:
+        """The volume, metric or column that `worst_case` is a share of; empty for none."""
+        return self.base_volume
 
     def worst_case(self, vocabulary: Vocabulary) -> Most:
-        """Return the most it can pay of its base, whoever the earners are."""
+        """Return the most it can pay of its base before its last steps, whoever the earners are."""
         return UNBOUNDED
+
+    def pays_at_most(self, vocabulary: Vocabulary) -> Most:
+        """Return the most it can pay of its base, last steps included; a cap on the whole is only told."""
+        found = self.worst_case(vocabulary)
+        found = found if self.multiplier is None else at_factor(found, self.multiplier.steps)
+        if self.cap is None or self.cap.total is None:
+            return found
+        return found._replace(how=f"{found.how}, in total at most {self.cap.total}")
 
     def finest_decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the finest number that a rate of it is taken of."""
@@ -110,6 +123,11 @@ class SourceBonus(BonusWord):
 
     base: BaseField
     sources: Condition | None = None
+
+    @property
+    def tells_orders(self) -> bool:
+        """Whether its lines can be about single orders, where its base is a volume of them."""
+        return True
 
     @property
     def earned_from(self) -> Sequence[str]:

@@ -101,10 +101,10 @@ def check_payable(key: str, table: RateTable, vocabulary: Vocabulary, multiplied
     """
     findings = []
     unit = 1 if multiplied else vocabulary.line_unit
-    step = 10 ** (RATE_DECIMALS - vocabulary.money_decimals) * unit
+    step = 10 ** (RATE_DECIMALS - vocabulary.paid_decimals) * unit
     for path, leaf in leaves(table.root):
         if isinstance(leaf, PerUnit) and leaf % step:
-            least = text_from_units(unit, vocabulary.money_decimals)
+            least = text_from_units(unit, vocabulary.paid_decimals)
             message = f"{text_from_units(leaf, RATE_DECIMALS).rstrip('0')} is no multiple of {least}."
             findings.append(Finding("bonuses.amount", message, "State amounts that can be paid.", path=(key, *path)))
     return findings

@@ -233,7 +233,7 @@ def _post(payments: Payments, values: Values, account: BonusAccount) -> None:
         account.offer_all(owed.base, owed.rate_ppm)
         account.pay(owed)
         return
-    factor = account.exact_of_money(1)
+    factor = 10 ** (account.exact_decimals - values.rounding.money_decimals)
     magnitude = total_magnitude(payments.amount.astype(np.int64)) * factor
     account.refuse_exact_overflow(magnitude, _largest(payments.amount, payments.earner, values))
     exact = payments.amount.astype(np.int64) * factor

@@ -75,7 +75,7 @@ def lowest_ids(places: NDArray[np.integer], count: int, ids: Ids) -> NDArray[np.
     return places[id_order(places, ids)[:count]]
 
 
-def id_order(places: NDArray[np.integer], ids: Ids) -> NDArray[np.integer]:
+def id_order(places: NDArray[np.integer], ids: Ids) -> NDArray[np.int64]:
     """Return the order of some places by their ids, lowest first."""
     chosen = ids_at(ids, places)
     if isinstance(chosen, np.ndarray):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -282,6 +282,10 @@ class Vocabulary:
     choices: Mapping[str, Node] = field(default_factory=dict)
     definitions: Mapping[Node, Any] = field(default_factory=dict)
 
+    def of_points(self) -> Vocabulary:
+        """Return the names as points read them: they are counted in the plan's decimals, not in money."""
+        return replace(self, paid_decimals=self.decimals, line_unit=1)
+
     def quantity_decimals(self, name: str) -> int | None:
         """Return the decimals of a volume, ``VOLUME@TREE``, metric or number column; None if there is no such name."""
         if name in self.metrics:
@@ -308,6 +312,12 @@ class Vocabulary:
     def ranking_of(self, word: str) -> Node | None:
         """Return the node of a ladder or a title; None for any other word."""
         return Node("ladder", word) if word in self.ladders else self.title_of(word)
+
+    def ranks_of(self, ranking: Node | None) -> Sequence[str]:
+        """Return the ranks behind the node of a ladder or a title, lowest first."""
+        if ranking is None:
+            return ()
+        return self.ladders[ranking.name if ranking.kind == "ladder" else ranking.name.rpartition(".")[0]]
 
     def earnings_of(self, bonus: str) -> set[Node]:
         """Return the nodes after which it is known what a bonus paid."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.money import RATE_DECIMALS, Rounding
 from mlmcalc.plan.load import Plan
@@ -22,8 +20,7 @@ def points_account(plan: Plan, name: str, values: Values, post: Post = lambda bl
         Receives the lines, which are no lines of the run.
     """
     word = plan.points[name]
-    # Points are counted in the plan's decimals, not in those of money.
-    vocabulary = replace(plan.vocabulary, money_decimals=plan.decimals)
+    vocabulary = plan.vocabulary.of_points()
     decimals, finest = word.base_decimals(vocabulary), word.finest_decimals(vocabulary)
     rounding = Rounding("bonus", plan.rounding.grain, plan.rounding.mode, 1, plan.decimals)
     return BonusAccount(name, values.size, rounding, decimals, max(finest + RATE_DECIMALS, plan.decimals), post)

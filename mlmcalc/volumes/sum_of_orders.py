@@ -134,7 +134,7 @@ def _after_faults(bonus: str, vocabulary: Vocabulary) -> list[Finding]:
     if word is None:
         return []
     volume = word.base_volume.partition("@")[0]
-    whole = not isinstance(word, SourceBonus) or volume not in vocabulary.volumes or getattr(word, "marginal", False)
+    whole = not isinstance(word, SourceBonus) or volume not in vocabulary.volumes or not word.tells_orders
     if not whole and not rounded_part(volume, vocabulary):
         return []
     message = f"{bonus} is not paid on single orders."

@@ -198,7 +198,8 @@ class Payroll:
 
     def parts_order(self, line: Line) -> int:
         word = self.bonuses[line.bonus]
-        return list(word["levels"]).index(line.part) if "by" in word else 0
+        table = word.get("levels") or word.get("differential")
+        return list(table).index(line.part) if "by" in word else 0
 
     def guaranteed(self, name: str, word: dict[str, Any], held: dict[Member, Fraction]) -> list[Line]:
         """Return two lines for each who leaves something to the one above: its own, and the other's."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.commission import earned_from
 from tests.oracle.companies import TEAMS
 from tests.oracle.words import Draw, Names, chosen, condition, rarely
 
@@ -49,9 +50,10 @@ def last_steps(draw: Draw, names: Names, word: dict[str, Any]) -> None:
     if rarely(draw, 6):
         word["minimum"] = chosen(draw, "1", "5", "20")
     cap: dict[str, Any] = {}
-    if "levels" in word and rarely(draw, 4):
+    walks = "levels" in word or "differential" in word
+    if walks and rarely(draw, 4):
         cap["per_source"] = chosen(draw, "10", "1", "50")
-    if "levels" in word and rarely(draw, 5):
+    if walks and rarely(draw, 5):
         cap["per_leg"] = amount(draw, names)
     if rarely(draw, 5):
         cap["per_earner"] = amount(draw, names)
@@ -61,16 +63,35 @@ def last_steps(draw: Draw, names: Names, word: dict[str, Any]) -> None:
         word["cap"] = cap
 
 
-def below(bonuses: dict[str, Any], name: str) -> set[str]:
-    """Return all bonuses whose earnings a bonus is paid on, directly or not."""
-    read = set(earned_from(bonuses[name]))
-    return read.union(*(below(bonuses, other) for other in read)) if read else read
+def below(plan: dict[str, Any], name: str) -> set[str]:
+    """Return all bonuses that must be paid before a bonus, directly or not."""
+    read = set(_asked(plan, plan["bonuses"][name], set()))
+    return read.union(*(below(plan, other) for other in read)) if read else read
 
 
-def exclusive(draw: Draw, bonuses: dict[str, Any]) -> list[dict[str, Any]]:
+def _asked(plan: dict[str, Any], node: Any, seen: set[str]) -> Iterator[str]:
+    # The bonuses under `earned`, and those that a volume named anywhere in the word asks about.
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            yield from inner if key == "earned" else _asked(plan, [key, inner], seen)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _asked(plan, inner, seen)
+    else:
+        for word in re.findall(r"[a-z_0-9]+", node):
+            for section in ("volumes", "metrics", "trees", "points"):
+                found = plan.get(section, {}).get(word)
+                if found is not None and word not in seen:
+                    seen.add(word)
+                    if isinstance(found, dict) and isinstance(found.get("after"), dict):
+                        yield found["after"]["bonus"]
+                    yield from _asked(plan, found, seen)
+
+
+def exclusive(draw: Draw, plan: dict[str, Any]) -> list[dict[str, Any]]:
     """Draw a choice among bonuses that do not read one another."""
-    names = draw(st.permutations(list(bonuses)))[: chosen(draw, 2, 2, 3)]
-    if len(names) < 2 or any(set(names) & below(bonuses, name) for name in names):
+    names = draw(st.permutations(list(plan["bonuses"])))[: chosen(draw, 2, 2, 3)]
+    if len(names) < 2 or any(set(names) & below(plan, name) for name in names):
         return []
     return [{chosen(draw, "greater_of", "first_of"): names}]
 
@@ -129,7 +150,7 @@ def bounds(draw: Draw, names: Names, plan: dict[str, Any]) -> None:
     """Give a plan exclusive bonuses, limits and a payout, now and then."""
     bonuses = plan["bonuses"]
     if len(bonuses) > 1 and rarely(draw, 3):
-        found = exclusive(draw, bonuses)
+        found = exclusive(draw, plan)
         if found:
             plan["exclusive"] = found
     if rarely(draw, 3):

@@ -89,7 +89,11 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
 def reduced(draw: Draw, names: Names, plan: dict[str, Any]) -> None:
     """Draw a volume that is less where the first bonus was paid, and a bonus on it."""
     first = plan["bonuses"]["first"]
-    if first.get("base", "") not in set(names.bases) - names.shared or "marginal" in first:
+    if (
+        first.get("base", "") not in set(names.bases) - names.shared
+        or "marginal" in first
+        or first.get("against") == "immediate_leg"
+    ):
         return
     whole = plan["rounding"].get("grain") == "order"
     plan["volumes"]["rest"] = {

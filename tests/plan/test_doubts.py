@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mlmcalc.errors import InputRefused
 from mlmcalc.plan.doubts import doubts_of
 from mlmcalc.plan.load import load_plan
 from mlmcalc.plan.worst_case import worst_cases
@@ -95,7 +96,7 @@ def test_a_share_of_a_volume_is_a_share_of_its_column():
         ("{differential: {100: 3%, 500: 9%}, tier: pv, base: cv}", "9%"),
         ("{differential: {100: 3%, 500: 9%}, tier: pv, base: cv, top: 5%}", "5%"),
         ("{levels: [10%], base: cv, multiplier: {Manager: 150%}}", "15%"),
-        ("{levels: [10%], base: cv, multiplier: 50%}", "10%"),
+        ("{levels: [10%], base: cv, multiplier: 50%}", "5%"),
     ],
 )  # fmt: skip
 def test_the_most_of_differentials_and_multipliers(bonus, most):
@@ -136,7 +137,7 @@ def status(main, arguments):
     [
         ("{3: 5%, 100: 12.5%}, tier: gv", 125_000, "the highest rate"),
         ("{Partner: 5%, Director: 9%}, top: 7%", 70_000, "the top"),
-        ("{3: 5%, 100: 12.5%}, tier: gv, against: immediate_leg", None, "not bounded"),
+        ("{3: 5%, 100: 12.5%}, tier: gv, against: immediate_leg", None, "no bound"),
     ],
 )
 def test_a_differential_pays_its_top_at_most(keys: str, rate_ppm: int | None, how: str):
@@ -144,3 +145,94 @@ def test_a_differential_pays_its_top_at_most(keys: str, rate_ppm: int | None, ho
     case = next(one for one in worst_cases(plan) if one.column == "qv")
     assert case.rate_ppm == rate_ppm
     assert how in case.sentence()
+
+
+TREE = "trees:\n  legs: {parent: placement_id, leg: placement_leg, width: 2}\n  sponsor: {parent: sponsor_id}\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("{differential: {Partner: 5%, Manager+: 12%}, base: cv}", "of cv at most 12%: b 12% (the highest rate)"),
+        (
+            "{differential: {Partner: 5%, Manager+: 12%}, base: cv, top: 10%, multiplier: {Partner: 150%}}",
+            "of cv at most 15%: b 15% (the top, times 150%)",
+        ),
+        (
+            "{differential: {Partner: 5%, Manager+: 12%}, base: cv, against: immediate_leg}",
+            "of cv no bound: b: no bound, each leg pays by itself, and a rate that falls and rises is paid again",
+        ),
+        (
+            "{pool: 3%, of: cv, part: 1/3, by: pv, empty: carry, cap: {total: 900.00}}",
+            "of cv at most 1%: b 1% (the fund, and what was carried, in total at most 900.00)",
+        ),
+        ("{pool: 5000.00, by: pv}", "whatever the volume: b: a fund of 5000"),
+        (
+            "{binary: 10%, volume: cv, tree: legs}",
+            "of cv no bound: b: no bound, everybody above matches the same volume again",
+        ),
+        ("{award: {Partner: 50, Director: 500.50}}", "whatever the volume: b: up to 500.5 for each earner"),
+        (
+            "{award: 20.00, per: gv, every: 3, streak: {2: 150%}}",
+            "whatever the volume: b: up to 20 for each 3 of gv, after a streak 150% of it",
+        ),
+        (
+            "{levels: {Partner+: [5%, 2%], Director: [6%]}, base: cv, generations: mine_or_higher}",
+            "of cv at most 20%: b 20% (every rank, and no rank, has generations of its own)",
+        ),
+        (
+            "{levels: [5%], base: cv, generations: mine_or_higher}",
+            "of cv at most 20%: b 20% (every rank, and no rank, has generations of its own)",
+        ),
+    ],
+)
+def test_the_most_of_every_word(word, said):
+    """Three ranks: with none, four who each have generations of their own."""
+    head = PLAN[: PLAN.index("bonuses:")].replace("trees:\n  sponsor: {parent: sponsor_id}\n", TREE)
+    word = word.replace("Manager+", '"Manager+"').replace("Partner+", '"Partner+"')
+    (case,) = worst_cases(
+        load_plan(head.replace("over: subtree", "over: subtree, tree: sponsor") + f"bonuses:\n  b: {word}\n")
+    )
+    assert case.sentence() == said
+
+
+@pytest.mark.parametrize(
+    ("word", "code", "words"),
+    [
+        ("{differential: {Partner: 5%, Manager: 4%, Director: 6%}, base: cv}", "falls_with_rank", "Manager has 4%"),
+        ("{binary: {Partner: 5%, Manager: 4%, Director: 6%}, volume: cv}", "falls_with_rank", "Manager has 4%"),
+        ("{binary: {steps: {10: 20, 50: 15.50}}, volume: cv, tree: legs}", "falls_with_tier", "50 has 15.5"),
+        ("{pool: 1%, of: cv, shares: {Partner: 2, Manager: 1, Director: 3}}", "falls_with_rank", "Manager has 1,"),
+        ("{award: {Partner: 20, Manager: 10, Director: 30}}", "falls_with_rank", "Manager has 10,"),
+        ("{levels: [5%], base: cv, tier: pv}", "unused_tier", "pv"),
+        ("{binary: {steps: {10: 20, 50: 25}}, volume: cv, tree: legs, tier: pv}", "unused_tier", "pv"),
+        ("{personal: 5%, base: cv, multiplier: {tier: pv, steps: 95%}}", "unused_tier", "pv"),
+        ("{pool: 1%, of: cv, shares: 1, maximum: {Partner: 50%, Manager: 20%, Director: '-'}}", "", ""),
+        ("{pool: 1%, of: cv, shares: 1, maximum: {0: 50%, 10: 20%}, tier: pv}", "", ""),
+        ("{levels: [20.00], base: few}", "", ""),
+    ],
+)  # fmt: skip
+def test_what_is_doubtful_in_every_word(word, code, words):
+    head = PLAN[: PLAN.index("bonuses:")].replace("trees:\n  sponsor: {parent: sponsor_id}\n", TREE)
+    head = head.replace(
+        "over: subtree}", "over: subtree, tree: sponsor}\n  few: {count: frontline, tree: sponsor, where: {pv: 1}}"
+    )
+    doubts = doubts_of(
+        load_plan(head + f"bonuses:\n  b: {word}\n  used: {{levels: [1%], base: cv, eligible: {{few: 1}}}}\n")
+    )
+    assert [doubt.code for doubt in doubts] == ([f"lint.{code}"] if code else [])
+    assert words in "".join(doubt.message for doubt in doubts)
+
+
+@pytest.mark.parametrize("reader", ["limits: {l: {share: 50%, of: volume}}", "payout: {minimum: volume}"])
+def test_what_a_limit_or_the_payout_reads_is_used(reader):
+    text = PLAN.replace("metrics:\n", "metrics:\n  volume: {sum: cv, over: subtree}\n")
+    assert doubts_of(load_plan(text + reader + "\n")) == []
+
+
+@pytest.mark.parametrize("word", ["personal: {none: 5%}", "levels: {none: [5%]}", "differential: {none: 5%}"])
+def test_a_table_by_rank_in_a_plan_without_ranks_is_refused(word):
+    head = PLAN[: PLAN.index("ranks:")]
+    with pytest.raises(InputRefused) as refusal:
+        load_plan(head + f"bonuses: {{b: {{{word}, base: cv}}}}\n")
+    assert [finding.code for finding in refusal.value.findings] == ["rules.rates_key"]

@@ -16,10 +16,10 @@ PLAN = HEAD.replace("PLACE", "line").replace("GRAIN", "source") + (
     ("word", "code", "remedy"),
     [
         ("{binary: {strong: 2, weak: 1, pays: 30}, volume: pv}", "plan.value", "binary: {cycle: {strong: 200"),
-        ("{binary: 10%, volume: pv, cap: 500}", "plan.type", "with keys of per_source, per_leg, per_earner, total"),
+        ("{binary: 10%, volume: pv, cap: 500}", "plan.value", "{per_earner: 500}"),
         ("{binary: 10%, volume: pv, each_side: 1}", "plan.type", "with keys of count, where, tree, legs"),
         ("{binary: 10%, volume: pv, match_cap: {money: 5}}", "plan.missing", "as keep or flush_above or flush_all"),
-        ("{levels: [10%], base: paid}", "bonuses.base", "Write {earned: [paid]}"),
+        ("{levels: [10%], base: paid}", "bonuses.base", "{earned: [paid]} for what it paid"),
         ("{award: {Gold: $500}}", "plan.value", "without a currency: 500"),
         ("{award: {Gold: 500.00 EUR}}", "plan.value", "without a currency: 500.00"),
     ],
