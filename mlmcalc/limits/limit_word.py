@@ -127,10 +127,9 @@ class LimitWord(Model):
         """
         # Whoever gained nothing keeps all it has; those who gained are few.
         some = np.flatnonzero((have > 0).any(axis=0))
+        ties = id_order(some, values.network.ids).astype(np.int64)
         found = have.copy()
-        found[:, some] = self._cut_some(
-            names, have[:, some], over, protect, step_of(values), id_order(some, values.network.ids)
-        )
+        found[:, some] = self._cut_some(names, have[:, some], over, protect, step_of(values), ties)
         return found
 
     def _cut_some(
