@@ -10,7 +10,7 @@ from mlmcalc.audit.differential_trace import DifferenceTracer
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.rules.values import Values
 from mlmcalc.runs.commission_run import run_commissions
-from tests.audit.test_trace_proof import lines_of
+from tests.audit.test_trace_proof import lines_of, multiplied
 from tests.engine import run_engine
 from tests.oracle.plans import Case, cases
 
@@ -43,15 +43,26 @@ def test_traces_add_up_to_the_run(case: Case):
     assert calculated is not None
     values = calculated.values
     blocks: list = []
-    again = run_commissions(calculated.plan, values.network, values.orders, values.overrides, blocks.append)
+    again = run_commissions(
+        calculated.plan,
+        values.network,
+        values.orders,
+        values.overrides,
+        blocks.append,
+        period=values.closing.period,
+        opening=values.opening,
+    )
     for name, word in calculated.plan.bonuses.items():
         if not isinstance(word, Differential) or word.against == "immediate_leg":
             continue
         lines, lost, offered = traced(word, values)
         assert lines == lines_of(blocks, name)
         equation = again.bonuses[name].equation
-        assert (
-            offered * 10 ** (equation.decimals - word.base.decimals(calculated.plan.vocabulary) - 6) == equation.offered
-        )
-        stated = {(row.level, row.outcome): [row.base, row.amount] for row in again.bonuses[name].breakage}
+        scale = 10 ** (equation.decimals - word.base.decimals(calculated.plan.vocabulary) - 6)
+        # What a multiplier, a minimum or a choice does comes after the walks.
+        added = sum(int(amount) for block in blocks for amount in block.amount[multiplied(block, name)] if amount > 0)
+        assert offered * scale == equation.offered - added * 10 ** (equation.decimals - calculated.amount_decimals)
+        after = ("below_minimum", "excluded")
+        rows = [row for row in again.bonuses[name].breakage if row.outcome not in after]
+        stated = {(row.level, row.outcome): [row.base, row.amount] for row in rows}
         assert {key: sums for key, sums in lost.items() if sums[0] or sums[1]} == stated
