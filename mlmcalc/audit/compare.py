@@ -121,8 +121,7 @@ def compare(
 
     Parameters
     ----------
-    run : CommissionRun
-    run_id, period : str
+    run, run_id, period
     paid : Paid
         Without bonuses, statements are compared as a whole.
     decimals : int

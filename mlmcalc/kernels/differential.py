@@ -84,10 +84,8 @@ def walk_differences(sources, rates, nodes, rule, lines):
             if rule[4] == 2:
                 matched = nodes[first, 2] - (nodes[cursor, 2] if cursor >= 0 else 0)
         while left > 0:
-            if rule[3] > 0 and matched >= rule[3]:
-                blocked = 1
-                break
-            if cursor < limit:
+            blocked = 1 if rule[3] > 0 and matched >= rule[3] else blocked
+            if (rule[3] > 0 and matched >= rule[3]) or cursor < limit:
                 break
             share = min(rates[cursor] - (0 if rule[1] else done), left)
             lines[count] = (source, cursor, share, 4 if cursor > sources[source, 5] else 0)

@@ -4,78 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-import numpy as np
 import polars as pl
 import pytest
 
 import mlmcalc
-from mlmcalc.bonuses.binary_carry import LegBook, Lot, age_of
-from mlmcalc.errors import InputRefused, IntegrityError
-from mlmcalc.kernels.matching import EVERY_STEP, match_legs
-
-HEAD = """
-mlmcalc: 1
-plan: small
-version: "1"
-effective: 2026-01-01
-currency: EUR
-rounding: {place: PLACE, mode: half_up, unit: 0.01}
-member_columns: {title: text, owner: text, most: {decimals: 0}}
-volumes:
-  cv: {sum: cv}
-trees:
-  sponsor: {parent: sponsor_id}
-  placement: {parent: placement_id, leg: leg, width: WIDTH}
-"""
-
-
-def run(body, legs, own="0", carry=(), place="line", pairs=(), more=(), columns=None, period="2026-10", width=2):
-    """Return a run of member 1 with one member on each leg; `carry` is (leg, since, value), `more` further members."""
-    text = HEAD.replace("PLACE", place).replace("WIDTH", str(width)) + body
-    rows = [(1, None, None, None, own), *((leg + 1, 1, 1, leg, volume) for leg, volume in enumerate(legs, 1)), *more]
-    members = pl.DataFrame(
-        [
-            {"member_id": row[0], "sponsor_id": row[1], "placement_id": row[2], "leg": row[3]}
-            | {"title": None, "owner": None, "most": None, "status": "active"}
-            | (columns or {}).get(row[0], {})
-            for row in rows
-        ],
-        infer_schema_length=None,
-    )
-    volumes = pl.DataFrame([{"member_id": row[0], "cv": row[4]} for row in rows])
-    left = [("carry", str(leg), since, value) for leg, since, value in carry]
-    left += [("pairs", None, "2026-09", "1") for _ in pairs]
-    state = [
-        dict(zip(("section", "key", "since", "value"), one, strict=True))
-        | {"period": "2026-09", "name": "team", "member_id": 1}
-        for one in left
-    ]
-    frame = pl.DataFrame(state, infer_schema_length=None) if state else None
-    return mlmcalc.run(mlmcalc.load_plan(text), members=members, volumes=volumes, state=frame, period=period)
-
-
-def team(keys):
-    return f"bonuses: {{team: {{volume: cv, {keys}}}}}"
-
-
-def paid(found, member=1):
-    return sum((Fraction(row[0]) for row in found.lines.filter(pl.col("earner") == member).select("amount").rows()), 0)
-
-
-def left(found, section="carry", member=1):
-    """Return what is carried, by leg, and by age where it is not of this period."""
-    rows = found.state.filter((pl.col("section") == section) & (pl.col("member_id") == member))
-    return {
-        (key if since == period else (key, since)): int(value)
-        for period, key, since, value in rows.select("period", "key", "since", "value").rows()
-    }
-
-
-def lost(found):
-    return {row[0]: Fraction(row[1]) for row in found.breakage.select("outcome", "amount").rows()}
-
-
-# forms
+from mlmcalc.errors import InputRefused
+from tests.bonuses.small_binary import HEAD, left, lost, paid, run, team
 
 
 def test_a_percentage_of_what_both_legs_have():
@@ -396,77 +330,3 @@ def test_what_a_plan_may_not_say(keys, code):
     with pytest.raises(InputRefused) as refusal:
         mlmcalc.load_plan(HEAD.replace("PLACE", "line").replace("WIDTH", "2") + team(keys))
     assert [finding.code for finding in refusal.value.findings] == [code]
-
-
-def test_a_plan_whose_trees_have_no_legs():
-    text = HEAD.replace(", leg: leg, width: WIDTH", "").replace("PLACE", "line") + team("binary: 10%")
-    with pytest.raises(InputRefused) as refusal:
-        mlmcalc.load_plan(text)
-    assert [finding.code for finding in refusal.value.findings] == ["bonuses.tree"]
-
-
-@pytest.mark.parametrize(("leg", "value", "code"), [("3", "5", "state.key"), ("1", "-5", "bonuses.carry_sign")])
-def test_a_state_that_cannot_be(leg, value, code):
-    with pytest.raises(InputRefused) as refusal:
-        run(team("binary: 10%"), ["1", "1"], carry=[(leg, "2026-09", value)])
-    assert [finding.code for finding in refusal.value.findings] == [code]
-
-
-def test_volumes_too_large_are_refused():
-    with pytest.raises(InputRefused) as refusal:
-        run(team("binary: 100%"), ["20000000000000000", "20000000000000000"])
-    assert {finding.code for finding in refusal.value.findings} == {"bonuses.overflow"}
-
-
-# the equation of volume
-
-
-def test_a_book_out_of_balance_is_refused():
-    volume = np.array([[10, 20]])
-    book = LegBook(volume, np.zeros_like(volume), [Lot("2026-09", np.array([[5, 0]]))], 0)
-    book.matched = np.array([[10, 10]])
-    book.verify("team", np.array([[5, 10]]))
-    with pytest.raises(IntegrityError) as refusal:
-        book.verify("team", np.array([[5, 9]]))
-    assert "leg 2" in refusal.value.findings[0].message
-
-
-# kernels and ages
-
-
-def test_millions_of_cycles_are_as_quick_as_one():
-    generator = np.random.default_rng(5)
-    available = generator.integers(0, 400, (300, 2))
-    for strong, weak in ((2, 1), (3, 3), (1, 4), (7, 2), (100, 1)):
-        steps, taken = np.zeros(300, np.int64), np.zeros((300, 2), np.int64)
-        sizes = np.array([[strong, weak]])
-        most = generator.integers(0, 300, 300)
-        match_legs(available, available, sizes, most, EVERY_STEP, steps, taken)
-        for row in range(300):
-            legs, count = available[row].tolist(), 0
-            while count < most[row]:
-                big = 0 if legs[0] >= legs[1] else 1
-                if legs[big] < strong or legs[1 - big] < weak:
-                    break
-                legs[big] -= strong
-                legs[1 - big] -= weak
-                count += 1
-            assert (steps[row], (available[row] - taken[row]).tolist()) == (count, legs)
-    huge = np.array([[10**17, 10**17 - 3]])
-    steps, taken = np.zeros(1, np.int64), np.zeros((1, 2), np.int64)
-    match_legs(huge, huge, np.array([[2, 1]]), np.array([2**62]), EVERY_STEP, steps, taken)
-    assert (huge - taken).sum() < 3
-
-
-@pytest.mark.parametrize(
-    ("since", "period", "age"),
-    [
-        ("2025-12", "2026-02", 2),
-        ("2025-W52", "2026-W02", 2),
-        ("2026-01-01..2026-01-28", "2026-02-26..2026-03-25", 2),
-        ("", "2026-02", 1),
-        ("2026-02", "2026-02", 1),
-    ],
-)
-def test_ages(since, period, age):
-    assert age_of(since, period) == age
