@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-import polars as pl
 import pytest
 
-import mlmcalc
-from benchmarks.inputs import company_folder
-from mlmcalc.ledger.account import BonusAccount
-from mlmcalc.rules.state import Closing
-from mlmcalc.runs.commission_run import CommissionRun
+from benchmarks.alone import COMPANIES, calculated, paying
 
-COMPANIES = [(100_000, "bush"), (1_000_000, "bush"), (1_000_000, "chain")]
 PLAN = """
 mlmcalc: 1
 plan: award
@@ -44,34 +36,10 @@ bonuses:
 BONUSES = ["unilevel", "every_period", "first_time", "in_a_row", "instalments", "events", "structure"]
 
 
-@cache
-def calculated(size: int, shape: str) -> CommissionRun:
-    """Return a run of all bonuses, with what it needs to pay them again."""
-    folder = company_folder(size, shape)
-    found = mlmcalc.run(
-        mlmcalc.load_plan(PLAN),
-        members=pl.read_parquet(folder / "members.parquet"),
-        orders=pl.read_parquet(folder / "orders.parquet"),
-        period="2026-10",
-    )
-    assert found.calculated is not None
-    return found.calculated
-
-
 @pytest.mark.parametrize(("size", "shape"), COMPANIES)
 @pytest.mark.parametrize("bonus", BONUSES)
 def test_bonus(benchmark, bonus: str, size: int, shape: str) -> None:
     """The bonus alone, lines and state included; trees, volumes and ranks are there already."""
-    run = calculated(size, shape)
-    values, word = run.values, run.plan.bonuses[bonus]
-    decimals = word.base_decimals(run.plan.vocabulary)
-
-    def pay() -> None:
-        values.closing = Closing("2026-10")
-        account = BonusAccount(
-            bonus, values.size, values.rounding, decimals, values.amount_decimals, lambda block: None
-        )
-        word.evaluate(values, account)
-
+    run = calculated(PLAN, size, shape)
     benchmark.group = f"{size:,} members, {shape}"
-    benchmark.pedantic(pay, rounds=3, warmup_rounds=1)
+    benchmark.pedantic(paying(run, bonus), rounds=3, warmup_rounds=1)

@@ -5,15 +5,10 @@ Only the bonus is timed, lines and balance included: the company has been read, 
 
 from __future__ import annotations
 
-from functools import cache
-
-import polars as pl
 import pytest
 
-import mlmcalc
+from benchmarks.alone import COMPANIES, calculated, paying
 from benchmarks.job import PLAN, job_folder
-from mlmcalc.ledger.account import BonusAccount
-from mlmcalc.runs.commission_run import CommissionRun
 
 STEPS = "{0: 0%, 300: 3%, 600: 6%, 1200: 9%, 2400: 12%, 4000: 15%, 6600: 18%, 10000: 21%}"
 OTHERS = f"""\
@@ -23,31 +18,11 @@ OTHERS = f"""\
   infinity: {{differential: {STEPS}, tier: gv, base: pv, own: false, until: {{equal_or_lower: 3}}}}
 """
 BONUSES = ["unilevel", "walked", "qualified", "legs", "infinity"]
-COMPANIES = [(100_000, "bush"), (1_000_000, "bush"), (1_000_000, "chain")]
-
-
-@cache
-def calculated(size: int, shape: str) -> CommissionRun:
-    """Return a run of a company, whose values the bonuses read."""
-    folder = job_folder(size, shape)
-    members, orders = (pl.read_parquet(folder / f"{name}.parquet") for name in ("members", "orders"))
-    found = mlmcalc.run(PLAN + OTHERS, members=members, orders=orders, period="2026-10").calculated
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize("bonus", BONUSES)
 @pytest.mark.parametrize(("size", "shape"), COMPANIES)
 def test_bonus(benchmark, size: int, shape: str, bonus: str) -> None:
-    run = calculated(size, shape)
-    values, word = run.values, run.plan.bonuses[bonus]
-    decimals = word.base_decimals(run.plan.vocabulary)
+    run = calculated(PLAN + OTHERS, size, shape, job_folder)
     benchmark.group = f"{size:,} members, {shape}"
-
-    def pay() -> None:
-        account = BonusAccount(
-            bonus, values.size, values.rounding, decimals, values.amount_decimals, lambda block: None
-        )
-        word.evaluate(values, account)
-
-    benchmark.pedantic(pay, warmup_rounds=1, rounds=5)
+    benchmark.pedantic(paying(run, bonus), warmup_rounds=1, rounds=5)

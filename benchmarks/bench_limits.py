@@ -5,17 +5,12 @@ Bonuses are timed with their last steps, lines and balance included; limits and 
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
-import polars as pl
 import pytest
 
-import mlmcalc
+from benchmarks.alone import COMPANIES, calculated, paying
 from benchmarks.job import PLAN, job_folder
-from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.payout.settlement import settle
-from mlmcalc.runs.commission_run import CommissionRun
 
 UNILEVEL = "levels: [5%, 4%, 3%, 2%, 1%, 1%, 1%], base: pv"
 OTHERS = f"""\
@@ -33,40 +28,20 @@ payout:
   fees: [{{name: bank, amount: 2.00}}]
 """
 BONUSES = ["unilevel", "multiplied", "capped", "by_leg", "shared"]
-COMPANIES = [(100_000, "bush"), (1_000_000, "bush"), (1_000_000, "chain")]
-
-
-@cache
-def calculated(size: int, shape: str) -> CommissionRun:
-    """Return a run of a company, whose values the bonuses read."""
-    folder = job_folder(size, shape)
-    members, orders = (pl.read_parquet(folder / f"{name}.parquet") for name in ("members", "orders"))
-    found = mlmcalc.run(PLAN + OTHERS, members=members, orders=orders, period="2026-10").calculated
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize("bonus", BONUSES)
 @pytest.mark.parametrize(("size", "shape"), COMPANIES)
 def test_bonus(benchmark, size: int, shape: str, bonus: str) -> None:
-    run = calculated(size, shape)
-    values, word = run.values, run.plan.bonuses[bonus]
-    decimals = word.base_decimals(run.plan.vocabulary)
+    run = calculated(PLAN + OTHERS, size, shape, job_folder)
     benchmark.group = f"{size:,} members, {shape}"
-
-    def pay() -> None:
-        account = BonusAccount(
-            bonus, values.size, values.rounding, decimals, values.amount_decimals, lambda block: None
-        )
-        word.evaluate(values, account)
-
-    benchmark.pedantic(pay, warmup_rounds=1, rounds=5)
+    benchmark.pedantic(paying(run, bonus), warmup_rounds=1, rounds=5)
 
 
 @pytest.mark.parametrize("limit", ["earner", "ceiling", "ratio", "payout"])
 @pytest.mark.parametrize(("size", "shape"), COMPANIES)
 def test_limit(benchmark, size: int, shape: str, limit: str) -> None:
-    run = calculated(size, shape)
+    run = calculated(PLAN + OTHERS, size, shape, job_folder)
     values, plan = run.values, run.plan
     benchmark.group = f"{size:,} members, {shape}"
     have = {name: np.ascontiguousarray(values.earned[name].amounts) for name in plan.bonuses}
