@@ -81,6 +81,7 @@ def _play_boards(sponsor, rule, slots, taken, where, owner, events):
 
 @kernel(f"int64(int64, {_TABLE}, int64[:, ::1])")
 def _next_seat(top, child, cursor):
+    # Stands in `seats` too, with an end of depth: kernels import no kernels, whose caches would go stale.
     width = child.shape[1]
     while True:
         node, rest, wide = top, cursor[1, top], cursor[2, top]

@@ -12,6 +12,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Model, Name, Reference
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX
+from mlmcalc.rules.earned import EARNED_SCHEMA, is_earned
 from mlmcalc.rules.state import Kept
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 from mlmcalc.rules.words import nearest
@@ -118,7 +119,7 @@ def _read(value: Any) -> Any:
         return {"quantity": value}
     if isinstance(value, dict) and set(value) == {"growth"}:
         return value
-    if isinstance(value, dict) and set(value) == {"earned"} and isinstance(value["earned"], list) and value["earned"]:
+    if is_earned(value):
         return value
     if isinstance(value, Measure):
         return value
@@ -132,12 +133,7 @@ MeasureField = Annotated[
         {
             "anyOf": [
                 {"type": "string"},
-                {
-                    "type": "object",
-                    "properties": {"earned": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
-                    "required": ["earned"],
-                    "additionalProperties": False,
-                },
+                EARNED_SCHEMA,
                 {
                     "type": "object",
                     "properties": {"growth": {"type": "string"}},

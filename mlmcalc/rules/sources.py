@@ -14,6 +14,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Model, Name, Reference
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX
+from mlmcalc.rules.earned import EARNED_SCHEMA, is_earned
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary, Volume
 from mlmcalc.rules.words import nearest
 
@@ -82,7 +83,7 @@ def _unknown(name: str, fault: str, known: Iterable[str]) -> Finding:
 def _base(value: Any) -> Any:
     if isinstance(value, str):
         return {"volume": value}
-    if isinstance(value, dict) and set(value) == {"earned"} and isinstance(value["earned"], list) and value["earned"]:
+    if is_earned(value):
         return value
     if isinstance(value, Base):
         return value
@@ -96,12 +97,7 @@ BaseField = Annotated[
         {
             "anyOf": [
                 {"type": "string"},
-                {
-                    "type": "object",
-                    "properties": {"earned": {"type": "array", "items": {"type": "string"}, "minItems": 1}},
-                    "required": ["earned"],
-                    "additionalProperties": False,
-                },
+                EARNED_SCHEMA,
             ]
         }
     ),
