@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from mlmcalc.kernels.taking import take_or_last
 from mlmcalc.ledger.digest import NULL_HASH, id_hashes
 
 
@@ -61,12 +62,11 @@ class IdColumn:
         ----------
         places : (k,) integers
         """
-        if places.size == 0 or int(places.max()) < 0:
+        if is_constant(places) or places.size == 0 or int(places.max()) < 0:
             # The usual case of keepers and orders: there are none, and their hashes are never made.
-            return np.full(places.size, NULL_HASH, np.uint64)
-        # The unsigned reading of -1 is larger than any place.
-        inside = np.minimum(places.astype(np.int64).view(np.uint64), np.uint64(self.size))
-        return self.hashes[inside.view(np.int64)]
+            at = int(places[0]) if places.size else -1
+            return np.broadcast_to(self.hashes[at] if 0 <= at < self.size else np.uint64(NULL_HASH), places.size)
+        return self._take(self.hashes.view(np.int64), places).view(np.uint64)
 
     def gather(self, name: str, places: NDArray[np.int32]) -> pl.Series:
         """Return the ids at some places; null where a place is below 0 or past the last id.
@@ -78,10 +78,29 @@ class IdColumn:
         """
         if places.size == 0:
             return pl.Series(name, [], dtype=self.dtype)
-        lowest, highest = int(places.min()), int(places.max())
+        lowest, highest = (int(places[0]),) * 2 if is_constant(places) else (int(places.min()), int(places.max()))
         if highest < 0 or lowest >= self.size:
             return pl.Series(name, [None], dtype=self.dtype).new_from_index(0, places.size)
-        if lowest >= 0 and highest < self.size:
-            return self._ids.gather(places).alias(name)
-        inside = np.where((places < 0) | (places >= self.size), self.size, places)
-        return self._with_null.gather(inside).alias(name)
+        whole = lowest >= 0 and highest < self.size
+        if self.is_text:
+            inside = places if whole else np.where((places < 0) | (places >= self.size), self.size, places)
+            return (self._ids if whole else self._with_null).gather(inside).alias(name)
+        taken = pl.Series(name, self._take(self._numbers, places))
+        if whole:
+            return taken
+        known = pl.Series("known", (places >= 0) & (places < self.size))
+        return pl.DataFrame([taken, known]).select(pl.when(pl.col("known")).then(pl.col(name))).to_series()
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.int64]:
+        return np.append(self._ids.to_numpy(), np.int64(0))
+
+    def _take(self, values: NDArray[np.int64], places: NDArray[np.integer]) -> NDArray[np.int64]:
+        taken = np.empty(places.size, np.int64)
+        take_or_last(values, np.ascontiguousarray(places, np.int32), taken)
+        return taken
+
+
+def is_constant(column: NDArray) -> bool:
+    """Return whether a column is one value, said once (`numpy.broadcast_to`)."""
+    return column.size > 0 and column.strides == (0,)
