@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Flag, Name, Reference
+from mlmcalc.kernels.constant import nobody
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
@@ -160,7 +161,7 @@ def _whole(part: Part) -> Iterator[Owed]:
 
 
 def _owed(earner: NDArray[np.int32], base: NDArray[np.int64], rate: NDArray[np.int64]) -> Owed:
-    nothing = np.full(earner.size, -1, np.int32)
+    nothing = nobody(earner.size)
     return Owed(
         earner=earner,
         source=earner,

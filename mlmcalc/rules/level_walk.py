@@ -18,6 +18,7 @@ from mlmcalc.rules.classes import NO_RATE, Classes
 Policy = Literal["lose", "skip", "skip_unqualified", "company", "pass_to"]
 _PAIR_POLICY = {"lose": 0, "company": 0, "skip": 1, "skip_unqualified": 2, "pass_to": 3}
 LINES_AT_ONCE = 1_000_000
+_AS_CLASSED = np.empty(0, np.int64)
 Near = NDArray[np.int32]
 
 
@@ -96,19 +97,22 @@ class Steps:
 
     Attributes
     ----------
-    source : (k,) int64
-        Row of the sources.
-    earner : (k,) int32
-        Index in tree order; the number of members stands for the company.
-    level : (k,) int32
-        From 0, column of the rate table.
-    rate_ppm : (k,) int64
+    lines : (k, 4) int32
+        As `mlmcalc.kernels.walk.walk_levels` writes them; overwritten by the next chunk.
+    first : int
+        Row of the first source of the chunk.
+    rates : (k,) or (0,) int64
+        Parts per million, where they are not those of the classes.
     """
 
-    source: NDArray[np.int64]
-    earner: NDArray[np.int32]
-    level: NDArray[np.int32]
-    rate_ppm: NDArray[np.int64]
+    lines: NDArray[np.int32]
+    first: int
+    rates: NDArray[np.int64]
+
+    @property
+    def source(self) -> NDArray[np.int64]:
+        """Rows of the sources, ``(k,)`` int64."""
+        return self.lines[:, 0] + np.int64(self.first)
 
 
 @dataclass(slots=True, eq=False)
@@ -161,10 +165,7 @@ class LevelWalk:
             else:
                 part_keys = keys[start : start + at_once]
                 count = walk_pairs(part, nodes, part_keys, self.bounds, by_level, policy, self.used, lines)
-            taken = lines[:count]
-            rate = pay[taken[:, 3], taken[:, 2]]
-            rate = np.where(rate < 0, -2 - rate, rate)
-            yield Steps(taken[:, 0] + np.int64(start), taken[:, 1].copy(), taken[:, 2].copy(), rate)
+            yield Steps(lines[:count], start, _AS_CLASSED)
 
     def _near(self) -> Near:
         if self.policy in ("lose", "company"):
@@ -188,13 +189,17 @@ def sources_at_once(levels: int) -> int:
     return max(1, LINES_AT_ONCE // max(levels, 1))
 
 
-def left_of_total(steps: Steps, total_ppm: int, company: int) -> NDArray[np.int64]:
+def left_of_total(
+    source: NDArray[np.int64], earner: NDArray[np.int32], rate_ppm: NDArray[np.int64], total_ppm: int, company: int
+) -> NDArray[np.int64]:
     """Return the rates that are left where all rates on one source together may not exceed a total.
 
     Parameters
     ----------
-    steps : Steps
-        All of a source in one, lower levels first.
+    source : (k,) int64
+        All of a source stand together, lower levels first.
+    earner : (k,) int32
+    rate_ppm : (k,) int64
     total_ppm : int
     company : int
         The earner that stands for the company, whose part does not count.
@@ -204,8 +209,8 @@ def left_of_total(steps: Steps, total_ppm: int, company: int) -> NDArray[np.int6
     (k,) int64
         Parts per million, 0 where nothing is left.
     """
-    counted = np.where(steps.earner < company, steps.rate_ppm, 0)
+    counted = np.where(earner < company, rate_ppm, 0)
     before = np.cumsum(counted) - counted
-    starts = np.flatnonzero(np.r_[True, steps.source[1:] != steps.source[:-1]])
-    before -= np.repeat(before[starts], np.diff(np.r_[starts, steps.source.size])) if counted.size else 0
-    return np.where(steps.earner < company, np.clip(total_ppm - before, 0, counted), steps.rate_ppm)
+    starts = np.flatnonzero(np.r_[True, source[1:] != source[:-1]])
+    before -= np.repeat(before[starts], np.diff(np.r_[starts, source.size])) if counted.size else 0
+    return np.where(earner < company, np.clip(total_ppm - before, 0, counted), rate_ppm)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from mlmcalc.kernels.constant import is_constant
 from mlmcalc.kernels.taking import take_or_last
 from mlmcalc.ledger.digest import NULL_HASH, id_hashes
 
@@ -99,8 +100,3 @@ class IdColumn:
         taken = np.empty(places.size, np.int64)
         take_or_last(values, np.ascontiguousarray(places, np.int32), taken)
         return taken
-
-
-def is_constant(column: NDArray) -> bool:
-    """Return whether a column is one value, said once (`numpy.broadcast_to`)."""
-    return column.size > 0 and column.strides == (0,)
