@@ -51,7 +51,7 @@ def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
     buffer.flush()
     tables = output_tables(calculated, prepared.findings)
     digests = {"lines": digest.hex()} | content_digests(tables, frames.members)
-    manifest = _manifest(prepared, calculated, digests)
+    manifest = _manifest(prepared, calculated, digests, control_totals(calculated))
     manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
     manifest["maps"] = stored_maps(inputs.maps)
     manifest["locations"] = whole_locations(inputs)
@@ -89,9 +89,10 @@ def run_into_folder(
             with ThreadPoolExecutor(1, thread_name_prefix="mlmcalc-tables") as beside:
                 pending = beside.submit(write_tables, staged, lambda name: tables[name].frame(frames.members), format)
                 digests = content_digests(tables, frames.members)
+                totals = control_totals(calculated)
                 files = writer.finish()
                 others, columns = pending.result()
-        manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests)
+        manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests, totals)
         manifest["timings"] = _timings(started, read, done)
         manifest["maps"] = stored_maps(inputs.maps)
         manifest["locations"] = stored_locations(inputs, folder)
@@ -137,8 +138,9 @@ def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: 
     )
 
 
-def _manifest(prepared: Prepared, calculated: CommissionRun, digests: Mapping[str, str]) -> dict[str, Any]:
-    totals = control_totals(calculated)
+def _manifest(
+    prepared: Prepared, calculated: CommissionRun, digests: Mapping[str, str], totals: Mapping[str, Any]
+) -> dict[str, Any]:
     warnings = Counter(finding.code for finding in prepared.findings)
     return build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
 

@@ -77,12 +77,13 @@ def write_tables(
     EnvironmentRefused
         As `StagedFolder`.
     """
-    files, columns = [], {}
-    for name in TABLES:
+    files, columns = {}, {}
+    # The largest first: what is left over at the end keeps only one of the threads busy.
+    for name in sorted(TABLES, key=lambda name: name != "members"):
         frame = table(name)
         columns[name] = schema_text(frame)
-        files.append(write_frame(staged, name, frame, format))
-    return files, columns
+        files[name] = write_frame(staged, name, frame, format)
+    return [files[name] for name in TABLES], {name: columns[name] for name in TABLES}
 
 
 def finish_folder(

@@ -28,20 +28,31 @@ def text_hashes(texts: Sequence[str | None]) -> NDArray[np.uint64]:
     (k,) uint64
     """
     encoded = [b"" if text is None else text.encode() for text in texts]
-    ends = np.cumsum(np.fromiter((len(text) for text in encoded), np.int64, len(encoded)))
-    hashes = np.empty(len(encoded), np.uint64)
-    with np.errstate(over="ignore"):
-        hash_texts(np.frombuffer(b"".join(encoded), np.uint8), ends, hashes)
+    lengths = np.fromiter((len(text) for text in encoded), np.int64, len(encoded))
+    hashes = hashes_of_bytes(b"".join(encoded), lengths)
     if None in texts:
         hashes[[place for place, text in enumerate(texts) if text is None]] = NULL_HASH
     return hashes
 
 
-def id_hashes(ids: NDArray[np.int64] | Sequence[str]) -> NDArray[np.uint64]:
-    """Return what stands for each id in a digest: the number itself, or a hash of the text."""
-    if isinstance(ids, np.ndarray):
-        return ids.astype(np.int64).view(np.uint64)
-    return text_hashes(ids)
+def hashes_of_bytes(joined: bytes, lengths: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """Return the hashes of texts that stand one after another, as `text_hashes` does.
+
+    Parameters
+    ----------
+    joined : bytes
+        Their UTF-8.
+    lengths : (k,) integers
+        Of each, in bytes.
+
+    Returns
+    -------
+    (k,) uint64
+    """
+    hashes = np.empty(lengths.size, np.uint64)
+    with np.errstate(over="ignore"):
+        hash_texts(np.frombuffer(joined, np.uint8), np.cumsum(lengths, dtype=np.int64), hashes)
+    return hashes
 
 
 class ContentDigest:

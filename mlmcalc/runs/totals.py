@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.money import text_from_units
 from mlmcalc.plan.load import Plan
 from mlmcalc.runs.commission_run import CommissionRun
@@ -63,11 +63,6 @@ def reference_volume(plan: Plan) -> str:
         if volume in plan.volumes:
             bases[volume] += 1
     return max(plan.volumes, key=lambda name: bases[name], default="") if bases else ""
-
-
-def exact_sum(amounts: NDArray[np.int64]) -> int:
-    """Return the sum of a column as a Python integer, however large."""
-    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
 
 
 def _volume_total(run: CommissionRun, name: str) -> str:

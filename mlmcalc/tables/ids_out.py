@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.kernels.constant import is_constant
 from mlmcalc.kernels.taking import take_or_last
-from mlmcalc.ledger.digest import NULL_HASH, id_hashes
+from mlmcalc.ledger.digest import NULL_HASH, hashes_of_bytes
 
 
 class IdColumn:
@@ -53,8 +53,12 @@ class IdColumn:
     @cached_property
     def hashes(self) -> NDArray[np.uint64]:
         """What stands for each id in a content digest; one place more, for the company and for nobody."""
-        ids = self._ids.to_list() if self.is_text else self._ids.to_numpy()
-        return np.append(id_hashes(ids), np.uint64(NULL_HASH))
+        if self.is_text:
+            joined = self._ids.str.join("", ignore_nulls=False).item() if self.size else ""
+            hashes = hashes_of_bytes(joined.encode(), self._ids.str.len_bytes().to_numpy())
+        else:
+            hashes = self._ids.to_numpy().view(np.uint64)
+        return np.append(hashes, np.uint64(NULL_HASH))
 
     def hashes_at(self, places: NDArray[np.integer]) -> NDArray[np.uint64]:
         """Return what stands for the ids at some places; as `gather`, null where there is none.
