@@ -133,7 +133,7 @@ class Personal(SourceBonus):
         account.offer_all(owed.base, owed.rate_ppm)
         why = reason[owed.earner]
         for code, outcome in ((NOT_ACTIVE, "not_active"), (NOT_ACTIVE + 1, "not_eligible")):
-            barred = why == code
+            barred = np.flatnonzero(why == code)
             account.lose_all(0, outcome, owed.base[barred], owed.rate_ppm[barred])
         account.pay(owed.pick((why == ELIGIBLE) & (owed.rate_ppm > 0) & (owed.base != 0)))
 

@@ -172,7 +172,7 @@ class BonusAccount:
 
     def lose_all(self, level: int, outcome: str, base: NDArray[np.int64], rate_ppm: NDArray[np.int64]) -> None:
         """Count as lost many bases, each at its own rate above 0; ``(k,)`` each."""
-        above = rate_ppm > 0
+        above = np.flatnonzero(rate_ppm > 0)
         if (base[above] != 0).any():
             row = self._lost.setdefault((level, outcome), [0, 0])
             row[0] += sum_of(base[above])

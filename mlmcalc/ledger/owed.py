@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.kernels.constant import nobody, picked
+from mlmcalc.kernels.constant import nobody, picked, places_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,7 +26,8 @@ class Owed:
 
     def pick(self, chosen: NDArray) -> Owed:
         """Return some of the products, by mask or by index."""
-        return Owed(*(picked(getattr(self, name), chosen) for name in Owed.__slots__))
+        places = places_of(chosen)
+        return Owed(*(picked(getattr(self, name), places) for name in Owed.__slots__))
 
     @classmethod
     def joined(cls, parts: Sequence[Owed]) -> Owed:

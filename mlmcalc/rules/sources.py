@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Model, Name, Reference
-from mlmcalc.kernels.constant import nobody, picked
+from mlmcalc.kernels.constant import nobody, picked, places_of
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.earned import EARNED_SCHEMA, is_earned
@@ -133,6 +133,7 @@ class Sources:
 
     def pick(self, chosen: NDArray[Any]) -> Sources:
         """Return some of the sources, by mask or by index."""
+        chosen = places_of(chosen)
         member = self.member[chosen]
         return Sources(
             member,
