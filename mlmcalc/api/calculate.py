@@ -108,7 +108,7 @@ def line_frames(prepared: Prepared) -> LineFrames:
         prepared.identity.run_id,
         [*prepared.plan.bonuses, *([PAYOUT] if prepared.plan.rounding.place == PAYOUT else [])],
         IdColumn(network.ids),
-        IdColumn(orders.ids),
+        IdColumn.of_orders(orders),
         base_decimals,
         amount_decimals,
     )

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.kernels.ancestors import depths
-from mlmcalc.kernels.order import cycle_numbers, preorder
+from mlmcalc.kernels.order import cycle_numbers, parents_and_depths, preorder
+from mlmcalc.kernels.relabel import taken
 
 
 def find_cycles(parent_rows: NDArray[np.int32]) -> list[list[int]]:
@@ -105,17 +105,15 @@ def recorded_tree(
     """
     order_rows = places_of(position_of_row) if first else canonical_order(parent_rows)
     index_of_row = position_of_row if first else places_of(order_rows)
-    above = parent_rows[order_rows]
-    # Where above is -1 the last row's index is looked up, and thrown away.
-    parent = np.where(above >= 0, index_of_row[above], -1).astype(np.int32) if above.size else above.astype(np.int32)
-    order = None if first else position_of_row[order_rows]
+    parent, depth = parents_and_depths(np.ascontiguousarray(parent_rows, np.int32), order_rows, index_of_row)
+    order = None if first else taken(position_of_row, order_rows)
     if order is not None and np.array_equal(order, np.arange(order.size)):
         order = None
-    legs = None if leg is None else np.where(above >= 0, leg[order_rows], 0).astype(np.int16)
+    legs = None if leg is None else np.where(parent >= 0, leg[order_rows], 0).astype(np.int16)
     return Tree(
         name=name,
         parent=read_only(parent),
-        depth=read_only(depths(parent)),
+        depth=read_only(depth),
         order=None if order is None else read_only(order),
         leg=None if legs is None else read_only(legs),
         root_tree=name,

@@ -81,6 +81,48 @@ def _mark_cycles(parent, walk, cycle):
     return found
 
 
+@kernel(f"boolean({_ROWS}, int32[::1])")
+def _sizes_if_parents_first(parent, size):
+    # Backward, a row's own count is complete before its parent takes it; a parent behind its child ends the attempt.
+    for row in range(parent.size - 1, -1, -1):
+        above = parent[row]
+        if above >= row:
+            return False
+        size[row] += 1
+        if above >= 0:
+            size[above] += size[row]
+    return True
+
+
+@kernel(f"void({_ROWS}, int32[::1], int32[::1])")
+def _place_parents_first(parent, free, order):
+    # `free` holds sizes; a row is placed before it is asked for room, and then it holds the next free place below it.
+    free_root = 0
+    for row in range(parent.size):
+        size = free[row]
+        above = parent[row]
+        if above < 0:
+            place = free_root
+            free_root += size
+        else:
+            place = free[above]
+            free[above] += size
+        free[row] = place + 1
+        order[place] = row
+
+
+@kernel(f"void({_ROWS}, {_ROWS}, {_ROWS}, int32[::1], int32[::1])")
+def _enter_tree(parent_rows, order, place, parent, depth):
+    for at in range(order.size):
+        above = parent_rows[order[at]]
+        if above < 0:
+            parent[at] = -1
+            depth[at] = 0
+        else:
+            parent[at] = place[above]
+            depth[at] = depth[place[above]] + 1
+
+
 def children_of_rows(parent: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the children of every row, in one array.
 
@@ -134,13 +176,45 @@ def preorder(parent: NDArray[np.int32]) -> NDArray[np.int32]:
     (n,) int32
         Row at each place.
     """
+    order = np.empty(parent.size, dtype=np.int32)
+    size = np.zeros(parent.size, dtype=np.int32)
+    # Ids are mostly given in the order of joining, and then no row need be sorted.
+    if _sizes_if_parents_first(parent, size):
+        _place_parents_first(parent, size, order)
+        return order
     queue = rows_reached(parent)
     assert queue.size == parent.size, "rows in cycles have no order"
-    size = np.zeros(parent.size, dtype=np.int32)
     free = np.empty(parent.size, dtype=np.int32)
-    order = np.empty(parent.size, dtype=np.int32)
+    size[:] = 0
     _place_depth_first(parent, queue, size, free, order)
     return order
+
+
+def parents_and_depths(
+    parent_rows: NDArray[np.int32], order: NDArray[np.int32], place: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Return the parent and the depth of each place of an order.
+
+    Parameters
+    ----------
+    parent_rows : (n,) int32
+        Row of the parent by row, -1 for a root.
+    order : (n,) int32
+        Row at each place, parents before their children.
+    place : (n,) int32
+        The inverse: place of each row.
+
+    Returns
+    -------
+    parent : (n,) int32
+        Place of the parent by place, -1 for a root.
+    depth : (n,) int32
+        0 for a root.
+    """
+    parent = np.empty(order.size, dtype=np.int32)
+    depth = np.empty(order.size, dtype=np.int32)
+    _enter_tree(parent_rows, order, place, parent, depth)
+    return parent, depth
 
 
 def cycle_numbers(parent: NDArray[np.int32]) -> tuple[int, NDArray[np.int32]]:

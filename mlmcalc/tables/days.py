@@ -64,6 +64,8 @@ def read_days(
         remedy = "Write days as 2026-10-31; in Excel, format the cells as dates."
         collector.add(Finding("tables.wrong_type", seen, remedy, file=table.file, column=table.heading(name)))
         return np.full(column.len(), NO_DAY, np.int32)
+    if _all_known(days):
+        return days.to_numpy()
     days = days.to_frame("day").select(pl.when(pl.col("day").is_between(_FIRST, _LAST)).then(pl.col("day"))).to_series()
     if not days.null_count():
         return days.to_numpy()
@@ -78,6 +80,13 @@ def read_days(
         lambda index: _remedy(column, int(rows[index])),
     )
     return days.fill_null(NO_DAY).to_numpy()
+
+
+def _all_known(days: pl.Series) -> bool:
+    if days.null_count():
+        return False
+    lowest, highest = days.min(), days.max()
+    return isinstance(lowest, int) and isinstance(highest, int) and lowest >= _FIRST and highest <= _LAST
 
 
 def _message(column: pl.Series, row: int) -> str:

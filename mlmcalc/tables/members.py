@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.build import build_trees
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column, Network
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.columns import read_column, reordered
@@ -116,10 +117,10 @@ def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np
     position[order] = np.arange(order.size, dtype=order.dtype)
     ids = members.rows.directory.ids
     network = Network(
-        ids=_frozen(ids.numbers[order]) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
-        status=_frozen(members.status[order]),
-        kind=_frozen(members.kind[order]),
-        joined=_frozen(members.joined[order]),
+        ids=_frozen(taken(ids.numbers, order)) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
+        status=_frozen(taken(members.status, order)),
+        kind=_frozen(taken(members.kind, order)),
+        joined=_frozen(taken(members.joined, order)),
         columns={name: reordered(column, order) for name, column in members.columns.items()},
         trees=trees,
         day=period.last_day,

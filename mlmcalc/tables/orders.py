@@ -1,4 +1,4 @@
-"""The table of orders: checked row by row, counted once, cut to the period, and put in the order of its buyers."""
+"""The table of orders: checked row by row, counted once, and cut to the period."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY, Column
-from mlmcalc.kernels.grouping import order_by_group
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period, day_text
+from mlmcalc.tables.arranged import ArrangedOrders, OrdersRead
 from mlmcalc.tables.collector import Collector, shown
-from mlmcalc.tables.columns import read_column, reordered
+from mlmcalc.tables.columns import read_column
 from mlmcalc.tables.days import read_days
 from mlmcalc.tables.ids import Ids, read_ids
 from mlmcalc.tables.lookup import UNKNOWN, Directory
 from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.numbers import read_amounts
 from mlmcalc.tables.repeats import report_repeats
-from mlmcalc.tables.sorting import ById, sort_ids
+from mlmcalc.tables.sorting import ById, has_repeats, sort_ids
 from mlmcalc.tables.source import Table
 from mlmcalc.tables.words import read_choice
 from mlmcalc.volumes.orders import ORDER_KINDS, Orders
@@ -38,7 +39,8 @@ class OrderRows:
     member : (k,) int32
         Row of the buyer (not yet a position), negative where it is unknown.
     ids : Ids
-    by_id : ById
+    by_id : ById or None
+        None while no id is there twice and nobody has asked for their order.
     day : (k,) int32
     kind : (k,) int8
     columns : mapping of str to Column
@@ -50,7 +52,7 @@ class OrderRows:
     table: Table
     member: NDArray[np.int32]
     ids: Ids
-    by_id: ById
+    by_id: ById | None
     day: NDArray[np.int32]
     kind: NDArray[np.int8]
     columns: Mapping[str, Column]
@@ -130,18 +132,18 @@ def read_orders(table: Table, needs: Needs, directory: Directory | None, collect
     if not has_id:
         return None
     ids = read_ids(table, "order_id", collector)
-    by_id = sort_ids(ids)
+    by_id = sort_ids(ids) if has_repeats(ids) else None
     contents = {"member_id": member, "date": day, "kind": kind} | {
         name: column.values for name, column in columns.items()
     }
-    repeated = report_repeats(table, ids, by_id, contents, collector)
+    repeated = None if by_id is None else report_repeats(table, ids, by_id, contents, collector)
     return OrderRows(table, member, ids, by_id, day, kind, columns, repeated) if has_buyer and has_day else None
 
 
 def build_orders(
     rows: OrderRows, position_of_row: NDArray[np.int32], needs: Needs, period: Period, left_out: dict[str, int]
 ) -> Orders:
-    """Return the orders of the period, sorted by position of the buyer and then order id.
+    """Return the orders of the period; they are put in order when something asks for single ones.
 
     Parameters
     ----------
@@ -154,43 +156,24 @@ def build_orders(
         Receives what does not count, by reason.
     """
     counts = rows.day <= period.last_day
-    inside = counts & (rows.day >= period.first_day)
     if rows.repeated is not None:
-        left_out["orders given twice"] = int(rows.repeated.sum())
+        left_out["orders given twice"] = int(np.count_nonzero(rows.repeated))
         counts &= ~rows.repeated
-        inside &= ~rows.repeated
-        outside = int((~rows.repeated).sum() - inside.sum())
-    else:
-        outside = int(rows.day.size - inside.sum())
-    if outside:
+    inside = counts & (rows.day >= period.first_day)
+    size = int(np.count_nonzero(inside))
+    if outside := rows.day.size - left_out.get("orders given twice", 0) - size:
         left_out["orders outside the period"] = outside
+    position = taken(position_of_row, rows.member)
     # Earlier orders decide which is the first, and only that.
-    wanted = counts if needs.first_order else inside
-    order = _by_position_and_id(rows, wanted, position_of_row)
-    first = None
-    if needs.first_order:
-        first = _first_sales(rows.member[order], rows.day[order], rows.kind[order] == _SALE)
-        within = inside[order]
-        order, first = order[within], first[within]
-    numbers = rows.ids.numbers
-    columns = {name: reordered(column, order) for name, column in rows.columns.items()}
-    orders = Orders(
-        member=position_of_row[rows.member[order]],
-        ids=rows.ids.as_texts().gather(order).to_list() if numbers is None else numbers[order],
-        day=rows.day[order],
-        kind=rows.kind[order],
-        first=first,
-        columns=columns,
-    )
-    for column in (orders.member, orders.ids, orders.day, orders.kind, orders.first):
-        if isinstance(column, np.ndarray):
-            column.flags.writeable = False
-    return orders
+    read = OrdersRead(rows.ids, rows.by_id, position, rows.day, rows.kind, rows.columns, inside)
+    return ArrangedOrders(read, size, position_of_row.size, counts if needs.first_order else None)
 
 
 def report_outside(rows: OrderRows, period: Period, collector: Collector) -> None:
     """Warn, once, of orders that are not of the period."""
-    outside = np.flatnonzero(((rows.day < period.first_day) | (rows.day > period.last_day)) & (rows.day != NO_DAY))
+    beyond = (rows.day < period.first_day) & (rows.day != NO_DAY)
+    beyond |= rows.day > period.last_day
+    outside = np.flatnonzero(beyond)
     if outside.size:
         first = int(outside[0])
         seen = (
@@ -201,34 +184,13 @@ def report_outside(rows: OrderRows, period: Period, collector: Collector) -> Non
         collector.add(Finding("orders.outside_period", seen, level="warning", **where))
 
 
-def _by_position_and_id(
-    rows: OrderRows, wanted: NDArray[np.bool_], position_of_row: NDArray[np.int32]
-) -> NDArray[np.integer]:
-    by_id = np.flatnonzero(wanted) if rows.by_id.order is None else rows.by_id.order[wanted[rows.by_id.order]]
-    position = position_of_row[rows.member[by_id]]
-    if (position[1:] >= position[:-1]).all():
-        return by_id
-    return by_id[order_by_group(position, position_of_row.size)]
-
-
-def _first_sales(member: NDArray[np.int32], day: NDArray[np.int32], is_sale: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which row is its buyer's first sale, of rows by buyer and then order id."""
-    first = np.zeros(member.size, np.bool_)
-    sales = np.flatnonzero(is_sale)
-    if sales.size:
-        buyer, dated = member[sales], day[sales]
-        starts = np.flatnonzero(np.r_[True, buyer[1:] != buyer[:-1]])
-        earliest = np.minimum.reduceat(dated, starts)
-        group = np.cumsum(np.r_[False, buyer[1:] != buyer[:-1]])
-        hits = np.flatnonzero(dated == earliest[group])
-        leading = np.r_[True, group[hits[1:]] != group[hits[:-1]]]
-        first[sales[hits[leading]]] = True
-    return first
-
-
 def _report_signs(table: Table, kind: NDArray[np.int8], columns: Mapping[str, Column], collector: Collector) -> None:
+    is_sale = kind == _SALE
     for name, column in columns.items():
-        wrong = np.flatnonzero(np.where(kind == _SALE, column.values < 0, column.values > 0))
+        below, above = column.values < 0, column.values > 0
+        below &= is_sale
+        above &= ~is_sale
+        wrong = np.flatnonzero(below | above)
         cells = table.series(name)
         collector.rows(
             "orders.sign",

@@ -86,10 +86,31 @@ def read_choice(
     """
     if not table.has(name):
         return np.full(table.size, default, np.int8)
+    codes = _exact_choices(table.series(name), choices, default)
+    if codes is not None:
+        return codes
     known = {choice: place for place, choice in enumerate(choices)}
     remedy = "Known are " + ", ".join(choices) + "."
     chosen = _read_known(table, name, known, code, remedy, collector)
     return np.where(chosen < 0, default, chosen).astype(np.int8)
+
+
+def _exact_choices(column: pl.Series, choices: Sequence[str], default: int) -> NDArray[np.int8] | None:
+    """Return the codes of a column in which every cell is null or a choice as it is spelt here; None for any other."""
+    if column.dtype != pl.String:
+        return None
+    codes = np.full(column.len(), default, np.int8)
+    found = column.null_count()
+    # The default is mostly the most frequent word; its cells are right already, and are only counted.
+    for code in sorted(range(len(choices)), key=lambda code: code != default):
+        if found == column.len():
+            break
+        hits = column == choices[code]
+        count = int(hits.sum())
+        found += count
+        if count and code != default:
+            codes[hits.fill_null(False).to_numpy()] = code
+    return codes if found == column.len() else None
 
 
 def read_flags(table: Table, name: str, collector: Collector) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
