@@ -74,7 +74,7 @@ def run_into_folder(
     """Calculate a period and write it while it is calculated; lines never all stay in memory."""
     started = time.perf_counter()
     refuse_existing(Path(folder))
-    prepared = prepare(inputs, progress)
+    prepared = prepare(inputs, progress, threads)
     read = time.perf_counter()
     frames = line_frames(prepared)
     digest = line_digest(frames)

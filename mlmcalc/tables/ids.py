@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.source import Table
 
@@ -69,11 +70,11 @@ class Ids:
     def taken(self, order: NDArray[np.integer]) -> Ids:
         """Return the ids at some places, in this order."""
         return Ids(
-            None if self.numbers is None else self.numbers[order],
+            None if self.numbers is None else taken(self.numbers, order),
             None if self.texts is None else self.texts.gather(order),
-            self.absent[order],
-            None if self.spaced is None else self.spaced[order],
-            self.blank[order],
+            taken(self.absent, order),
+            None if self.spaced is None else taken(self.spaced, order),
+            taken(self.blank, order),
         )
 
 

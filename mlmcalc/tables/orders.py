@@ -76,7 +76,12 @@ def read_buyers(table: Table, directory: Directory | None, code: str, collector:
     (k,) int32
         Negative where there is no such member.
     """
-    wanted = read_ids(table, "member_id", collector)
+    return _find_buyers(table, read_ids(table, "member_id", collector), directory, code, collector)
+
+
+def _find_buyers(
+    table: Table, wanted: Ids, directory: Directory | None, code: str, collector: Collector
+) -> NDArray[np.int32]:
     if directory is None:
         return np.full(table.size, -1, np.int32)
     member = directory.rows(table, "member_id", wanted, collector)
@@ -102,42 +107,95 @@ def read_volumes(table: Table, needs: Needs, collector: Collector) -> dict[str, 
     }
 
 
-def read_orders(table: Table, needs: Needs, directory: Directory | None, collector: Collector) -> OrderRows | None:
-    """Return the rows of the table of orders, with everything that is wrong about them reported.
+@dataclass(frozen=True, slots=True, eq=False)
+class OrderCells:
+    """What a table of orders says by itself, before anything is known of the members.
+
+    Attributes
+    ----------
+    table : Table
+    buyers, ids : Ids or None
+        None where the table lacks the column.
+    day : (k,) int32 or None
+    kind : (k,) int8
+    columns : mapping of str to Column
+    about_buyers, about_cells : Collector
+        What was found, in two parts: what is found about unknown members comes between.
+    """
+
+    table: Table
+    buyers: Ids | None
+    ids: Ids | None
+    day: NDArray[np.int32] | None
+    kind: NDArray[np.int8]
+    columns: Mapping[str, Column]
+    about_buyers: Collector
+    about_cells: Collector
+
+
+def read_cells(table: Table, needs: Needs) -> OrderCells:
+    """Return the cells of the table of orders, with everything that is wrong about them reported.
 
     Parameters
     ----------
     table : Table
     needs : Needs
-    directory : Directory or None
-    collector : Collector
-        Receives ``orders.unknown_member``, ``orders.kind``, ``orders.sign``, ``orders.duplicate``, ``orders.conflict``
-        and what `read_ids`, `read_days`, `read_amounts` and `read_column` find.
 
     Returns
     -------
-    OrderRows or None
-        None where a required column is missing; what can be checked without it is checked.
+    OrderCells
+        Its collectors hold ``orders.kind``, ``orders.sign`` and what `read_ids`, `read_days`, `read_amounts` and
+        `read_column` find.
     """
-    has_buyer, has_day, has_id = table.has("member_id"), table.has("date"), table.has("order_id")
-    nobody = np.full(table.size, -1, np.int32)
-    member = read_buyers(table, directory, "orders.unknown_member", collector) if has_buyer else nobody
-    day = read_days(table, "date", needs.time_zone, collector, blank_allowed=False) if has_day else nobody
+    about_buyers, collector = Collector(), Collector()
+    buyers = read_ids(table, "member_id", about_buyers) if table.has("member_id") else None
+    day = None
+    if table.has("date"):
+        day = read_days(table, "date", needs.time_zone, collector, blank_allowed=False)
     kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", collector)
     columns = read_volumes(table, needs, collector)
     _report_signs(table, kind, columns, collector)
     for name, (column_type, decimals) in needs.order_columns.items():
         if table.has(name) and name not in columns:
             columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, collector)
-    if not has_id:
+    ids = read_ids(table, "order_id", collector) if table.has("order_id") else None
+    return OrderCells(table, buyers, ids, day, kind, columns, about_buyers, collector)
+
+
+def read_orders(cells: OrderCells, directory: Directory | None, collector: Collector) -> OrderRows | None:
+    """Return the rows of the table of orders, with the buyers found and everything that is wrong reported.
+
+    Parameters
+    ----------
+    cells : OrderCells
+    directory : Directory or None
+    collector : Collector
+        Receives what is wrong with the cells, ``orders.unknown_member``, ``orders.duplicate`` and ``orders.conflict``.
+
+    Returns
+    -------
+    OrderRows or None
+        None where a required column is missing; what can be checked without it is checked.
+    """
+    table, ids = cells.table, cells.ids
+    nobody = np.full(table.size, -1, np.int32)
+    collector.absorb(cells.about_buyers)
+    member = nobody
+    if cells.buyers is not None:
+        member = _find_buyers(table, cells.buyers, directory, "orders.unknown_member", collector)
+    collector.absorb(cells.about_cells)
+    if ids is None:
         return None
-    ids = read_ids(table, "order_id", collector)
     by_id = sort_ids(ids) if has_repeats(ids) else None
-    contents = {"member_id": member, "date": day, "kind": kind} | {
-        name: column.values for name, column in columns.items()
-    }
-    repeated = None if by_id is None else report_repeats(table, ids, by_id, contents, collector)
-    return OrderRows(table, member, ids, by_id, day, kind, columns, repeated) if has_buyer and has_day else None
+    repeated = None
+    if by_id is not None:
+        day = nobody if cells.day is None else cells.day
+        contents = {"member_id": member, "date": day, "kind": cells.kind}
+        contents |= {name: column.values for name, column in cells.columns.items()}
+        repeated = report_repeats(table, ids, by_id, contents, collector)
+    if cells.buyers is None or cells.day is None:
+        return None
+    return OrderRows(table, member, ids, by_id, cells.day, cells.kind, cells.columns, repeated)
 
 
 def build_orders(
@@ -191,6 +249,8 @@ def _report_signs(table: Table, kind: NDArray[np.int8], columns: Mapping[str, Co
         below &= is_sale
         above &= ~is_sale
         wrong = np.flatnonzero(below | above)
+        if not wrong.size:
+            continue
         cells = table.series(name)
         collector.rows(
             "orders.sign",
