@@ -23,24 +23,17 @@ def test_preorder_and_children_agree_with_the_twin():
         assert children[starts[len(parent)] : starts[len(parent) + 1]].tolist() == below[-1]
 
 
-def test_parents_before_children_need_no_sorting_and_give_the_same_order():
-    for tree in small_trees():
-        assert order.preorder(rows(tree)).tolist() == twin.preorder(tree)
-        size = np.zeros(len(tree), np.int32)
-        assert order._sizes_if_parents_first(rows(tree), size)
-        assert size.tolist() == twin.subtree_sum(tree, [1] * len(tree))
-    assert not order._sizes_if_parents_first(rows([1, -1]), np.zeros(2, np.int32))
-
-
-def test_parents_and_depths_by_place_agree_with_the_twin():
+def test_places_parents_and_depths_agree_with_the_twin_whatever_the_order_of_rows():
     for seed, tree in enumerate(small_trees()):
+        # With parents first, and in random order: two ways to the same places.
         for parent in (tree, shuffled(tree, seed)):
             at = twin.preorder(parent)
             place = {row: index for index, row in enumerate(at)}
-            places = rows([place[row] for row in range(len(parent))])
-            above, depth = order.parents_and_depths(rows(parent), rows(at), places)
-            assert above.tolist() == [place[parent[row]] if parent[row] >= 0 else -1 for row in at]
-            assert depth.tolist() == [len(twin.ancestors(parent, row)) for row in at]
+            found = order.placed_rows(rows(parent))
+            assert found.order.tolist() == at
+            assert found.place.tolist() == [place[row] for row in range(len(parent))]
+            assert found.parent.tolist() == [place[parent[row]] if parent[row] >= 0 else -1 for row in at]
+            assert found.depth.tolist() == [len(twin.ancestors(parent, row)) for row in at]
 
 
 def test_cycles_and_what_hangs_below_them():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding
 from mlmcalc.kernels.relabel import taken
 from mlmcalc.tables.collector import Collector, shown
+from mlmcalc.tables.flat import flat, flat_int64
 from mlmcalc.tables.source import Table
 
 _VISIBLE = r"^[!-~]+(?: [!-~]+)*$"
@@ -136,11 +137,15 @@ def _canonical(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
 
 
 def _of_integers(column: pl.Series) -> Ids | None:
+    numbers = flat_int64(column)
+    if numbers is not None:
+        none = np.zeros(column.len(), np.bool_)
+        return Ids(numbers, None, none, None, none)
     narrow = column.cast(pl.Int64, strict=False)
     if narrow.null_count() > column.null_count():
         return None
     blank = column.is_null().to_numpy()
-    return Ids(narrow.fill_null(0).to_numpy(), None, blank, None, blank)
+    return Ids(flat(narrow.fill_null(0)), None, blank, None, blank)
 
 
 def _of_floats(table: Table, name: str, column: pl.Series, collector: Collector) -> Ids:

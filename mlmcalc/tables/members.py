@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
-from mlmcalc.genealogy.build import build_trees
+from mlmcalc.genealogy.build import trees_and_positions
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column, Network
 from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period
@@ -112,9 +112,8 @@ def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np
     network : Network
     position_of_row : (n,) int32
     """
-    order, trees = build_trees(members.places.parents, members.places.legs)
-    position = np.empty_like(order)
-    position[order] = np.arange(order.size, dtype=order.dtype)
+    placed, trees = trees_and_positions(members.places.parents, members.places.legs)
+    order = placed.order
     ids = members.rows.directory.ids
     network = Network(
         ids=_frozen(taken(ids.numbers, order)) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
@@ -126,7 +125,7 @@ def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np
         day=period.last_day,
         first_day=period.first_day,
     )
-    return network, position
+    return network, placed.place
 
 
 def _report_schemes(table: Table, needs: Needs, rows: Rows, column: Column, collector: Collector) -> None:

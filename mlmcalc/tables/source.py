@@ -33,18 +33,23 @@ class SingleColumns:
         Our name to the text of every row.
     height : int
         Number of rows.
+    ready : dict of int to polars.Series
+        By place, what was read already; it is handed out once.
     """
 
     opened: Content
     places: Mapping[str, int]
     constants: Mapping[str, str]
     height: int
+    ready: dict[int, pl.Series]
 
     def get_column(self, name: str) -> pl.Series:
         """Read a column."""
         if name in self.constants:
             return pl.Series(name, [self.constants[name]], dtype=pl.String).new_from_index(0, self.height)
-        return self.opened.load([self.places[name]]).to_series().alias(name)
+        place = self.places[name]
+        column = self.ready.pop(place, None)
+        return (self.opened.load([place]).to_series() if column is None else column).alias(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,9 +218,10 @@ def _load(
         name: text for name, text in column_map.constants.items() if name in (*wanted.required, *wanted.optional)
     }
     named = {name: headings[place] for name, place in found.items()} | {name: name for name in constants}
-    rows = _all_filled(opened, places) if piecewise and places and not filters else None
-    if rows is not None:
-        frame, numbers = SingleColumns(opened, found, constants, rows), opened.first_row
+    filled = _filled_column(opened, places) if piecewise and places and not filters else None
+    if filled is not None:
+        place, column = filled
+        frame, numbers = SingleColumns(opened, found, constants, column.len(), {place: column}), opened.first_row
     else:
         frame, numbers = _whole(opened, found, places, filters, wanted, left_out)
         frame = frame.with_columns(pl.lit(text, dtype=pl.String).alias(name) for name, text in constants.items())
@@ -237,16 +243,16 @@ def _report_excel_errors(opened: Content, places: Sequence[int], file: str, coll
             collector.add(Finding("tables.excel_error", message, remedy, file=file, row=number, column=column))
 
 
-def _all_filled(opened: Content, places: Sequence[int]) -> int | None:
-    """Return how many rows the source has, if its columns can be read singly and one of them proves no row blank."""
+def _filled_column(opened: Content, places: Sequence[int]) -> tuple[int, pl.Series] | None:
+    """Return the place and cells of a column that proves no row blank; None where columns cannot be read singly."""
     types = opened.types
     if types is None:
         return None
-    # A text may be filled and blank all the same, so that texts prove less and cost more.
-    for place in sorted(places, key=lambda place: types[place] == pl.String):
+    # Days are read fastest; a text may be filled and blank all the same, so that texts cost most and prove less.
+    for place in sorted(places, key=lambda place: (types[place] == pl.String, not types[place].is_temporal())):
         column = opened.load([place]).to_series()
         if not column.null_count() and (column.dtype != pl.String or not _blank_cells(column).any()):
-            return column.len()
+            return place, column
     return None
 
 
