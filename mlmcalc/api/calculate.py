@@ -74,7 +74,7 @@ def run_into_folder(
     """Calculate a period and write it while it is calculated; lines never all stay in memory."""
     started = time.perf_counter()
     refuse_existing(Path(folder))
-    prepared = prepare(inputs, progress)
+    prepared = prepare(inputs, progress, threads)
     read = time.perf_counter()
     frames = line_frames(prepared)
     digest = line_digest(frames)
@@ -109,7 +109,7 @@ def line_frames(prepared: Prepared) -> LineFrames:
         prepared.identity.run_id,
         [*prepared.plan.bonuses, *([PAYOUT] if prepared.plan.rounding.place == PAYOUT else [])],
         IdColumn(network.ids),
-        IdColumn(orders.ids),
+        IdColumn.of_orders(orders),
         base_decimals,
         amount_decimals,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,25 +44,37 @@ def _breadth_first(starts, children, queue):
     return filled
 
 
-@kernel(f"void({_ROWS}, {_ROWS}, int32[::1], int32[::1], int32[::1])")
-def _place_depth_first(parent, queue, size, free, order):
+@kernel(f"void({_ROWS}, {_ROWS}, int32[::1])")
+def _sum_sizes(parent, queue, size):
     for at in range(queue.size - 1, -1, -1):
         row = queue[at]
         size[row] += 1
         if parent[row] >= 0:
             size[parent[row]] += size[row]
+
+
+@kernel(f"void({_ROWS}, {_ROWS}, int32[::1], int32[::1], int32[::1], int32[::1], int32[::1])")
+def _place_depth_first(parent, queue, free, order, place, above, depth):
     free_root = 0
-    # The queue holds siblings side by side and ascending: each takes the next free stretch of its parent.
+    # `free` holds the size of a row until the row is placed, then where its next child goes. The queue holds siblings
+    # ascending: each takes the next free stretch of its parent.
     for at in range(queue.size):
         row = queue[at]
-        if parent[row] < 0:
-            place = free_root
-            free_root += size[row]
+        size = free[row]
+        up = parent[row]
+        if up < 0:
+            to = free_root
+            free_root += size
+            above[to] = -1
+            depth[to] = 0
         else:
-            place = free[parent[row]]
-            free[parent[row]] += size[row]
-        free[row] = place + 1
-        order[place] = row
+            to = free[up]
+            free[up] += size
+            above[to] = place[up]
+            depth[to] = depth[place[up]] + 1
+        free[row] = to + 1
+        place[row] = to
+        order[to] = row
 
 
 @kernel(f"int64({_ROWS}, int32[::1], int32[::1])")
@@ -79,6 +93,27 @@ def _mark_cycles(parent, walk, cycle):
                 member = parent[member]
             found += 1
     return found
+
+
+class PlacedRows(NamedTuple):
+    """Rows in canonical pre-order.
+
+    Attributes
+    ----------
+    order : (n,) int32
+        Row at each place.
+    place : (n,) int32
+        The inverse: place of each row.
+    parent : (n,) int32
+        Place of the parent by place, -1 for a root.
+    depth : (n,) int32
+        By place; 0 for a root.
+    """
+
+    order: NDArray[np.int32]
+    place: NDArray[np.int32]
+    parent: NDArray[np.int32]
+    depth: NDArray[np.int32]
 
 
 def children_of_rows(parent: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -121,26 +156,29 @@ def rows_reached(parent: NDArray[np.int32]) -> NDArray[np.int32]:
     return queue[:count]
 
 
-def preorder(parent: NDArray[np.int32]) -> NDArray[np.int32]:
+def placed_rows(parent: NDArray[np.int32]) -> PlacedRows:
     """Return the rows in canonical pre-order: every parent before its children, siblings and roots ascending by row.
 
     Parameters
     ----------
     parent : (n,) int32
         Row of the parent, -1 for a root; any order, without cycles.
-
-    Returns
-    -------
-    (n,) int32
-        Row at each place.
     """
-    queue = rows_reached(parent)
-    assert queue.size == parent.size, "rows in cycles have no order"
+    queue = np.arange(parent.size, dtype=np.int32)
+    # Ids are mostly given in the order of joining: then the rows are a queue already, parents first.
+    if not (parent < queue).all():
+        queue = rows_reached(parent)
+        assert queue.size == parent.size, "rows in cycles have no order"
     size = np.zeros(parent.size, dtype=np.int32)
-    free = np.empty(parent.size, dtype=np.int32)
-    order = np.empty(parent.size, dtype=np.int32)
-    _place_depth_first(parent, queue, size, free, order)
-    return order
+    _sum_sizes(parent, queue, size)
+    found = PlacedRows(*(np.empty(parent.size, dtype=np.int32) for _ in range(4)))
+    _place_depth_first(parent, queue, size, *found)
+    return found
+
+
+def preorder(parent: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the row at each place of the canonical pre-order, as `placed_rows`."""
+    return placed_rows(parent).order
 
 
 def cycle_numbers(parent: NDArray[np.int32]) -> tuple[int, NDArray[np.int32]]:

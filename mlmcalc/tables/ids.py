@@ -10,7 +10,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.tables.collector import Collector, shown
+from mlmcalc.tables.flat import flat, flat_int64
 from mlmcalc.tables.source import Table
 
 _VISIBLE = r"^[!-~]+(?: [!-~]+)*$"
@@ -69,11 +71,11 @@ class Ids:
     def taken(self, order: NDArray[np.integer]) -> Ids:
         """Return the ids at some places, in this order."""
         return Ids(
-            None if self.numbers is None else self.numbers[order],
+            None if self.numbers is None else taken(self.numbers, order),
             None if self.texts is None else self.texts.gather(order),
-            self.absent[order],
-            None if self.spaced is None else self.spaced[order],
-            self.blank[order],
+            taken(self.absent, order),
+            None if self.spaced is None else taken(self.spaced, order),
+            taken(self.blank, order),
         )
 
 
@@ -135,11 +137,15 @@ def _canonical(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
 
 
 def _of_integers(column: pl.Series) -> Ids | None:
+    numbers = flat_int64(column)
+    if numbers is not None:
+        none = np.zeros(column.len(), np.bool_)
+        return Ids(numbers, None, none, None, none)
     narrow = column.cast(pl.Int64, strict=False)
     if narrow.null_count() > column.null_count():
         return None
     blank = column.is_null().to_numpy()
-    return Ids(narrow.fill_null(0).to_numpy(), None, blank, None, blank)
+    return Ids(flat(narrow.fill_null(0)), None, blank, None, blank)
 
 
 def _of_floats(table: Table, name: str, column: pl.Series, collector: Collector) -> Ids:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.kernels.constant import is_constant
 from mlmcalc.kernels.taking import take_or_last
 from mlmcalc.ledger.digest import NULL_HASH, hashes_of_bytes
+from mlmcalc.volumes.orders import Orders
 
 
 class IdColumn:
@@ -24,26 +25,38 @@ class IdColumn:
     """
 
     def __init__(self, ids: NDArray[np.int64] | Sequence[str] | pl.Series | None) -> None:
-        if ids is None:
-            self._ids = pl.Series("id", [], dtype=pl.Int64)
-        elif isinstance(ids, pl.Series):
-            self._ids = ids.alias("id")
-        elif isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
-            self._ids = pl.Series("id", ids.astype(np.int64, copy=False))
-        else:
-            self._ids = pl.Series("id", list(ids), dtype=pl.String)
+        found = _series(ids)
+        self._make = lambda: found
+        self._size, self._dtype = found.len(), found.dtype
+
+    @classmethod
+    def of_orders(cls, orders: Orders) -> IdColumn:
+        """Return the ids of orders, which are gathered when a line first names an order."""
+        if orders.is_table:
+            return cls(None)
+        column = cls(None)
+        column._make = lambda: _series(orders.ids)
+        column._size, column._dtype = orders.size, pl.String() if orders.has_text_ids else pl.Int64()
+        return column
+
+    @cached_property
+    def _ids(self) -> pl.Series:
+        return self._make()
+
+    @cached_property
+    def _with_null(self) -> pl.Series:
         # One row more, null: where the company, or nobody, has its place.
-        self._with_null = self._ids.extend_constant(None, 1)
+        return self._ids.extend_constant(None, 1)
 
     @property
     def size(self) -> int:
         """Number of ids."""
-        return self._ids.len()
+        return self._size
 
     @property
     def dtype(self) -> pl.DataType:
         """Type of the id columns of this run: Int64 or String."""
-        return self._ids.dtype
+        return self._dtype
 
     @property
     def is_text(self) -> bool:
@@ -104,3 +117,13 @@ class IdColumn:
         taken = np.empty(places.size, np.int64)
         take_or_last(values, np.ascontiguousarray(places, np.int32), taken)
         return taken
+
+
+def _series(ids: NDArray[np.int64] | Sequence[str] | pl.Series | None) -> pl.Series:
+    if ids is None:
+        return pl.Series("id", [], dtype=pl.Int64)
+    if isinstance(ids, pl.Series):
+        return ids.alias("id")
+    if isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
+        return pl.Series("id", ids.astype(np.int64, copy=False))
+    return pl.Series("id", list(ids), dtype=pl.String)

@@ -51,16 +51,24 @@ class Directory:
             `ABSENT` (-1) where there is no reference, `UNKNOWN` (-2) where nobody has the id.
         """
         if self._numbers is not None:
-            numbers, canonical = wanted.as_numbers()
-            rows = rows_of_ids(self._numbers, np.ascontiguousarray(numbers))
-            rows[(rows < 0) | ~canonical] = UNKNOWN
+            rows = self._rows_of_numbers(wanted)
         else:
             rows = self._rows_of_texts(wanted.as_texts())
             self._ignore_case(table, name, wanted, rows, collector)
-        rows[wanted.absent] = ABSENT
+        if wanted.absent.any():
+            np.copyto(rows, np.int32(ABSENT), where=wanted.absent)
         if wanted.spaced is not None:
             self._report(table, name, np.flatnonzero(wanted.spaced & (rows >= 0)), rows, collector)
         return rows
+
+    def _rows_of_numbers(self, wanted: Ids) -> NDArray[np.int32]:
+        assert self._numbers is not None, "called for numbers only"
+        numbers, canonical = wanted.as_numbers()
+        rows = rows_of_ids(self._numbers, np.ascontiguousarray(numbers))
+        if wanted.numbers is None:
+            np.copyto(rows, np.int32(UNKNOWN), where=~canonical)
+        # What is not found is -1, of which the one smaller is unknown.
+        return np.where(rows < 0, np.int32(UNKNOWN), rows) if rows.size and int(rows.min()) < 0 else rows
 
     def _rows_of_texts(self, texts: pl.Series) -> NDArray[np.int32]:
         assert self._texts is not None, "called for texts only"

@@ -26,6 +26,29 @@ class ById(NamedTuple):
     repeats: NDArray[np.bool_] | None
 
 
+def has_repeats(ids: Ids) -> bool:
+    """Return whether an id stands there more than once, without putting the ids in order."""
+    present = np.flatnonzero(~ids.absent) if ids.absent.any() else None
+    if ids.numbers is not None:
+        keys = ids.numbers if present is None else ids.numbers[present]
+        if (keys[1:] > keys[:-1]).all():
+            return False
+    else:
+        texts = ids.as_texts() if present is None else ids.as_texts().gather(present)
+        if _ascend(texts):
+            return False
+        # Two texts of one hash are only suspected to be the same.
+        keys = texts.hash().to_numpy()
+    keys = np.sort(keys)
+    if not (keys[1:] == keys[:-1]).any():
+        return False
+    return ids.numbers is not None or sort_ids(ids).repeats is not None
+
+
+def _ascend(texts: pl.Series) -> bool:
+    return texts.to_frame("id").select((pl.col("id") > pl.col("id").shift(1)).fill_null(True).all()).item()
+
+
 def sort_ids(ids: Ids) -> ById:
     """Return the places ascending by id: numbers by value, texts by code point."""
     present = np.flatnonzero(~ids.absent) if ids.absent.any() else None
@@ -41,8 +64,7 @@ def sort_ids(ids: Ids) -> ById:
             within = np.argsort(numbers, kind="stable")
     else:
         texts = ids.as_texts() if present is None else ids.as_texts().gather(present)
-        following = (texts > texts.shift(1)).to_frame("follows").select(pl.col("follows").fill_null(True).all()).item()
-        if following:
+        if _ascend(texts):
             return ById(present, None)
         ordered = texts.alias("id").to_frame().with_row_index("place").sort("id", maintain_order=True)
         within = ordered.get_column("place").to_numpy().astype(np.int64)
