@@ -25,6 +25,7 @@ COMMANDS = {
     "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
     "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
     "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
+    "warmup": ("mlmcalc.cli.warmup:warmup", "Compile everything ahead, for images and build machines."),
 }
 
 
