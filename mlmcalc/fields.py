@@ -20,7 +20,8 @@ NAME_FORM = "letters, digits, - and _, beginning with a letter"
 class Model(BaseModel):
     """A mapping of a document: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    # Built when first read: a plan uses few of the words there are.
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 def _text(value: Any) -> str:
