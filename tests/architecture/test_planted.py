@@ -41,8 +41,8 @@ CLEAN = {
     ),
     "mlmcalc/bonuses/__init__.py": "",
     "mlmcalc/bonuses/registry.py": (
-        "from mlmcalc.bonuses.flat import Flat\nfrom mlmcalc.bonuses import steps\n\n"
-        'BONUS_WORDS: dict[str, type] = {"flat": Flat, "steps": steps.Steps}\n'
+        "from mlmcalc.rules.words import WordTable\n\n"
+        'BONUS_WORDS: WordTable = WordTable("mlmcalc.bonuses", {"flat": "flat:Flat", "steps": "steps:Steps"})\n'
     ),
     "mlmcalc/bonuses/flat.py": (
         "from mlmcalc.bonuses.flat_walk import walk\nfrom mlmcalc.rules.words import Word\n\n\n"
