@@ -17,10 +17,13 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}")
 NAME_FORM = "letters, digits, - and _, beginning with a letter"
 
 
+WHEN_READ = ConfigDict(defer_build=True)
+"""For what is built when it first reads something: a plan uses few of the words there are."""
+
+
 class Model(BaseModel):
     """A mapping of a document: unknown keys are refused, values never change."""
 
-    # Built when first read: a plan uses few of the words there are.
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
