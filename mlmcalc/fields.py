@@ -17,10 +17,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}")
 NAME_FORM = "letters, digits, - and _, beginning with a letter"
 
 
+WHEN_READ = ConfigDict(defer_build=True)
+"""For what is built when it first reads something: a plan uses few of the words there are."""
+
+
 class Model(BaseModel):
     """A mapping of a document: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 def _text(value: Any) -> str:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Model, Name, Rate, Text
+from mlmcalc.payout.sections import BALANCE, DEFERRED
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.earner_amount import EarnerAmount, check_amount
 from mlmcalc.rules.earner_rate import EarnerRate
@@ -19,7 +20,6 @@ from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
 OTHER = "other"
-BALANCE, DEFERRED = "balance", "deferred"
 TOTAL = "total"
 
 

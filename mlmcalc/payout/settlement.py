@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,13 @@ from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.sharing import scaled, sum_of
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM, units_from_text
-from mlmcalc.payout.payout_word import BALANCE, DEFERRED, Debt, Fee, Gate, Payout, Withheld
+from mlmcalc.payout.sections import BALANCE, DEFERRED
 from mlmcalc.rules.state import Kept, StateRows
 from mlmcalc.rules.values import Values
+
+if TYPE_CHECKING:
+    # Most plans have no payout, and need not read how one is written.
+    from mlmcalc.payout.payout_word import Fee, Gate, Payout, Withheld
 
 STEPS = (
     "opening_balance",
@@ -242,7 +247,7 @@ class _Desk:
         debt = np.maximum(-self.balance, 0)
         if negative == "forgive":
             self.add("forgiven", "", debt)
-        elif isinstance(negative, Debt):
+        elif negative != "carry":
             self.add("forgiven", "", np.maximum(debt - units_from_text(negative.carry, self.decimals), 0))
 
     def hold(self) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, GetJsonSchemaHandler, RootModel, TypeAdapter, ValidationError, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails
 
-from mlmcalc.fields import Count, Model, Name, Text
+from mlmcalc.fields import WHEN_READ, Count, Model, Name, Text
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.needs import NEED_SCHEMA, Need, NeedField
 
@@ -39,9 +39,9 @@ class Alternative(Model):
         return Condition((dict(self.needs),))
 
 
-_NEEDS: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField])
+_NEEDS: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField], config=WHEN_READ)
 _LEGS_ONE: TypeAdapter[LegsNeed] = TypeAdapter(LegsNeed)
-_LEGS_SEVERAL: TypeAdapter[list[LegsNeed]] = TypeAdapter(list[LegsNeed])
+_LEGS_SEVERAL: TypeAdapter[list[LegsNeed]] = TypeAdapter(list[LegsNeed], config=WHEN_READ)
 _LEGS_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -136,8 +136,8 @@ class Rung(Model):
         return (*self.requires.root, *self.keeps)
 
 
-_ONE: TypeAdapter[list[Rung]] = TypeAdapter(list[Rung])
-_SEVERAL: TypeAdapter[dict[str, list[Rung]]] = TypeAdapter(dict[str, list[Rung]])
+_ONE: TypeAdapter[list[Rung]] = TypeAdapter(list[Rung], config=WHEN_READ)
+_SEVERAL: TypeAdapter[dict[str, list[Rung]]] = TypeAdapter(dict[str, list[Rung]], config=WHEN_READ)
 
 
 class RungLists(RootModel[dict[str, tuple[Rung, ...]]]):

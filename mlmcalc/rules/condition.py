@@ -12,6 +12,7 @@ from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter, m
 from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
+from mlmcalc.fields import WHEN_READ
 from mlmcalc.rules.need_faults import need_faults
 from mlmcalc.rules.needs import NEED_SCHEMA, Goal, Need, NeedField, satisfied
 from mlmcalc.rules.requirements import Requirement, requirement_of
@@ -19,8 +20,8 @@ from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import Operand, Place, known_words, meaning, member_operand, nearest, order_operand
 
 Alternative = Mapping[str, Need]
-_ONE: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField])
-_SEVERAL: TypeAdapter[list[dict[str, Need]]] = TypeAdapter(list[dict[str, NeedField]])
+_ONE: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField], config=WHEN_READ)
+_SEVERAL: TypeAdapter[list[dict[str, Need]]] = TypeAdapter(list[dict[str, NeedField]], config=WHEN_READ)
 
 
 class Condition(RootModel[tuple[Alternative, ...]]):

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter, m
 from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Name, Reference
+from mlmcalc.fields import WHEN_READ, Amount, Name, Reference
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 from mlmcalc.rules.needs import NO_RANK, Goal
 from mlmcalc.rules.rate_layers import ranks_of_keys
@@ -21,10 +21,10 @@ from mlmcalc.rules.words import nearest
 NO_AMOUNT = INT64_MAX
 """Stands for a member for whom no amount is stated; no amount of a run is as large."""
 
-_AMOUNT: TypeAdapter[str] = TypeAdapter(Amount)
-_REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
+_AMOUNT: TypeAdapter[str] = TypeAdapter(Amount, config=WHEN_READ)
+_REFERENCE: TypeAdapter[str] = TypeAdapter(Reference, config=WHEN_READ)
 _GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
-_COLUMN: TypeAdapter[str] = TypeAdapter(Name)
+_COLUMN: TypeAdapter[str] = TypeAdapter(Name, config=WHEN_READ)
 
 
 class EarnerAmount(RootModel[Any]):
