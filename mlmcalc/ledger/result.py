@@ -43,9 +43,11 @@ class BonusResult:
         Returns
         -------
         (n,) int64, without the company
+            Only to read: it may be the amounts themselves.
         """
         rounded = round_amounts(self.amounts[:-1], rounding, decimals)
-        return rounded // 10 ** (decimals - rounding.money_decimals)
+        finer = 10 ** (decimals - rounding.money_decimals)
+        return rounded if finer == 1 else rounded // finer
 
 
 def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int) -> NDArray[np.int64]:
@@ -55,8 +57,15 @@ def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int)
     ----------
     amounts : (k,) int64
         In units of ``10**-decimals``.
+
+    Returns
+    -------
+    (k,) int64
+        Only to read: where every amount is whole, they are the amounts themselves.
     """
     divisor = rounding.divisor(decimals)
+    if divisor == 1:
+        return amounts
     rounded = np.empty_like(amounts)
     rule = np.array([1, divisor, MODE_CODE[rounding.mode], divisor], np.int64)
     round_products(amounts, np.ones(amounts.size, np.int64), rule, rounded)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.money import INT64_MAX, RATE_DECIMALS, Mode, Rounding
 
 
@@ -143,4 +144,4 @@ def _kind(largest: int) -> type[np.int64] | type[object]:
 
 def sum_of(amounts: NDArray[np.int64]) -> int:
     """Return the sum of a column as a Python integer, however large."""
-    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
+    return exact_sum(amounts)

@@ -108,6 +108,11 @@ class Condition(RootModel[tuple[Alternative, ...]]):
             met |= every
         return met
 
+    @property
+    def asks_active(self) -> bool:
+        """Whether every alternative asks for ``active: true``."""
+        return all("active" in alternative and alternative["active"].value == "true" for alternative in self.root)
+
     def needs_active(self, values: Values) -> NDArray[np.bool_]:
         """Return which members fail because they are not active.
 
@@ -118,7 +123,7 @@ class Condition(RootModel[tuple[Alternative, ...]]):
         (n,) bool
             By position.
         """
-        if not all("active" in alternative and alternative["active"].value == "true" for alternative in self.root):
+        if not self.asks_active:
             return np.zeros(values.size, dtype=np.bool_)
         assert values.active is not None, "active is read before it is judged"
         return ~values.active & ~self.holds(values)

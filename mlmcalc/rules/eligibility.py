@@ -24,10 +24,12 @@ def eligibility(values: Values, condition: Condition | None) -> NDArray[np.int8]
     -------
     (n,) int8, by position
     """
-    reason = np.where(values.may_earn, ELIGIBLE, NOT_ELIGIBLE).astype(np.int8)
+    able, inactive = values.may_earn, values.status_bars
     if condition is not None:
-        failed = ~condition.holds(values)
-        reason[failed] = NOT_ELIGIBLE
-        reason[failed & condition.needs_active(values)] = NOT_ACTIVE
-    reason[values.status_bars] = NOT_ACTIVE
-    return reason
+        holds = condition.holds(values)
+        able = able & holds
+        if condition.asks_active:
+            assert values.active is not None, "active is read before it is judged"
+            inactive = inactive | ~(holds | values.active)
+    # Two for whoever may not, less one where that is for not being active.
+    return 2 * (~able | inactive).view(np.int8) - inactive.view(np.int8)
