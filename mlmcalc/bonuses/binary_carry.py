@@ -236,9 +236,7 @@ def refuse_volume(bonus: str, magnitude: int) -> None:
         raise InputRefused(Finding("bonuses.overflow", message, "Correct the volume, or state fewer decimals."))
 
 
-def leave_carry(
-    closing: Closing, bonus: str, members: NDArray[np.int64], lots: Sequence[Lot], decimals: int
-) -> None:
+def leave_carry(closing: Closing, bonus: str, members: NDArray[np.int64], lots: Sequence[Lot], decimals: int) -> None:
     """Leave what each leg carries to the next period.
 
     Parameters

@@ -128,9 +128,7 @@ def capped_legs_sum(
     return sums
 
 
-@kernel(
-    f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64[:, ::1], boolean[::1])"
-)
+@kernel(f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64[:, ::1], boolean[::1])")
 def _fill_legs(parent, leg, order, sums, found, held):
     beyond = -1
     for index in range(parent.size):
