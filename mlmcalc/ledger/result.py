@@ -43,11 +43,10 @@ class BonusResult:
         Returns
         -------
         (n,) int64, without the company
-            Only to read: it may be the amounts themselves.
         """
         rounded = round_amounts(self.amounts[:-1], rounding, decimals)
-        finer = 10 ** (decimals - rounding.money_decimals)
-        return rounded if finer == 1 else rounded // finer
+        finer = decimals - rounding.money_decimals
+        return rounded // 10**finer if finer else rounded
 
 
 def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int) -> NDArray[np.int64]:
@@ -57,11 +56,6 @@ def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int)
     ----------
     amounts : (k,) int64
         In units of ``10**-decimals``.
-
-    Returns
-    -------
-    (k,) int64
-        Only to read: where every amount is whole, they are the amounts themselves.
     """
     divisor = rounding.divisor(decimals)
     if divisor == 1:

@@ -108,25 +108,26 @@ class Condition(RootModel[tuple[Alternative, ...]]):
             met |= every
         return met
 
-    @property
-    def asks_active(self) -> bool:
-        """Whether every alternative asks for ``active: true``."""
-        return all("active" in alternative and alternative["active"].value == "true" for alternative in self.root)
-
-    def needs_active(self, values: Values) -> NDArray[np.bool_]:
+    def needs_active(self, values: Values, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which members fail because they are not active.
 
         These meet no alternative, and every alternative asks for ``active: true``.
+
+        Parameters
+        ----------
+        values : Values
+        holds : (n,) bool
+            What `holds` returns.
 
         Returns
         -------
         (n,) bool
             By position.
         """
-        if not self.asks_active:
+        if not all("active" in alternative and alternative["active"].value == "true" for alternative in self.root):
             return np.zeros(values.size, dtype=np.bool_)
         assert values.active is not None, "active is read before it is judged"
-        return ~values.active & ~self.holds(values)
+        return ~(values.active | holds)
 
     def requirements(self, values: Values, position: int) -> list[list[Requirement]]:
         """Return for each alternative what it requires of one member, with what the member has."""

@@ -24,12 +24,11 @@ def eligibility(values: Values, condition: Condition | None) -> NDArray[np.int8]
     -------
     (n,) int8, by position
     """
-    able, inactive = values.may_earn, values.status_bars
+    able, not_active = values.may_earn, values.status_bars
     if condition is not None:
         holds = condition.holds(values)
         able = able & holds
-        if condition.asks_active:
-            assert values.active is not None, "active is read before it is judged"
-            inactive = inactive | ~(holds | values.active)
-    # Two for whoever may not, less one where that is for not being active.
-    return 2 * (~able | inactive).view(np.int8) - inactive.view(np.int8)
+        not_active = not_active | condition.needs_active(values, holds)
+    reason = np.logical_not(able).view(np.int8) * np.int8(NOT_ELIGIBLE)
+    np.putmask(reason, not_active, NOT_ACTIVE)
+    return reason
