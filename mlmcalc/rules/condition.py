@@ -100,13 +100,15 @@ class Condition(RootModel[tuple[Alternative, ...]]):
         return self._any(values.orders.size, lambda word: order_operand(word, values))
 
     def _any(self, size: int, operand: Callable[[str], Operand]) -> NDArray[np.bool_]:
-        met = np.zeros(size, dtype=np.bool_)
+        met = None
         for alternative in self.root:
-            every = np.ones(size, dtype=np.bool_)
+            every = None
             for word, need in alternative.items():
-                every &= satisfied(need, operand(word), _goal(need, operand))
-            met |= every
-        return met
+                one = satisfied(need, operand(word), _goal(need, operand))
+                every = one if every is None else every & one
+            every = np.ones(size, dtype=np.bool_) if every is None else every
+            met = every if met is None else met | every
+        return np.zeros(size, dtype=np.bool_) if met is None else met
 
     def needs_active(self, values: Values, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which members fail because they are not active.
