@@ -80,14 +80,12 @@ class EarnerAmount(RootModel[Any]):
             return self._check_name(vocabulary, key)
         return check_amount(self.root, vocabulary, (key,))
 
-    def least_of(self, values: Values, decimals: int, otherwise: int) -> NDArray[np.int64]:
+    def least_of(
+        self, values: Values, decimals: int, otherwise: int, members: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
         """Return the amount that every member must reach, rounded up to whole units: what is below it does not do.
 
-        Parameters are those of `of`.
-
-        Returns
-        -------
-        (n,) int64, by position
+        Parameters and what is returned are those of `of`.
         """
         finer = decimals
         if self.name:
@@ -95,11 +93,18 @@ class EarnerAmount(RootModel[Any]):
         elif isinstance(self.root, Goal):
             finer = max(decimals, values.network.columns[self.root.column].decimals)
         factor = 10 ** (finer - decimals)
-        exact = self.of(values, finer, 1, otherwise * factor)
-        return -(-exact // factor)
+        exact = self.of(values, finer, 1, otherwise * factor, members)
+        return exact if factor == 1 else -(-exact // factor)
 
-    def of(self, values: Values, decimals: int, step: int, otherwise: int = NO_AMOUNT) -> NDArray[np.int64]:
-        """Return the amount of every member, rounded down to whole steps.
+    def of(
+        self,
+        values: Values,
+        decimals: int,
+        step: int,
+        otherwise: int = NO_AMOUNT,
+        members: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.int64]:
+        """Return the amount of every member, or of some, rounded down to whole steps.
 
         Parameters
         ----------
@@ -110,25 +115,29 @@ class EarnerAmount(RootModel[Any]):
             In units of ``10**-decimals``.
         otherwise : int
             For those for whom nothing is stated: an unlisted rank, an empty cell.
+        members : (k,) int64, optional
+            Positions; everybody's where nothing is said.
 
         Returns
         -------
-        (n,) int64, by position
+        (k,) int64
         """
+        some = slice(None) if members is None else members
         if isinstance(self.root, Goal):
             column = values.network.columns[self.root.column]
-            amounts = _in_decimals(column.values, column.decimals, decimals, step)
-            return amounts if column.given is None else np.where(column.given, amounts, otherwise)
+            amounts = _in_decimals(column.values[some], column.decimals, decimals, step)
+            return amounts if column.given is None else np.where(column.given[some], amounts, otherwise)
         if isinstance(self.root, dict):
             ranking = values.rankings["rank"]
             chosen = ranks_of_keys(list(self.root), ranking.names)
             codes = range(1 + len(ranking.names))
             stated = [self._units(self.root[chosen[c]], decimals, step) if c in chosen else otherwise for c in codes]
-            return np.array(stated, np.int64)[ranking.code]
+            return np.array(stated, np.int64)[ranking.code[some]]
         if self.name:
             quantity = values.quantity(self.name)
-            return _in_decimals(quantity.amounts, quantity.decimals, decimals, step)
-        return np.full(values.size, self._units(self.root, decimals, step), np.int64)
+            return _in_decimals(quantity.amounts[some], quantity.decimals, decimals, step)
+        size = values.size if members is None else members.size
+        return np.full(size, self._units(self.root, decimals, step), np.int64)
 
     @staticmethod
     def _units(text: str, decimals: int, step: int) -> int:

@@ -155,7 +155,7 @@ def _share(most: int, values: Values, account: BonusAccount) -> None:
     over = sum_of(have) - most
     if over > 0:
         gained = np.maximum(have, 0)
-        left = in_proportion(gained, sum_of(gained) - over, account.step, id_order(values.network.ids))
+        left = in_proportion(gained, sum_of(gained) - over, account.step, values.network.ids)
         account.adjust_earners(left - gained, "cap_reached")
 
 

@@ -80,12 +80,10 @@ def _breakage(run: CommissionRun) -> dict[str, str]:
 
 def _cut(run: CommissionRun) -> dict[str, str]:
     places = run.amount_decimals
-    taken = {cause: -sum(exact_sum(of) for of in bonuses.values()) for cause, bonuses in run.changes.items()}
+    taken = {cause: -sum(of.total for of in bonuses.values()) for cause, bonuses in run.changes.items()}
     own = {}
     for bonus, result in run.bonuses.items():
-        later = -sum(
-            exact_sum(of[bonus]) for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of
-        )
+        later = -sum(of[bonus].total for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of)
         cut = result.equation.cut - later * 10 ** (result.equation.decimals - places)
         if cut:
             own[f"last steps of {bonus}"] = text_from_units(cut, result.equation.decimals)
