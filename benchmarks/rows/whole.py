@@ -8,7 +8,7 @@ from benchmarks import tables
 from benchmarks.figures import Figure, Found, Row, Settings, ratio
 from benchmarks.inputs import company_folder, data_folder
 from benchmarks.measure import interleaved
-from benchmarks.whole import REFERENCE, RUN, run_in_process, whole_run
+from benchmarks.whole import REFERENCE, RUN, run_in_child, run_in_process, whole_run
 from benchmarks.worker import Worker
 
 POLARS = "polars reading the same inputs and writing the same outputs"
@@ -48,6 +48,12 @@ def integer_large(settings: Settings) -> Found:
             own.median / small.median / factor,
             work=own.median_work / small.median_work / factor,
             reference=small.median,
+        ),
+        Figure(
+            f"memory from {tenth:,} to {size:,} members, per member",
+            "itself",
+            1.2,
+            own.peak / run_in_child(company).peak / factor,
         ),
     ]
     heading = f"{size:,} members, {3 * size:,} orders, {found.lines:,} lines"
@@ -103,9 +109,9 @@ ROWS = [
     Row(
         "whole_10m",
         "The whole run, ten million members",
-        "the same, 10,000,000 members, integer ids; time from 1,000,000 to them",
+        "the same, 10,000,000 members, integer ids; time and memory from 1,000,000 to them",
         POLARS,
-        "1.5, 250 bytes per member; 1.2",
+        "1.5, 250 bytes per member; 1.2 and 1.2",
         integer_large,
         "long",
     ),
