@@ -58,7 +58,7 @@ def keep(name: str, found: Found, machine: str, path: Path = RESULTS) -> dict[st
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")
     partial.replace(path)
-    return known
+    return load(path)
 
 
 def write_readme(rows: Sequence[Row], known: Mapping[str, Measured], path: Path = README) -> None:

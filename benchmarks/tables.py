@@ -69,9 +69,17 @@ def machine() -> str:
 
 
 def write_section(path: Path, name: str, lines: Sequence[str]) -> None:
-    """Replace one section, between its marks, of a Markdown file."""
+    """Replace one section, between its marks, of a Markdown file.
+
+    Raises
+    ------
+    ValueError
+        The file has no such marks.
+    """
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     text = path.read_text(encoding="utf-8")
-    before, _, rest = text.partition(start)
-    _, _, after = rest.partition(end)
+    before, opened, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise ValueError(f"{path} has no section {name}")
     path.write_text(before + start + "\n" + "\n".join(lines).rstrip() + "\n" + end + after, encoding="utf-8")
