@@ -52,7 +52,7 @@ def _found(timings: Mapping[str, Timings], size: int, what: str) -> Found:
 ROWS = [
     Row(
         "families",
-        "Families of plans: the calculation alone",
+        "Families: the calculation alone",
         "a plan of each family, 1,000,000 members, the calculation alone",
         AGAINST,
         "1.5",
@@ -60,7 +60,7 @@ ROWS = [
     ),
     Row(
         "families_whole",
-        "Families of plans: the whole run, a hundred thousand members",
+        "Families: the whole run, a hundred thousand members",
         "a plan of each family, 100,000 members, the whole run",
         AGAINST,
         "1.5",
@@ -68,7 +68,7 @@ ROWS = [
     ),
     Row(
         "families_1m",
-        "Families of plans: the whole run, a million members",
+        "Families: the whole run, a million members",
         "a plan of each family, 1,000,000 members, the whole run",
         AGAINST,
         "1.5",
