@@ -15,9 +15,11 @@ import polars as pl
 
 from mlmcalc.api.folders import finish_folder, write_tables
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
+from mlmcalc.api.keeping import keep_run
 from mlmcalc.api.outputs import output_tables
 from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps, whole_locations
 from mlmcalc.api.run import Run
+from mlmcalc.api.seen import seen_files
 from mlmcalc.ledger.lines import LineBlock
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, run_commissions
 from mlmcalc.runs.line_decimals import line_decimals
@@ -38,6 +40,7 @@ Progress = Callable[[str, int, int], None]
 def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
     """Calculate a period; no file is written."""
     started = time.perf_counter()
+    seen = seen_files(inputs.tables)
     prepared = prepare(inputs, progress)
     frames = line_frames(prepared)
     digest, chunks = line_digest(frames), list[LineChunk]()
@@ -54,7 +57,7 @@ def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
     manifest = _manifest(prepared, calculated, digests, control_totals(calculated))
     manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
     manifest["maps"] = stored_maps(inputs.maps)
-    manifest["locations"] = whole_locations(inputs)
+    manifest["locations"], manifest["seen"] = whole_locations(inputs), seen
 
     def table(name: str) -> pl.DataFrame:
         if name == "lines":
@@ -74,6 +77,7 @@ def run_into_folder(
     """Calculate a period and write it while it is calculated; lines never all stay in memory."""
     started = time.perf_counter()
     refuse_existing(Path(folder))
+    seen = seen_files(inputs.tables)
     prepared = prepare(inputs, progress, threads)
     read = time.perf_counter()
     frames = line_frames(prepared)
@@ -90,13 +94,15 @@ def run_into_folder(
                 pending = beside.submit(write_tables, staged, lambda name: tables[name].frame(frames.members), format)
                 digests = content_digests(tables, frames.members)
                 totals = control_totals(calculated)
+                kept_files, kept = keep_run(staged, calculated)
                 files = writer.finish()
                 others, columns = pending.result()
         manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests, totals)
         manifest["timings"] = _timings(started, read, done)
         manifest["maps"] = stored_maps(inputs.maps)
-        manifest["locations"] = stored_locations(inputs, folder)
-        files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others]
+        manifest["locations"], manifest["seen"] = stored_locations(inputs, folder), seen
+        manifest["kept"] = kept
+        files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others, *kept_files]
         manifest = finish_folder(staged, manifest, files, {"lines": schema_text(frames.empty())} | columns)
     return Run(manifest, StoredTables(Path(folder), manifest).frame, calculated)
 

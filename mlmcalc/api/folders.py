@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from mlmcalc.api.keeping import keep_run
 from mlmcalc.api.outputs import TABLES
 from mlmcalc.api.recalculate import PLAN_FILE, locations_from
+from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text
 from mlmcalc.tables.folder import StagedFolder, WrittenFile
 from mlmcalc.tables.line_frames import LINES_PER_CHUNK
@@ -25,6 +27,7 @@ def write_run(
     folder: str | os.PathLike[str],
     format: Format,
     plan_text: str = "",
+    calculated: CommissionRun | None = None,
 ) -> None:
     """Write a finished run into a new folder.
 
@@ -39,6 +42,8 @@ def write_run(
     format : {"parquet", "csv"}
     plan_text : str
         The plan as written, where it is known.
+    calculated : CommissionRun, optional
+        Every value behind it, where they are known.
 
     Raises
     ------
@@ -53,6 +58,10 @@ def write_run(
         files = write_lines(staged, lines, format)
         files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []
         others, columns = write_tables(staged, table, format)
+        kept.pop("kept", None)
+        if calculated is not None:
+            kept_files, kept["kept"] = keep_run(staged, calculated)
+            files += kept_files
         finish_folder(staged, kept, files + others, {"lines": schema_text(lines)} | columns)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,16 @@ from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_trace import rows_below
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
-from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.differential_walk import DifferenceWalk
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
 from mlmcalc.rules.parts import has_order
 from mlmcalc.rules.tree_columns import index_of, whole_tree
-from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.differential import Differential
+    from mlmcalc.genealogy.tree import Tree
+    from mlmcalc.rules.values import Values
+    from mlmcalc.runs.commission_run import CommissionRun
 
 PASSED_OVER_SHOWN = 50
 """Of an order, the members above whom it brought nothing, nearest first."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mlmcalc.bonuses.differential_walk import DifferenceWalk
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.differential_walk import DifferenceWalk
+    from mlmcalc.genealogy.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

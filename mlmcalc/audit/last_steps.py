@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from mlmcalc.audit.explanation import Working, by_plan
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.money import RATE_ONE_PPM, rate_text, text_from_units
-from mlmcalc.payout.payout_word import Fee, Withheld
-from mlmcalc.payout.settlement import BELOW_MINIMUM, PayoutStep
-from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.earner_amount import NO_AMOUNT, EarnerAmount
-from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
+from mlmcalc.rules.values import PAYOUT
+
+if TYPE_CHECKING:
+    from mlmcalc.payout.payout_word import Fee, Withheld
+    from mlmcalc.payout.settlement import PayoutStep
+    from mlmcalc.rules.bonus_word import BonusWord
+    from mlmcalc.runs.commission_run import CommissionRun
 
 _ALWAYS = ("paid", "guarantee")
 
@@ -47,11 +51,13 @@ def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
         amount = text_from_units(int(step.amounts[row]), run.settlement.decimals)
         if step.amounts[row]:
             note = _payout_note(run, step, position)
-            found.append(Working(PAYOUT, step.step.replace("_", " "), amount, note))
+            found.append(Working(PAYOUT.name, step.step.replace("_", " "), amount, note))
     return found
 
 
 def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
+    from mlmcalc.payout.settlement import BELOW_MINIMUM
+
     word, note = run.plan.payout, step.name
     assert word is not None, "a settlement is of a plan that states one"
     source = word.source

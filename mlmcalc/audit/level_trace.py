@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.bonuses.levels import Prepared
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.rules.classes import NO_RATE
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.levels import Prepared
+    from mlmcalc.genealogy.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,23 +83,25 @@ def main(args: list[str] | None = None) -> None:
     # numpy's algebra, which nothing here uses, would start a thread for each processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _stop)
-    sys.exit(run_command(sys.argv[1:] if args is None else args))
+    sys.exit(run_command(sys.argv[1:] if args is None else args, alone=True))
 
 
-def run_command(args: list[str]) -> int:
+def run_command(args: list[str], alone: bool = False) -> int:
     """Run one command line and return its exit status; refusals become lines on standard error.
 
     Parameters
     ----------
     args : list of str
         Without the name of the program.
+    alone : bool
+        Whether the process is there for nothing but this command.
     """
     # Whoever repeats a refused line adds this at its end, so it is taken out wherever it stands.
     debug = "--debug" in args
     rest = [word for word in args if word != "--debug"]
     try:
         # A command that found differences returns 1 itself.
-        status: Any = cli.main(args=rest, prog_name="mlmcalc", standalone_mode=False)
+        status: Any = cli.main(args=rest, prog_name="mlmcalc", standalone_mode=False, obj="alone" if alone else None)
     except MlmcalcError as refusal:
         if debug:
             raise

@@ -1,0 +1,40 @@
+"""Keeping with a stored run what explains its members at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlmcalc.audit.kept_run import keep_values, refuse_to_keep
+from mlmcalc.audit.kept_words import NotKept
+from mlmcalc.runs.commission_run import CommissionRun
+from mlmcalc.tables.folder import StagedFolder, WrittenFile
+from mlmcalc.tables.kept import KeptWriter
+
+
+def keep_run(staged: StagedFolder, run: CommissionRun) -> tuple[list[WrittenFile], dict[str, Any]]:
+    """Write the values of a run beside its tables, if its members can be explained by them.
+
+    Parameters
+    ----------
+    staged : StagedFolder
+    run : CommissionRun
+
+    Returns
+    -------
+    tuple of list of WrittenFile and dict
+        The files, and what the manifest says: where the values are, or why none are kept.
+
+    Raises
+    ------
+    EnvironmentRefused
+        ``tables.output_refused``.
+    """
+    try:
+        refuse_to_keep(run.plan)
+    except NotKept as reason:
+        return [], {"not": str(reason)}
+    writer = KeptWriter(staged)
+    try:
+        return writer.finish(keep_values(run, writer))
+    finally:
+        writer.close()
