@@ -63,7 +63,10 @@ class Before:
     reads : dict of Node to set of Node
         What every value of the plan is computed from.
     magnitudes : dict of str to int
-        Of every volume and metric: the sum of the absolute values of all members.
+        Of every volume and metric, and of what every bonus paid (``earned NAME``): the sum of the absolute values of
+        all members.
+    paid : int
+        The sum of the absolute values of everything earned.
     raw : dict of str to (n + 1,) int64
         What earners had of a bonus before its last steps, where somebody asked.
     inverse : dict of str to (n,) int32
@@ -75,6 +78,7 @@ class Before:
     first: dict[str, BonusResult]
     reads: dict[Node, set[Node]] = field(init=False)
     magnitudes: dict[str, int] = field(init=False)
+    paid: int = field(init=False)
     raw: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     inverse: dict[str, NDArray[np.int32]] = field(default_factory=dict)
     _above: dict[str, NDArray[np.int32]] = field(default_factory=dict)
@@ -87,6 +91,8 @@ class Before:
         self.reads = {node: _reads(plan, node) for node in plan.order}
         self.magnitudes = {name: _magnitude(volume) for name, volume in values.volumes.items()}
         self.magnitudes |= {name: total_magnitude(metric.amounts) for name, metric in values.metrics.items()}
+        self.magnitudes |= {f"earned {name}": total_magnitude(one.amounts) for name, one in values.earned.items()}
+        self.paid = sum(total_magnitude(result.amounts) for result in self.run.bonuses.values())
         for name, tree in (self.given.network.trees | values.trees).items():
             if tree.order is not None and (tree.root_tree or name) not in self.inverse:
                 place = np.empty(tree.size, np.int32)

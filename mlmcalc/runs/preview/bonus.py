@@ -215,7 +215,7 @@ def _magnitude(after: After, word) -> int:
         volume = word.base_volume.partition("@")[0]
         known = before.magnitudes.get(volume)
         return total_magnitude(before.run.values.quantity(volume).amounts) if known is None else known
-    return sum(total_magnitude(before.run.values.earned[name].amounts) for name in word.earned_from)
+    return sum(before.magnitudes[f"earned {name}"] for name in word.earned_from)
 
 
 def _rest(after: After, node: Node, part: Part, sources: Places) -> NDArray[np.int64]:

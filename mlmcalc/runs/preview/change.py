@@ -158,8 +158,7 @@ class Change:
         # As a whole run asks it, with all that was and all that is new.
         if self.anew:
             return False
-        most = sum(total_magnitude(result.amounts) for result in self.before.run.bonuses.values())
-        most += sum(total_magnitude(change.amounts.values) for change in self._bonuses.values())
+        most = self.before.paid + sum(total_magnitude(change.amounts.values) for change in self._bonuses.values())
         return most <= INT64_MAX >> 2
 
     def _round_statements(self) -> None:

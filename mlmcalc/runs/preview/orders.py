@@ -33,7 +33,9 @@ class Changed:
 
 def rows_of(orders: Orders, members: Places) -> NDArray[np.int64]:
     """Return the rows of the orders of some members, by ascending position."""
-    return ranges(np.searchsorted(orders.member, members), np.searchsorted(orders.member, members, side="right"))
+    # Of another type, the whole column would be converted.
+    wanted = members.astype(orders.member.dtype)
+    return ranges(np.searchsorted(orders.member, wanted), np.searchsorted(orders.member, wanted, side="right"))
 
 
 def orders_of(part: Part, orders: Orders, changed: Changed | None) -> Orders:
