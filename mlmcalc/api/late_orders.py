@@ -1,4 +1,4 @@
-"""Orders that come after a run: read by the rules of the table of orders, and held against the orders that are there."""
+"""Orders that come after a run: read by the rules of the table of orders, and held against what is there."""
 
 from __future__ import annotations
 
@@ -63,8 +63,11 @@ class LateOrders:
     column_map: ColumnMap
     _directory: Directory | None = None
 
-    def read(self, source: Any, book: OrderBook) -> tuple[Orders, list[Finding]]:
+    def read(self, source: Any, book: OrderBook) -> tuple[Orders, list[Finding]] | None:
         """Return the rows of a table that are new orders, of any day, and the warnings about all of them.
+
+        None where the ids of the orders that are there are numbers, and those of the new ones are not: together they
+        would be texts.
 
         Parameters
         ----------
@@ -75,14 +78,14 @@ class LateOrders:
         ------
         InputRefused
             With every finding: those of the table of orders (`mlmcalc.tables.orders.read_orders`), with
-            ``orders.conflict`` and ``orders.duplicate`` for ids that are in the run already, and
-            ``preview.id_type`` where the run's order ids are numbers and a new one is none.
+            ``orders.conflict`` and ``orders.duplicate`` for ids that are in the run already.
         """
         collector = Collector()
         rows = self._rows(source, collector)
         if rows is None or collector.has_errors():
             raise InputRefused(collector.findings())
-        self._refuse_texts(rows, book)
+        if rows.ids.numbers is None and not book.ids_are_texts:
+            return None
         report_outside(rows, self.period, collector)
         copies = self._report_known(rows, book, collector)
         refuse_errors(collector.findings())
@@ -113,22 +116,6 @@ class LateOrders:
         orders = build_orders(few, places, replace(self.needs, first_order=False), _ALWAYS, {})
         first = np.zeros(orders.size, np.bool_) if self.needs.first_order else None
         return replace(orders, member=buyers[orders.member].astype(np.int32), first=first)
-
-    def _refuse_texts(self, rows: OrderRows, book: OrderBook) -> None:
-        if book.ids_are_texts or rows.ids.numbers is not None:
-            return
-        _, canonical = rows.ids.as_numbers()
-        raise InputRefused(
-            Finding(
-                "preview.id_type",
-                f"the order ids of the run are whole numbers, and {rows.ids.text(int(place))} is none.",
-                "Give a whole number, or run again with all orders.",
-                file=rows.table.file,
-                row=rows.table.row(int(place)),
-                column=rows.table.heading("order_id"),
-            )
-            for place in np.flatnonzero(~canonical)
-        )
 
     def _report_known(self, rows: OrderRows, book: OrderBook, collector: Collector) -> NDArray[np.bool_]:
         """Report the ids that are in the run already, and return which rows are copies of what is there."""

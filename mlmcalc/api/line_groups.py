@@ -15,6 +15,7 @@ from mlmcalc.runs.preview.bonus import PartLines
 from mlmcalc.tables.ids_out import IdColumn
 from mlmcalc.tables.line_digest import LineDigest
 from mlmcalc.tables.line_frames import LineBuffer, LineChunk, LineFrames
+from mlmcalc.volumes.orders import Orders
 
 _LANE = 16
 _WRAP = 1 << 64
@@ -46,11 +47,13 @@ class Group:
 
     Attributes
     ----------
+    frames : LineFrames
     digest : LineDigest
     buffer : LineBuffer
     chunks : list of LineChunk
     """
 
+    frames: LineFrames
     digest: LineDigest
     buffer: LineBuffer
     chunks: list[LineChunk] = field(default_factory=list)
@@ -68,16 +71,25 @@ class LineGroups:
         self.frames = frames
         self.groups: dict[str, Group] = {}
 
-    def post_of(self, key: str) -> Post:
-        """Return what receives the lines of a key."""
+    def post_of(self, key: str, orders: Orders | None = None) -> Post:
+        """Return what receives the lines of a key.
+
+        Parameters
+        ----------
+        key : str
+        orders : Orders, optional
+            Whose rows the lines name; those of the run.
+        """
         frames, chunks = self.frames, list[LineChunk]()
+        if orders is not None:
+            frames = replace(frames, orders=IdColumn(orders.ids))
         digest = LineDigest(frames.members, frames.orders, frames.base_decimals, frames.amount_decimals)
 
         def keep(chunk: LineChunk) -> None:
             digest.add(chunk)
             chunks.append(chunk)
 
-        group = Group(digest, LineBuffer(keep), chunks)
+        group = Group(frames, digest, LineBuffer(keep), chunks)
 
         def post(block: LineBlock) -> None:
             self.groups[key] = group
@@ -96,7 +108,7 @@ class LineGroups:
         group = self.groups.get(key)
         if group is None or not group.chunks:
             return self.frames.empty()
-        return pl.concat([self.frames.frame(chunk) for chunk in group.chunks])
+        return pl.concat([group.frames.frame(chunk) for chunk in group.chunks])
 
 
 class LinesOfPart:

@@ -110,6 +110,14 @@ class OrderBook:
         """Whether order ids are texts."""
         return not isinstance(self.orders.ids, np.ndarray)
 
+    def as_texts(self) -> OrderBook:
+        """Return the same orders with texts as their ids, in the order of those."""
+        was = [_listed(_ids(self.orders))[row] for row in self.gone.tolist()]
+        was += [_listed(_ids(self.outside))[row] for row in self.outside_gone.tolist()]
+        orders, outside = (by_member_and_id(_as_texts(one)) for one in (self.orders, self.outside))
+        book = OrderBook.of(self.period, self.first_order, orders, outside).without([str(one) for one in was])
+        return book.with_added(_as_texts(self.added))
+
     def find(self, ids: NDArray[np.int64] | Sequence[str]) -> list[tuple[Orders, int] | None]:
         """Return where each order stands: the orders it is among, and its row there; None where it is not there."""
         found: list[tuple[Orders, int] | None] = []
@@ -216,6 +224,10 @@ class OrderBook:
 def none_of(orders: Orders) -> Orders:
     """Return no orders, of the kind of some."""
     return picked_orders(orders, _NO_ROWS, np.empty(0, np.int32))
+
+
+def _as_texts(orders: Orders) -> Orders:
+    return replace(orders, ids=[str(one) for one in _listed(_ids(orders))])
 
 
 def _ids(orders: Orders) -> NDArray[np.int64] | Sequence[str]:

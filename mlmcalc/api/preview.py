@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -90,10 +90,17 @@ class Preview:
         ------
         InputRefused
             With every finding, as a run has them; ``orders.conflict`` for an id that is there with another content:
-            an order that changed is withdrawn first. ``preview.id_type``.
+            an order that changed is withdrawn first.
         """
-        orders, findings = self._root.late.read(rows, self._book)
-        return Preview(self._root, self._book.with_added(orders), [*self.findings, *findings])
+        root, book = self._root, self._book
+        read = root.late.read(rows, book)
+        if read is None:
+            book = book.as_texts()
+            root = _root_of(replace(root.prepared, orders=book.orders), root.late)
+            read = root.late.read(rows, book)
+            assert read is not None, "ids are texts now"
+        orders, findings = read
+        return Preview(root, book.with_added(orders), [*self.findings, *findings])
 
     def without_orders(self, ids: Sequence[int | str]) -> Preview:
         """Return a preview with orders withdrawn.
@@ -278,6 +285,15 @@ def preview_of(inputs: Inputs, progress: Progress) -> Preview:
         raise InputRefused(Finding("preview.no_orders", "there is no table of orders.", remedy))
     prepared = prepare(inputs, progress)
     progress("calculating", 0, 0)
+    needs = needs_of(prepared.plan)
+    late = LateOrders(needs, prepared.period, prepared.network, inputs.maps.get("orders", ColumnMap()))
+    rows = next(seal.rows for seal in prepared.identity.inputs if seal.name == "orders")
+    outside = late.outside(inputs.tables["orders"]) if rows != prepared.orders.size else None
+    book = OrderBook.of(prepared.period, needs.first_order, prepared.orders, outside)
+    return Preview(_root_of(prepared, late), book, list(prepared.findings))
+
+
+def _root_of(prepared: Prepared, late: LateOrders) -> _Root:
     frames = line_frames(prepared)
     lines = LineGroups(frames)
     given = Given(
@@ -293,10 +309,4 @@ def preview_of(inputs: Inputs, progress: Progress) -> Preview:
     line_digests = lines.digests()
     digests = {name: table.content_digest(frames.members) for name, table in tables.items()}
     digests["lines"] = total_of(line_digests)
-    needs = needs_of(prepared.plan)
-    late = LateOrders(needs, prepared.period, prepared.network, inputs.maps.get("orders", ColumnMap()))
-    rows = next(seal.rows for seal in prepared.identity.inputs if seal.name == "orders")
-    outside = late.outside(inputs.tables["orders"]) if rows != prepared.orders.size else None
-    book = OrderBook.of(prepared.period, needs.first_order, prepared.orders, outside)
-    root = _Root(prepared, before, lines, late, tables, digests, line_digests, control_totals(before.run))
-    return Preview(root, book, list(prepared.findings))
+    return _Root(prepared, before, lines, late, tables, digests, line_digests, control_totals(before.run))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.rules.values import ACTIVE, Node, Quantity, Ranking, Values, Volume
+from mlmcalc.rules.values import ACTIVE, Entries, Node, Quantity, Ranking, Values, Volume
 from mlmcalc.runs.preview.before import Before
 from mlmcalc.runs.preview.orders import Changed, orders_of
 from mlmcalc.runs.preview.part import Part, Places
@@ -82,19 +82,15 @@ class After:
 
     def needed(self, node: Node) -> set[Node]:
         """Return what a part must know to calculate a value: what it reads, and what shapes the trees it reads."""
-        keep_entries = self.before.run.values.keep_entries
-        found: set[Node] = set()
-        waiting = list(self.before.reads[node])
-        while waiting:
-            at = waiting.pop()
-            if at in found:
-                continue
-            found.add(at)
-            if at.kind in ("tree", "rolled") or (at.kind == "volume" and keep_entries):
-                waiting += self.before.reads[at]
-        return found
+        return self._with_read(self.before.reads[node], ("tree", "rolled"))
 
-    def part_values(self, part: Part, nodes: Iterable[Node], new: bool, whole_trees: bool = True) -> Values:
+    def parts_of(self, volume: str) -> set[Node]:
+        """Return a volume and those it is the sum of."""
+        return self._with_read({Node("volume", volume)}, ("volume",))
+
+    def part_values(
+        self, part: Part, nodes: Iterable[Node], new: bool, whole_trees: bool = True, by_order: str = ""
+    ) -> Values:
         """Return what a part of the company knows.
 
         Parameters
@@ -107,16 +103,43 @@ class After:
         whole_trees : bool
             The part holds everybody above its members, so that trees are made anew; otherwise they are cut out as
             they were, and who is not of the part is nobody.
+        by_order : str
+            The volume whose single orders are wanted; empty for none.
         """
-        before, wanted = self.before, set(nodes)
-        plan, whole = before.given.plan, before.run.values
-        with_orders = whole.keep_entries and any(node.kind == "volume" for node in wanted)
-        members = part if with_orders else Part(NOBODY)
-        values = part.values(whole, orders_of(members, before.given.orders, self.changed if new else None))
-        for node in plan.order:
+        before, wanted = self.before, self._with_read(nodes, ("rolled",) if whole_trees else ())
+        wanted |= {Node("volume", node.name.partition("@")[0]) for node in wanted if node.kind == "rolled"}
+        whole = before.run.values
+        with_orders = part if by_order else Part(NOBODY)
+        values = part.values(whole, orders_of(with_orders, before.given.orders, self.changed if new else None))
+        entries = self._entries(part, values, by_order) if by_order else None
+        for node in before.given.plan.order:
             if node in wanted:
-                self._put(node, values, part, new, whole_trees, with_orders)
+                self._put(node, values, part, new, whole_trees)
+                if node == Node("volume", by_order):
+                    values.volumes[by_order] = replace(values.volumes[by_order], entries=entries)
+                elif node.kind == "rolled":
+                    own = values.volumes[node.name.partition("@")[0]]
+                    values.volumes[node.name] = replace(values.volumes[node.name], own=own.own, entries=own.entries)
         return values
+
+    def _entries(self, part: Part, values: Values, volume: str) -> Entries | None:
+        # Single orders are summed anew, by everything that a volume is the sum of.
+        plan = self.before.given.plan
+        apart, names = part.values(self.before.run.values, values.orders), self.parts_of(volume)
+        for node in plan.order:
+            if node in names:
+                apart.volumes[node.name] = plan.volumes[node.name].evaluate(apart, node.name)
+        return apart.volumes[volume].entries
+
+    def _with_read(self, nodes: Iterable[Node], kinds: Collection[str]) -> set[Node]:
+        found: set[Node] = set()
+        waiting = list(nodes)
+        while waiting:
+            at = waiting.pop()
+            if at not in found:
+                found.add(at)
+                waiting += self.before.reads[at] if at.kind in kinds else ()
+        return found
 
     def keepers(self, name: str, members: Places, new: bool) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """Return the keepers of members in a derived tree, by position, and who of them is kept."""
@@ -133,22 +156,16 @@ class After:
         keepers = Patch(change.places, change.keeper).on(keeper, members)
         return keepers, Patch(change.places, change.kept).on(kept, members)
 
-    def _put(self, node: Node, values: Values, part: Part, new: bool, whole_trees: bool, with_orders: bool) -> None:
+    def _put(self, node: Node, values: Values, part: Part, new: bool, whole_trees: bool) -> None:
         before, name = self.before, node.name
         plan, whole = before.given.plan, before.run.values
         patch = self.patch(node) if new else NO_CHANGE
         if node.kind == "tree":
             made = whole_trees and isinstance(plan.trees[name], Compressed | Recorded)
             values.trees[name] = plan.trees[name].evaluate(values, name) if made else part.tree(before.tree(name))
-        elif node.kind == "volume" and with_orders:
-            values.volumes[name] = plan.volumes[name].evaluate(values, name)
-        elif node.kind == "volume":
+        elif node.kind in ("volume", "rolled"):
             quantity = _quantity(whole.volumes[name].total, patch, part)
-            values.volumes[name] = Volume(quantity, quantity)
-        elif node.kind == "rolled":
-            own = values.volumes[name.partition("@")[0]]
-            total = _quantity(whole.volumes[name].total, patch, part)
-            values.volumes[name] = Volume(total, own.own, own.entries, whole.volumes[name].keeper_tree)
+            values.volumes[name] = Volume(quantity, quantity, None, whole.volumes[name].keeper_tree)
         elif node.kind in ("metric", "points"):
             values.metrics[name] = _quantity(whole.metrics[name], patch, part)
         elif node.kind == "ladder":

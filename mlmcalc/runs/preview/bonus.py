@@ -18,6 +18,7 @@ from mlmcalc.ledger.sharing import sum_of
 from mlmcalc.rules.last_steps import begin
 from mlmcalc.rules.values import Node, Values
 from mlmcalc.runs.preview.after import NOBODY, After, Everybody
+from mlmcalc.runs.preview.follow import spread_of
 from mlmcalc.runs.preview.part import Part, Places
 from mlmcalc.runs.preview.patch import Patch, united
 from mlmcalc.runs.preview.reach import Reach, judged_by, reach_of
@@ -195,12 +196,23 @@ def _evaluated(
 def _prepared(
     after: After, node: Node, part: Part, sources: Places, new: bool
 ) -> tuple[Values, PartLines, _PartAccount]:
-    values = after.part_values(part, after.needed(node), new)
+    values = after.part_values(part, after.needed(node), new, by_order=_by_order(after, node))
     values.is_source = values.is_source & part.mask(sources)
     lines = PartLines(part, values.orders)
     account = _account(after, node, values, lines.blocks.append)
     account.elsewhere = _magnitude(after, after.before.given.plan.bonuses[node.name])
     return values, lines, account
+
+
+def _by_order(after: After, node: Node) -> str:
+    """Return the volume a bonus is paid on, where its single orders are told apart; empty elsewhere."""
+    plan, values = after.before.given.plan, after.before.run.values
+    volume = plan.bonuses[node.name].base_volume.partition("@")[0]
+    if volume not in plan.volumes or values.volumes[volume].entries is None:
+        return ""
+    if any(spread_of(after, part) != "own" for part in after.parts_of(volume)):
+        raise Everybody(node)
+    return volume
 
 
 def _account(after: After, node: Node, values: Values, post: Post) -> _PartAccount:

@@ -26,6 +26,7 @@ from mlmcalc.runs.preview.part import Part, Places
 from mlmcalc.runs.preview.patch import Patch, united
 from mlmcalc.runs.preview.trees import follow_tree
 from mlmcalc.runs.preview.whole import Whole
+from mlmcalc.volumes.orders import Orders
 
 _LATER = ("choice", "limit")
 
@@ -61,8 +62,8 @@ class Change:
     before : Before
     changed : Changed
     post_of : callable
-        From the key of what posts lines (`mlmcalc.runs.preview.before.key_of`) to what receives them; asked only of
-        what is calculated for everybody.
+        From the key of what posts lines (`mlmcalc.runs.preview.before.key_of`), and the orders whose rows they name,
+        to what receives them; asked only of what is calculated for everybody.
 
     Attributes
     ----------
@@ -80,7 +81,7 @@ class Change:
         As `mlmcalc.runs.commission_run.run_commissions`.
     """
 
-    def __init__(self, before: Before, changed: Changed, post_of: Callable[[str], Post]) -> None:
+    def __init__(self, before: Before, changed: Changed, post_of: Callable[[str, Orders], Post]) -> None:
         self.before = before
         self.after = After(before, changed)
         self.lines: dict[str, tuple[PartLines, PartLines]] = {}
@@ -128,7 +129,10 @@ class Change:
             key = key_of(node)
             if node.kind in ("bonus", *_LATER):
                 self.anew.add(key)
-            self._whole.evaluate(node, self._post_of(key) if key in self.anew else lambda block: None)
+            posts = key in self.anew
+            self._whole.evaluate(
+                node, lambda orders: self._post_of(key, orders) if posts else lambda block: None
+            )
 
     def _for_everybody(self, node: Node) -> bool:
         # What leaves state leaves it of everybody, and choices and limits look at everybody.
@@ -143,7 +147,7 @@ class Change:
         if plan.keeps or plan.payout is not None or not self._fits():
             if plan.rounding.place == PAYOUT:
                 self.anew.add(PAYOUT)
-            self._run = self._whole.finish(self._post_of(PAYOUT))
+            self._run = self._whole.finish(self._post_of(PAYOUT, self.before.given.orders))
             self.results = {name: _compared(was.bonuses[name], now) for name, now in self._run.bonuses.items()}
             return
         for name in plan.bonuses:

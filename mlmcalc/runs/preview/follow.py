@@ -76,16 +76,21 @@ def column_of(values: Values, node: Node) -> NDArray:
 
 
 def _volume(after: After, node: Node) -> None:
+    before, buyers = after.before, after.changed.buyers
     if spread_of(after, node) != "own":
         raise Everybody(node)
-    before, buyers = after.before, after.changed.buyers
-    if after.of_buyers is None:
-        part = before.part(buyers)
-        after.of_buyers = part.values(before.run.values, orders_of(part, before.given.orders, after.changed))
     whole = column_of(before.run.values, node)
+    if before.reads[node]:
+        buyers = after.read_by(node)
+        values = after.part_values(before.part(buyers), before.reads[node], True, whole_trees=False)
+    else:
+        if after.of_buyers is None:
+            part = before.part(buyers)
+            after.of_buyers = part.values(before.run.values, orders_of(part, before.given.orders, after.changed))
+        values = after.of_buyers
     # Other orders of the same sum are other lines.
     besides = buyers if before.run.values.keep_entries else NOBODY
-    after.set(node, Patch.of(whole, buyers, _calculated(after, node, after.of_buyers)), besides)
+    after.set(node, Patch.of(whole, buyers, _calculated(after, node, values)), besides)
 
 
 def _rolled(after: After, node: Node) -> None:

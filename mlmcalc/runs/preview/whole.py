@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from mlmcalc.runs.preview.follow import column_of
 from mlmcalc.runs.preview.orders import whole_orders
 from mlmcalc.runs.preview.part import Places
 from mlmcalc.runs.preview.patch import Patch
+from mlmcalc.volumes.orders import Orders
 
 
 class Whole:
@@ -57,8 +58,15 @@ class Whole:
             closing=Closing(given.period),
         )
 
-    def evaluate(self, node: Node, post: Post) -> None:
-        """Calculate a value for everybody, and note whose is another one."""
+    def evaluate(self, node: Node, post_of: Callable[[Orders], Post]) -> None:
+        """Calculate a value for everybody, and note whose is another one.
+
+        Parameters
+        ----------
+        node : Node
+        post_of : callable
+            From the orders whose rows lines name to what receives the lines.
+        """
         plan = self.after.before.given.plan
         asked = self.after.needed(node)
         if node.kind in ("limit", "choice"):
@@ -66,7 +74,7 @@ class Whole:
         self.know(asked)
         if node.kind == "volume" or self.values.keep_entries:
             self._know_orders()
-        evaluate(plan, node, self.values, self.results, post)
+        evaluate(plan, node, self.values, self.results, post_of(self.values.orders))
         self._known.add(node)
         self._note(node)
 
