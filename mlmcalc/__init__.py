@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from mlmcalc._version import __version__
 
 if TYPE_CHECKING:
-    from mlmcalc.api.library import check, load_plan, run, run_to_folder
+    from mlmcalc.api.library import check, load_plan, preview, run, run_to_folder
     from mlmcalc.api.place import Placement, load_placement, place
+    from mlmcalc.api.preview import Preview
     from mlmcalc.api.run import Run
     from mlmcalc.api.stored_runs import load_run
     from mlmcalc.errors import (
@@ -38,12 +39,14 @@ _HOMES = {
     "MlmcalcError": "mlmcalc.errors",
     "Placement": "mlmcalc.api.placement",
     "Plan": "mlmcalc.plan.load",
+    "Preview": "mlmcalc.api.preview",
     "Run": "mlmcalc.api.run",
     "check": "mlmcalc.api.library",
     "load_placement": "mlmcalc.placement.load",
     "load_plan": "mlmcalc.api.library",
     "load_run": "mlmcalc.api.stored_runs",
     "place": "mlmcalc.api.place",
+    "preview": "mlmcalc.api.library",
     "run": "mlmcalc.api.library",
     "run_to_folder": "mlmcalc.api.library",
 }
@@ -58,6 +61,7 @@ __all__ = [
     "MlmcalcError",
     "Placement",
     "Plan",
+    "Preview",
     "Run",
     "__version__",
     "check",
@@ -65,6 +69,7 @@ __all__ = [
     "load_plan",
     "load_run",
     "place",
+    "preview",
     "run",
     "run_to_folder",
 ]

@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from mlmcalc.api.calculate import Progress, run_in_memory, run_into_folder, silent
 from mlmcalc.api.inputs import Inputs, findings_of
+from mlmcalc.api.preview import Preview, preview_of
 from mlmcalc.api.run import Run
 from mlmcalc.errors import Finding
 from mlmcalc.plan.load import Plan, load_plan
 from mlmcalc.tables.source import ColumnMap
 
-__all__ = ["check", "load_plan", "run", "run_to_folder"]
+__all__ = ["check", "load_plan", "preview", "run", "run_to_folder"]
 
 Maps = Mapping[str, ColumnMap]
 """By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``."""
@@ -56,6 +57,29 @@ def run(
         ``ledger.equation``: something was neither paid nor explained.
     """
     return run_in_memory(_inputs(plan, members, orders, volumes, overrides, state, period, maps), progress or silent)
+
+
+def preview(
+    plan: Plan | str | Path,
+    members: Any,
+    orders: Any,
+    overrides: Any = None,
+    *,
+    period: str,
+    state: Any = None,
+    maps: Maps | None = None,
+    progress: Progress | None = None,
+) -> Preview:
+    """Calculate the commissions of a period, ready to be calculated again with a few orders more or less.
+
+    Parameters are those of `run`.
+
+    Raises
+    ------
+    InputRefused, IntegrityError
+        As `run`.
+    """
+    return preview_of(_inputs(plan, members, orders, None, overrides, state, period, maps), progress or silent)
 
 
 def run_to_folder(

@@ -12,6 +12,7 @@ from mlmcalc.fields import Amount, Model, Reference, Text
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.metrics.metric_word import check_quantity
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
 
@@ -24,6 +25,11 @@ class SumOfQuantities(Model):
     at_least: Amount | None = Field(default=None, description="the least it is; no end")
     at_most: Amount | None = Field(default=None, description="the most it is; no end")
     source: Text = Field(default="", description="where the company's document says so")
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its own values."""
+        return "own"
 
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the metric: the most that one of its parts has."""

@@ -13,6 +13,7 @@ from mlmcalc.kernels.counts import count_children, count_legs, count_subtree
 from mlmcalc.metrics.metric_word import LevelsField, MetricWord, check_where, quantity_reads
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.feeds import Feed, Unsettled, rank_part, tree_definition
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
@@ -48,6 +49,11 @@ class CountOf(MetricWord):
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return 0: a count is a whole number."""
         return 0
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: everybody below counts by itself; a leg counts once, whoever is in it."""
+        return "everybody" if self.count == "legs" else "below"
 
     def evaluate(self, values: Values, name: str) -> Quantity:
         """Return the count per member."""

@@ -18,6 +18,7 @@ from mlmcalc.metrics.metric_word import MetricWord, check_quantity, quantity_rea
 from mlmcalc.metrics.take import TakeField
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 from mlmcalc.rules.feeds import Feed, Unsettled, rank_part, tree_definition
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.overflow import overflow
 from mlmcalc.rules.shares import share_of
 from mlmcalc.rules.tree_columns import entered, kept_parent
@@ -69,6 +70,11 @@ class LegsOf(MetricWord):
             if isinstance(text, str) and decimals is not None:
                 findings += _amount_faults(key, text, self.legs, decimals)
         return findings
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its frontline, of which each heads a leg."""
+        return "frontline"
 
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the legs, 0 for a number of legs."""

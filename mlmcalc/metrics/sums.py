@@ -16,6 +16,7 @@ from mlmcalc.kernels.sums import children_sum, subtree_sum, sum_by_owner
 from mlmcalc.metrics.metric_word import LevelsField, MetricWord, check_quantity, check_where, quantity_reads
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.feeds import Feed, RankKeep, Unsettled, rank_part, tree_definition
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.overflow import refuse_overflow
 from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
@@ -57,6 +58,11 @@ class SumOver(MetricWord):
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of what is summed."""
         return vocabulary.quantity_decimals(self.sum) or 0
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: everybody below adds something of its own."""
+        return "below"
 
     @property
     def _counts_self(self) -> bool:

@@ -15,6 +15,7 @@ from mlmcalc.metrics.metric_word import check_quantity
 from mlmcalc.money import NotExact, units_from_text
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.feeds import Unsettled
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
 PERCENT_DECIMALS = 4
@@ -36,6 +37,11 @@ class TierOf(Model):
         default=(), description="values with which those who meet a condition count at least"
     )
     source: Text = Field(default="", description="where the company's document says so")
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its own values."""
+        return "own"
 
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the metric: a percentage has four."""

@@ -7,6 +7,7 @@ from pydantic import Field
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Count, Factor, Model, Reference, Text
 from mlmcalc.metrics.metric_word import check_quantity
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.shares import fits, scaled
 from mlmcalc.rules.values import Node, Quantity, Values, Vocabulary
 
@@ -18,6 +19,11 @@ class TimesOf(Model):
     of: Reference = Field(description="a volume or metric")
     stated_decimals: Count | None = Field(default=None, alias="decimals", description="those of what is multiplied")
     source: Text = Field(default="", description="where the company's document says so")
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its own values."""
+        return "own"
 
     def decimals(self, vocabulary: Vocabulary) -> int:
         """Return the decimals of the metric: those stated, else those of what is multiplied."""

@@ -120,6 +120,17 @@ def run_commissions(
     for number, node in enumerate(plan.order):
         progress(node.name, number, len(plan.order))
         evaluate(plan, node, values, results, post)
+    return finish(plan, values, results, post)
+
+
+def finish(plan: Plan, values: Values, results: Results, post: Post) -> CommissionRun:
+    """Return the run whose values are all calculated: state is left, statements are rounded and paid out.
+
+    Raises
+    ------
+    InputRefused, IntegrityError
+        As `run_commissions`.
+    """
     for name, word in (*plan.metrics.items(), *plan.ladders.items()):
         if isinstance(word, Leaver):
             word.leave(values, name)
@@ -237,4 +248,4 @@ def _total(bonuses: dict[str, BonusResult], members: int) -> NDArray[np.int64]:
     return total
 
 
-__all__ = ["PAYOUT", "CommissionRun", "evaluate", "run_commissions", "snapshot"]
+__all__ = ["PAYOUT", "CommissionRun", "evaluate", "finish", "run_commissions", "snapshot"]

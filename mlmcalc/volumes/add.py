@@ -12,6 +12,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Factor, Model, Name, Text
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.shares import scaled
 from mlmcalc.rules.values import Entries, Node, Quantity, Values, Vocabulary, Volume
 from mlmcalc.rules.words import nearest
@@ -23,6 +24,11 @@ class Added(Model):
     add: Annotated[tuple[Name, ...], Field(min_length=1, description="the volumes to add")]
     times: Factor = Field(default=RATE_ONE_PPM, description="what the sum is multiplied by, rounded once per member")
     source: Text = Field(default="", description="where the company's document says so")
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its own values."""
+        return "own"
 
     def rounds_members(self, vocabulary: Vocabulary) -> bool:
         """Return whether the sum is rounded once per member, so that its orders cannot be told apart."""

@@ -16,6 +16,7 @@ from mlmcalc.genealogy.network import KINDS
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.condition import Condition
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.values import Values, Vocabulary
 
 Rows = NDArray[np.int32]
@@ -40,6 +41,11 @@ class OrderVolume(Model):
         """Whether it looks at single orders, which a table of volumes per member does not have."""
         words = set() if self.where is None else self.where.words()
         return any(word != "buyer" and not word.startswith("member.") for word in words)
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its own orders, unless they may count for somebody else."""
+        return "own" if self.credit == "buyer" else "everybody"
 
     def check_where(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return the findings of the condition."""

@@ -11,6 +11,7 @@ from mlmcalc.kernels.sums import sum_by_owner
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM
 from mlmcalc.rules.bonus_word import SourceBonus
+from mlmcalc.rules.local import Spread
 from mlmcalc.rules.shares import digits_of, fits, scaled
 from mlmcalc.rules.values import Entries, Node, Quantity, Values, Vocabulary, Volume
 from mlmcalc.rules.whole_orders import rounded_part
@@ -53,6 +54,11 @@ class SumOfOrders(OrderVolume):
     def needs_orders(self) -> bool:
         """Whether it looks at single orders, which a table of volumes per member does not have."""
         return self.after is not None or super().needs_orders
+
+    @property
+    def spread(self) -> Spread:
+        """What a member's value follows from: its own orders, unless it matters what was paid on them."""
+        return super().spread if self.after is None else "everybody"
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:
         """Return the bonus that reduces it: orders and recorded trees are there from the start."""
