@@ -21,30 +21,71 @@ _SALE = ORDER_KINDS.index("sale")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class KeptIds:
+    """The ids of orders in as few bytes as they need, for hardly a run reads them again.
+
+    Attributes
+    ----------
+    numbers : (k,) uint32 or int64, or None
+        How far each id lies above `lowest`.
+    lowest : int
+    texts : Ids or None
+        Where ids are no numbers.
+    """
+
+    numbers: NDArray[np.uint32] | NDArray[np.int64] | None
+    lowest: int
+    texts: Ids | None
+
+    @classmethod
+    def of(cls, ids: Ids) -> KeptIds:
+        """Return ids, none of them absent, to be kept."""
+        if ids.numbers is None:
+            return cls(None, 0, ids)
+        if not ids.numbers.size:
+            return cls(ids.numbers, 0, None)
+        lowest, highest = int(ids.numbers.min()), int(ids.numbers.max())
+        if highest - lowest >= 2**32:
+            return cls(ids.numbers, 0, None)
+        above = np.empty(ids.numbers.size, np.uint32)
+        np.subtract(ids.numbers, lowest, out=above, casting="unsafe")
+        return cls(above, lowest, None)
+
+    def all(self) -> Ids:
+        """Return the ids as they were."""
+        if self.texts is not None:
+            return self.texts
+        assert self.numbers is not None, "ids are numbers or texts"
+        none = np.zeros(self.numbers.size, np.bool_)
+        return Ids(self.numbers.astype(np.int64) + self.lowest, None, none, None, none)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class OrdersRead:
     """The rows of a table of orders, in its own order, free of errors.
 
     Attributes
     ----------
-    ids : Ids
+    ids : KeptIds
     by_id : ById or None
         None where they were not yet sorted; no id is there twice then.
-    position : (k,) int32
-        Of the buyer.
+    owner : (k,) int32
+        Position of the buyer, -1 for an order that does not count.
     day : (k,) int32
     kind : (k,) int8
     columns : mapping of str to Column
-    inside : (k,) bool
-        Which of them count in the period.
+    inside : (k,) bool or None
+        Which of them count in the period, where earlier ones count too because the plan asks for the first order of a
+        buyer; None where all that count do.
     """
 
-    ids: Ids
+    ids: KeptIds
     by_id: ById | None
-    position: NDArray[np.int32]
+    owner: NDArray[np.int32]
     day: NDArray[np.int32]
     kind: NDArray[np.int8]
     columns: Mapping[str, Column]
-    inside: NDArray[np.bool_]
+    inside: NDArray[np.bool_] | None
 
 
 class ArrangedOrders(Orders):
@@ -57,15 +98,12 @@ class ArrangedOrders(Orders):
         How many of them count in the period.
     members : int
         Number of positions.
-    counts : (k,) bool or None
-        Which of them may be a buyer's first order, those before the period too; None unless the plan asks.
     """
 
-    def __init__(self, read: OrdersRead, size: int, members: int, counts: NDArray[np.bool_] | None) -> None:
+    def __init__(self, read: OrdersRead, size: int, members: int) -> None:
         self._read = read
         self._size = size
         self._members = members
-        self._counts = counts
         self._sorted_columns = _Columns(self)
 
     @property
@@ -115,7 +153,9 @@ class ArrangedOrders(Orders):
 
     def amounts(self, name: str) -> Amounts:
         """Return a number column with its owners, as it was read."""
-        return Amounts(self._owner, self._read.columns[name])
+        read = self._read
+        owner = read.owner if read.inside is None else np.where(read.inside, read.owner, np.int32(-1))
+        return Amounts(owner, read.columns[name])
 
     def column_names(self) -> list[str]:
         """Return the names of the columns."""
@@ -126,19 +166,15 @@ class ArrangedOrders(Orders):
         return reordered(self._read.columns[name], self._order)
 
     @cached_property
-    def _owner(self) -> NDArray[np.int32]:
-        return _frozen(np.where(self._read.inside, self._read.position, np.int32(-1)))
-
-    @cached_property
     def _sorted_member(self) -> NDArray[np.int32]:
-        return _frozen(taken(self._read.position, self._order))
+        return _frozen(taken(self._read.owner, self._order))
 
     @cached_property
     def _sorted_ids(self) -> NDArray[np.int64] | list[str]:
-        numbers = self._read.ids.numbers
-        if numbers is None:
-            return self._read.ids.as_texts().gather(self._order).to_list()
-        return _frozen(taken(numbers, self._order))
+        kept = self._read.ids
+        if kept.numbers is None:
+            return kept.all().as_texts().gather(self._order).to_list()
+        return _frozen(taken(kept.numbers, self._order).astype(np.int64) + kept.lowest)
 
     @cached_property
     def _sorted_day(self) -> NDArray[np.int32]:
@@ -156,18 +192,20 @@ class ArrangedOrders(Orders):
     def _arrangement(self) -> tuple[NDArray[np.integer], NDArray[np.bool_] | None]:
         """Rows of the table by position of the buyer and then order id; and which is the buyer's first."""
         read = self._read
-        if self._counts is None:
-            return self._by_position_and_id(read.inside), None
-        order = self._by_position_and_id(self._counts)
+        order = self._by_position_and_id()
+        if read.inside is None:
+            return order, None
         is_sale = read.kind[order] == _SALE
-        first = _frozen(_first_sales(read.position[order], read.day[order], is_sale))
+        first = _frozen(_first_sales(read.owner[order], read.day[order], is_sale))
         within = read.inside[order]
         return order[within], _frozen(first[within])
 
-    def _by_position_and_id(self, wanted: NDArray[np.bool_]) -> NDArray[np.integer]:
-        by_id = (sort_ids(self._read.ids) if self._read.by_id is None else self._read.by_id).order
-        rows = np.flatnonzero(wanted) if by_id is None else by_id[wanted[by_id]]
-        position = taken(self._read.position, rows)
+    def _by_position_and_id(self) -> NDArray[np.integer]:
+        read = self._read
+        by_id = (sort_ids(read.ids.all()) if read.by_id is None else read.by_id).order
+        counts = read.owner >= 0
+        rows = np.flatnonzero(counts) if by_id is None else by_id[counts[by_id]]
+        position = taken(read.owner, rows)
         if (position[1:] >= position[:-1]).all():
             return rows
         return taken(rows, order_by_group(position, self._members))

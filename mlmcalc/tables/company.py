@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, refuse_errors
@@ -131,7 +132,8 @@ def _read(
         directory = members.rows.directory if members is not None else None
         part = reader.order_cells(sources.orders) if waiting is None else waiting.result()
         trade = reader.trade(sources, part, directory)
-        del part
+        # Nothing else holds the file of the orders, which goes now.
+        del part, waiting
         overrides = reader.overrides(sources.overrides, directory)
         state = reader.state(sources.state, directory)
         findings = reader.collector.findings()
@@ -154,7 +156,12 @@ def _read(
 class _Opened:
     table: Table
     fingerprint: Fingerprint
+    rows: int
     columns: Mapping[str, Column] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Let go of what the table was read from; its name and size are still known."""
+        self.table = replace(self.table, frame=pl.DataFrame())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,7 +244,8 @@ class _Reader:
                 rows = read_orders(part.cells, directory, self.collector)
                 part.opened.columns = self._volumes(rows)
                 if rows is not None:
-                    report_outside(rows, self._period, self.collector)
+                    report_outside(rows, part.opened.table, self._period, self.collector)
+                part.opened.close()
         return rows
 
     def overrides(self, source: object, directory: Directory | None) -> Overrides | None:
@@ -264,7 +272,7 @@ class _Reader:
     def _open(self, source: object, wanted: Wanted, collector: Collector, piecewise: bool = False) -> _Opened | None:
         column_map = self._maps.get(wanted.label, ColumnMap())
         table, fingerprint = read_table(source, wanted, column_map, collector, self._digests, piecewise)
-        return None if table is None or fingerprint is None else _Opened(table, fingerprint)
+        return None if table is None or fingerprint is None else _Opened(table, fingerprint, table.size)
 
     def _keep(self, opened: _Opened) -> None:
         self.opened.append(opened)
@@ -277,7 +285,7 @@ def _record(opened: _Opened) -> InputRecord:
         name=table.label,
         path=table.path,
         sha256=opened.fingerprint.sha256.result(),
-        rows=table.size,
+        rows=opened.rows,
         bytes=opened.fingerprint.bytes,
         totals={name: exact_sum(column.values) for name, column in opened.columns.items()},
     )

@@ -15,6 +15,7 @@ from mlmcalc.money import INT64_MAX
 from mlmcalc.periods import day_number
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.flat import flat
+from mlmcalc.tables.plain_cells import plain_days
 from mlmcalc.tables.source import Table
 
 # Years 1 to 9999, which is what a calendar of Python knows.
@@ -50,6 +51,9 @@ def read_days(
     column = table.series(name)
     if column.dtype in (pl.String, pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
+        plain = plain_days(column)
+        if plain is not None and (blank_allowed or not plain.size or int(plain.min()) != NO_DAY):
+            return plain
         days = _from_text(column, time_zone)
         blank = column.is_null()
         if days.null_count():

@@ -10,6 +10,7 @@ from mlmcalc.kernels.join import id_table, rows_of_ids
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.ids import Ids
 from mlmcalc.tables.source import Table
+from mlmcalc.tables.text_rows import TextRows
 
 ABSENT = -1
 UNKNOWN = -2
@@ -27,11 +28,11 @@ class Directory:
     def __init__(self, ids: Ids) -> None:
         self.ids = ids
         self._numbers = None
-        self._texts: pl.DataFrame | None = None
+        self._texts: TextRows | None = None
         if ids.numbers is not None:
             self._numbers = id_table(np.ascontiguousarray(ids.numbers))
         else:
-            self._texts = pl.DataFrame({"id": ids.as_texts(), "row": np.arange(ids.absent.size, dtype=np.int32)})
+            self._texts = TextRows(ids.as_texts())
 
     def rows(self, table: Table, name: str, wanted: Ids, collector: Collector) -> NDArray[np.int32]:
         """Return the row of each member referred to.
@@ -72,15 +73,18 @@ class Directory:
 
     def _rows_of_texts(self, texts: pl.Series) -> NDArray[np.int32]:
         assert self._texts is not None, "called for texts only"
-        joined = texts.alias("id").to_frame().join(self._texts, on="id", how="left", maintain_order="left")
-        return joined.get_column("row").fill_null(UNKNOWN).to_numpy(writable=True)
+        rows = self._texts.rows(texts)
+        # What is not found is -1, of which the one smaller is unknown.
+        rows[rows < 0] = UNKNOWN
+        return rows
 
     def _ignore_case(self, table: Table, name: str, wanted: Ids, rows: NDArray[np.int32], collector: Collector) -> None:
         places = np.flatnonzero((rows == UNKNOWN) & ~wanted.absent)
         if not places.size:
             return
-        assert self._texts is not None, "called for texts only"
-        lower = self._texts.with_columns(pl.col("id").str.to_lowercase())
+        lower = pl.DataFrame(
+            {"id": self.ids.as_texts().str.to_lowercase(), "row": np.arange(self.ids.absent.size, dtype=np.int32)}
+        )
         single = lower.unique(subset="id", keep="none")
         texts = wanted.as_texts().gather(places).str.to_lowercase()
         found = texts.alias("id").to_frame().join(single, on="id", how="left", maintain_order="left").get_column("row")

@@ -12,7 +12,7 @@ from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY, Column
 from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period, day_text
-from mlmcalc.tables.arranged import ArrangedOrders, OrdersRead
+from mlmcalc.tables.arranged import ArrangedOrders, KeptIds, OrdersRead
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.columns import read_column
 from mlmcalc.tables.days import read_days
@@ -35,10 +35,9 @@ class OrderRows:
 
     Attributes
     ----------
-    table : Table
     member : (k,) int32
         Row of the buyer (not yet a position), negative where it is unknown.
-    ids : Ids
+    ids : KeptIds
     by_id : ById or None
         None while no id is there twice and nobody has asked for their order.
     day : (k,) int32
@@ -49,9 +48,8 @@ class OrderRows:
         Exact copies of an earlier row.
     """
 
-    table: Table
     member: NDArray[np.int32]
-    ids: Ids
+    ids: KeptIds
     by_id: ById | None
     day: NDArray[np.int32]
     kind: NDArray[np.int8]
@@ -107,15 +105,19 @@ def read_volumes(table: Table, needs: Needs, collector: Collector) -> dict[str, 
     }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class OrderCells:
     """What a table of orders says by itself, before anything is known of the members.
 
     Attributes
     ----------
     table : Table
-    buyers, ids : Ids or None
-        None where the table lacks the column.
+    buyers : Ids or None
+        None where the table lacks the column, and once the members are found.
+    ids : KeptIds or None
+        None where the table lacks the column, or in `repeated`.
+    repeated : Ids or None
+        The order ids, if one of them stands there more than once.
     day : (k,) int32 or None
     kind : (k,) int8
     columns : mapping of str to Column
@@ -125,7 +127,8 @@ class OrderCells:
 
     table: Table
     buyers: Ids | None
-    ids: Ids | None
+    ids: KeptIds | None
+    repeated: Ids | None
     day: NDArray[np.int32] | None
     kind: NDArray[np.int8]
     columns: Mapping[str, Column]
@@ -147,19 +150,23 @@ def read_cells(table: Table, needs: Needs) -> OrderCells:
         Its collectors hold ``orders.kind``, ``orders.sign`` and what `read_ids`, `read_days`, `read_amounts` and
         `read_column` find.
     """
-    about_buyers, collector = Collector(), Collector()
-    buyers = read_ids(table, "member_id", about_buyers) if table.has("member_id") else None
+    # The widest columns are read while the fewest others stand in memory; findings keep the order of the parts.
+    about_buyers, about_days, about_kinds, about_volumes, about_own, about_ids = (Collector() for _ in range(6))
+    columns = read_volumes(table, needs, about_volumes)
+    ids, repeated = _read_order_ids(table, about_ids) if table.has("order_id") else (None, None)
     day = None
     if table.has("date"):
-        day = read_days(table, "date", needs.time_zone, collector, blank_allowed=False)
-    kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", collector)
-    columns = read_volumes(table, needs, collector)
-    _report_signs(table, kind, columns, collector)
+        day = read_days(table, "date", needs.time_zone, about_days, blank_allowed=False)
+    kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", about_kinds)
+    _report_signs(table, kind, columns, about_volumes)
     for name, (column_type, decimals) in needs.order_columns.items():
         if table.has(name) and name not in columns:
-            columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, collector)
-    ids = read_ids(table, "order_id", collector) if table.has("order_id") else None
-    return OrderCells(table, buyers, ids, day, kind, columns, about_buyers, collector)
+            columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, about_own)
+    buyers = read_ids(table, "member_id", about_buyers) if table.has("member_id") else None
+    about_cells = Collector()
+    for part in (about_days, about_kinds, about_volumes, about_own, about_ids):
+        about_cells.absorb(part)
+    return OrderCells(table, buyers, ids, repeated, day, kind, columns, about_buyers, about_cells)
 
 
 def read_orders(cells: OrderCells, directory: Directory | None, collector: Collector) -> OrderRows | None:
@@ -177,25 +184,29 @@ def read_orders(cells: OrderCells, directory: Directory | None, collector: Colle
     OrderRows or None
         None where a required column is missing; what can be checked without it is checked.
     """
-    table, ids = cells.table, cells.ids
-    nobody = np.full(table.size, -1, np.int32)
+    table = cells.table
     collector.absorb(cells.about_buyers)
-    member = nobody
+    member = None
     if cells.buyers is not None:
         member = _find_buyers(table, cells.buyers, directory, "orders.unknown_member", collector)
+        cells.buyers = None
     collector.absorb(cells.about_cells)
-    if ids is None:
-        return None
-    by_id = sort_ids(ids) if has_repeats(ids) else None
-    repeated = None
-    if by_id is not None:
-        day = nobody if cells.day is None else cells.day
-        contents = {"member_id": member, "date": day, "kind": cells.kind}
+    by_id = copies = None
+    if cells.repeated is not None:
+        by_id = sort_ids(cells.repeated)
+        given = {"member_id": member, "date": cells.day, "kind": cells.kind}
+        contents = {name: column for name, column in given.items() if column is not None}
         contents |= {name: column.values for name, column in cells.columns.items()}
-        repeated = report_repeats(table, ids, by_id, contents, collector)
-    if cells.buyers is None or cells.day is None:
+        copies = report_repeats(table, cells.repeated, by_id, contents, collector)
+    ids = cells.ids if cells.repeated is None else KeptIds.of(cells.repeated)
+    if ids is None or member is None or cells.day is None:
         return None
-    return OrderRows(table, member, ids, by_id, cells.day, cells.kind, cells.columns, repeated)
+    return OrderRows(member, ids, by_id, cells.day, cells.kind, cells.columns, copies)
+
+
+def _read_order_ids(table: Table, collector: Collector) -> tuple[KeptIds | None, Ids | None]:
+    ids = read_ids(table, "order_id", collector)
+    return (None, ids) if has_repeats(ids) else (KeptIds.of(ids), None)
 
 
 def build_orders(
@@ -221,13 +232,17 @@ def build_orders(
     size = int(np.count_nonzero(inside))
     if outside := rows.day.size - left_out.get("orders given twice", 0) - size:
         left_out["orders outside the period"] = outside
-    position = taken(position_of_row, rows.member)
+    owner = taken(position_of_row, rows.member)
     # Earlier orders decide which is the first, and only that.
-    read = OrdersRead(rows.ids, rows.by_id, position, rows.day, rows.kind, rows.columns, inside)
-    return ArrangedOrders(read, size, position_of_row.size, counts if needs.first_order else None)
+    np.copyto(owner, np.int32(-1), where=~(counts if needs.first_order else inside))
+    owner.flags.writeable = False
+    read = OrdersRead(
+        rows.ids, rows.by_id, owner, rows.day, rows.kind, rows.columns, inside if needs.first_order else None
+    )
+    return ArrangedOrders(read, size, position_of_row.size)
 
 
-def report_outside(rows: OrderRows, period: Period, collector: Collector) -> None:
+def report_outside(rows: OrderRows, table: Table, period: Period, collector: Collector) -> None:
     """Warn, once, of orders that are not of the period."""
     beyond = (rows.day < period.first_day) & (rows.day != NO_DAY)
     beyond |= rows.day > period.last_day
@@ -238,7 +253,7 @@ def report_outside(rows: OrderRows, period: Period, collector: Collector) -> Non
             f"{outside.size} of {rows.day.size} orders are not of {period.first.isoformat()} to "
             f"{period.last.isoformat()} and are left out; the first is dated {day_text(rows.day[first])}."
         )
-        where = {"file": rows.table.file, "row": rows.table.row(first), "column": rows.table.heading("date")}
+        where = {"file": table.file, "row": table.row(first), "column": table.heading("date")}
         collector.add(Finding("orders.outside_period", seen, level="warning", **where))
 
 

@@ -18,6 +18,7 @@ from mlmcalc.tables.csv_text import open_csv
 from mlmcalc.tables.excel import open_excel
 from mlmcalc.tables.headings import ColumnMap, Wanted, filter_places, find_columns
 from mlmcalc.tables.inputs import Fingerprint, bytes_digest, frame_digest
+from mlmcalc.tables.plain_cells import surely_filled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,6 +283,8 @@ def _whole(
 
 
 def _blank_cells(column: pl.Series) -> NDArray[np.bool_]:
+    if column.dtype == pl.String and surely_filled(column):
+        return np.zeros(column.len(), np.bool_)
     blank = column.is_null()
     if column.dtype == pl.String:
         blank |= (column.str.strip_chars() == "").fill_null(True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.money import INT64_MAX
 from mlmcalc.tables.flat import flat_int64
+from mlmcalc.tables.plain_cells import plain_numbers
 
 FINE, BLANK, NOT_A_NUMBER, TOO_PRECISE, TOO_LARGE, SPACED = range(6)
 PLAIN = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
@@ -55,6 +56,9 @@ def units_reader(dtype: pl.DataType) -> Callable[[pl.Series, int], Reading] | No
 
 def _from_text(column: pl.Series, decimals: int) -> Reading:
     texts = column.cast(pl.String)
+    read = plain_numbers(texts, decimals, canonical=False)
+    if read is not None:
+        return Reading(read[0], np.where(read[1], BLANK, FINE).astype(np.int8))
     units, sure, _ = _parse(texts, decimals)
     empty = (texts.is_null() | (texts == "")).to_numpy()
     reading = Reading(units, np.where(empty, BLANK, FINE).astype(np.int8))
