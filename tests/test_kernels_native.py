@@ -66,6 +66,7 @@ def test_an_array_of_one_row_has_strides_of_its_shape():
         (np.zeros((2, 6), np.int32)[:, ::2], "not contiguous"),
         (np.frombuffer(bytearray(25), np.uint8)[1:].view(np.int32).reshape(2, 3), "not aligned"),
         ([[1, 2, 3], [4, 5, 6]], "list"),
+        (np.ma.masked_array(np.zeros((2, 3), np.int32), mask=True), "MaskedArray"),
         (None, "NoneType"),
     ],
 )

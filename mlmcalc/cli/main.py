@@ -83,7 +83,10 @@ def main(args: list[str] | None = None) -> None:
     # numpy's algebra, which nothing here uses, would start a thread for each processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _stop)
-    sys.exit(run_command(sys.argv[1:] if args is None else args, alone=True))
+    status = run_command(sys.argv[1:] if args is None else args, alone=True)
+    # The interpreter searches everything once more, several times, before it ends: a tenth of a second.
+    gc.freeze()
+    sys.exit(status)
 
 
 def run_command(args: list[str], alone: bool = False) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 # Settings of numba that change what it compiles.
 _SETTINGS = ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "NUMBA_OPT", "NUMBA_LOOP_VECTORIZE", "NUMBA_SLP_VECTORIZE")
-_SETTINGS += ("NUMBA_BOUNDSCHECK", "NUMBA_DEBUGINFO")
+_SETTINGS += ("NUMBA_BOUNDSCHECK", "NUMBA_DEBUGINFO", "NUMBA_ENABLE_AVX")
 
 
 def digest_of(folder: Path) -> str:
@@ -71,10 +71,11 @@ def machine() -> str:
     """Return what machine code depends on besides the sources: versions, processor and settings of the compiler."""
     from importlib.metadata import version
 
-    from llvmlite import binding
+    from llvmlite import __version__, binding
 
     parts = [sys.platform, platform.machine(), sys.implementation.cache_tag or "", str(sys.maxsize)]
-    parts += [f"{name} {version(name)}" for name in ("numba", "llvmlite")]
+    # numba says its version only once it is imported.
+    parts += [f"numba {version('numba')}", f"llvmlite {__version__}"]
     if not os.environ.get("NUMBA_CPU_NAME"):
         parts += [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
     parts += [f"{name}={os.environ[name]}" for name in _SETTINGS if name in os.environ]

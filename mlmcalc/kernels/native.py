@@ -82,8 +82,8 @@ class NativeKernel:
 
 
 def _described(argument: Any) -> str:
-    if not isinstance(argument, np.ndarray):
-        return type(argument).__name__
+    if type(argument) not in (np.ndarray, np.memmap):
+        return f"a {type(argument).__name__}"
     flags, axes = argument.flags, "1 axis" if argument.ndim == 1 else f"{argument.ndim} axes"
     held = {"not contiguous": flags.c_contiguous, "not aligned": flags.aligned, "read-only": flags.writeable}
     faults = [fault for fault, is_well in held.items() if not is_well]
@@ -101,7 +101,8 @@ def _taker(argument: Any) -> Callable[[Any, list[Any]], bool]:
     itemsize = dtype.itemsize
 
     def take(array: Any, flat: list[Any]) -> bool:
-        if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != axes:
+        # No other kind of array: a masked one, for instance, would lose its mask.
+        if type(array) not in (np.ndarray, np.memmap) or array.dtype != dtype or array.ndim != axes:
             return False
         if array.flags.num & needed != needed:
             return False

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter, model_validator
+from pydantic import GetJsonSchemaHandler, TypeAdapter, model_validator
 from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import WHEN_READ
+from mlmcalc.fields import WHEN_READ, Root
 from mlmcalc.rules.need_faults import need_faults
 from mlmcalc.rules.needs import NEED_SCHEMA, Goal, Need, NeedField, satisfied
 from mlmcalc.rules.requirements import Requirement, requirement_of
@@ -24,10 +24,8 @@ _ONE: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField], config=WH
 _SEVERAL: TypeAdapter[list[dict[str, Need]]] = TypeAdapter(list[dict[str, NeedField]], config=WHEN_READ)
 
 
-class Condition(RootModel[tuple[Alternative, ...]]):
+class Condition(Root[tuple[Alternative, ...]]):
     """Any one of some alternatives, of each of which every word must hold."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter, model_validator
+from pydantic import GetJsonSchemaHandler, TypeAdapter, model_validator
 from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import WHEN_READ, Amount, Name, Reference
+from mlmcalc.fields import WHEN_READ, Amount, Name, Reference, Root
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 from mlmcalc.rules.needs import NO_RANK, Goal
 from mlmcalc.rules.rate_layers import ranks_of_keys
@@ -27,10 +27,8 @@ _GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
 _COLUMN: TypeAdapter[str] = TypeAdapter(Name, config=WHEN_READ)
 
 
-class EarnerAmount(RootModel[Any]):
+class EarnerAmount(Root[Any]):
     """``500.00``, ``{Gold: 249, Director+: 500}``, ``{column: goal}`` or the name of a volume or metric."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -15,7 +15,6 @@ from mlmcalc.errors import Finding
 from mlmcalc.tables.collector import Collector
 from mlmcalc.tables.content import Content, Unreadable, open_frame, open_parquet
 from mlmcalc.tables.csv_text import open_csv
-from mlmcalc.tables.excel import open_excel
 from mlmcalc.tables.headings import ColumnMap, Wanted, filter_places, find_columns
 from mlmcalc.tables.inputs import Fingerprint, bytes_digest, frame_digest
 from mlmcalc.tables.plain_cells import surely_filled
@@ -190,6 +189,9 @@ def _open_bytes(content: bytes, file: str, collector: Collector) -> Content:
     if suffix == ".parquet":
         return open_parquet(content, file)
     if suffix in (".xlsx", ".xlsm"):
+        # Its reader is imported for workbooks only.
+        from mlmcalc.tables.excel import open_excel
+
         return open_excel(content, file, collector)
     raise Unreadable(
         Finding(
