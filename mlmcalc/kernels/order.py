@@ -29,17 +29,18 @@ def _sort_by_parent(parent, starts, children):
 
 @kernel(f"int64({_ROWS}, {_ROWS}, int32[::1])")
 def _breadth_first(starts, children, queue):
+    # Indices are made unsigned: of a signed one it is asked each time whether it counts from the end.
     n = queue.size
     filled = 0
     for at in range(starts[n], starts[n + 1]):
-        queue[filled] = children[at]
+        queue[np.uint64(filled)] = children[np.uint64(at)]
         filled += 1
     taken = 0
     while taken < filled:
-        row = queue[taken]
+        row = np.uint64(queue[np.uint64(taken)])
         taken += 1
-        for at in range(starts[row], starts[row + 1]):
-            queue[filled] = children[at]
+        for at in range(starts[row], starts[row + np.uint64(1)]):
+            queue[np.uint64(filled)] = children[np.uint64(at)]
             filled += 1
     return filled
 
