@@ -154,9 +154,14 @@ def _hashed(c: Columns) -> Arguments:
     return wanted, table.ids, table.slots, _rows(wanted.size)
 
 
+def _sizes(c: Columns) -> Arguments:
+    return c.rows, order.rows_reached(c.rows), np.zeros(c.size, np.int32)
+
+
 def _placing(c: Columns) -> Arguments:
-    nobody = np.zeros(c.size, np.int32)
-    return c.rows, order.rows_reached(c.rows), nobody, nobody.copy(), nobody.copy()
+    rows, queue, size = _sizes(c)
+    order._sum_sizes(rows, queue, size)
+    return rows, queue, size, *(_rows(c.size) for _ in range(4))
 
 
 def _walked(c: Columns) -> Arguments:
@@ -243,6 +248,7 @@ LOOPS = {
             "breadth_first",
             lambda c: (*order.children_of_rows(c.rows), _rows(c.size)),
         ),
+        Loop("sizes of subtrees", order._sum_sizes, "sum_sizes", _sizes),
         Loop("places depth first", order._place_depth_first, "place_depth_first", _placing),
         Loop("depths", ancestors._fill_depths, "fill_depths", lambda c: (c.parent, _rows(c.size))),
     ],
