@@ -109,22 +109,37 @@ def beside(loop: Loop, columns: Columns) -> tuple[Prepared, Prepared]:
     """
     given = loop.given(columns)
     cases, answers = [], []
-    for in_its_language in (lambda *arguments: lambda: loop.kernel(*arguments), partial(in_c.bound, loop.twin)):
-        arguments = tuple(one.copy() if isinstance(one, np.ndarray) else one for one in given)
-        run = in_its_language(*arguments)
-        told = run() or 0
-        # What was written has its first content again before every repetition, which is not counted.
-        fresh = [
-            (mine, before)
-            for mine, before in zip(arguments, given, strict=True)
-            if isinstance(mine, np.ndarray) and not np.array_equal(mine, before)
-        ]
+    for function in (partial(_bound, loop.kernel), partial(in_c.bound, loop.twin)):
+        case, told, arguments = _case(function, given)
         answers.append((told, arguments[: len(arguments) - loop.scratch]))
-        cases.append(Prepared(run, partial(_restore, fresh)))
+        cases.append(case)
     (own, mine), (other, theirs) = answers
     if own != other or not all(np.array_equal(one, two) for one, two in zip(mine, theirs, strict=True)):
         raise RuntimeError(f"{loop.name}: the kernel and the loop in C do not answer the same")
     return cases[0], cases[1]
+
+
+def alone(loop: Loop, columns: Columns) -> Prepared:
+    """Return the kernel as a case to be measured by itself."""
+    return _case(partial(_bound, loop.kernel), loop.given(columns))[0]
+
+
+def _bound(kernel: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    return lambda: kernel(*arguments)
+
+
+def _case(function: Callable[..., Callable[[], Any]], given: Arguments) -> tuple[Prepared, int, Arguments]:
+    """Return a case on arguments of its own, and what a first run returns and leaves in them."""
+    arguments = tuple(one.copy() if isinstance(one, np.ndarray) else one for one in given)
+    run = function(*arguments)
+    told = run() or 0
+    # What was written has its first content again before every repetition, which is not counted.
+    fresh = [
+        (mine, before)
+        for mine, before in zip(arguments, given, strict=True)
+        if isinstance(mine, np.ndarray) and not np.array_equal(mine, before)
+    ]
+    return Prepared(run, partial(_restore, fresh)), told, arguments
 
 
 def _restore(fresh: list[tuple[NDArray[Any], NDArray[Any]]]) -> None:
@@ -154,9 +169,14 @@ def _hashed(c: Columns) -> Arguments:
     return wanted, table.ids, table.slots, _rows(wanted.size)
 
 
+def _sizes(c: Columns) -> Arguments:
+    return c.rows, order.rows_reached(c.rows), np.zeros(c.size, np.int32)
+
+
 def _placing(c: Columns) -> Arguments:
-    nobody = np.zeros(c.size, np.int32)
-    return c.rows, order.rows_reached(c.rows), nobody, nobody.copy(), nobody.copy()
+    rows, queue, size = _sizes(c)
+    order._sum_sizes(rows, queue, size)
+    return rows, queue, size, *(_rows(c.size) for _ in range(4))
 
 
 def _walked(c: Columns) -> Arguments:
@@ -243,6 +263,7 @@ LOOPS = {
             "breadth_first",
             lambda c: (*order.children_of_rows(c.rows), _rows(c.size)),
         ),
+        Loop("sizes of subtrees", order._sum_sizes, "sum_sizes", _sizes),
         Loop("places depth first", order._place_depth_first, "place_depth_first", _placing),
         Loop("depths", ancestors._fill_depths, "fill_depths", lambda c: (c.parent, _rows(c.size))),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from importlib import import_module
@@ -11,7 +12,7 @@ import pytest
 
 from benchmarks import loops, results
 from benchmarks.digests import of_workspace
-from benchmarks.figures import CannotMeasureError, Figure, Found, Row
+from benchmarks.figures import CannotMeasureError, Figure, Found, Row, Settings
 from benchmarks.job import job_folder
 from benchmarks.measure import Prepared, interleaved
 from benchmarks.peers import engine, in_c
@@ -105,6 +106,19 @@ def test_the_page_is_what_the_results_say(tmp_path: Path):
 
 def test_rows_have_names_of_their_own():
     assert len({one.name for one in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize("name", ["gate", "columns", "preview"])
+def test_a_row_finds_its_figures(name: str):
+    """On a thousand members; what it compares before it measures is compared here too."""
+    (one,) = [one for one in ROWS if one.name == name]
+    try:
+        found = one.measure(Settings(repetitions=1, part=1_000_000))
+    except CannotMeasureError as fault:
+        pytest.skip(str(fault))
+    assert found.figures
+    assert all(figure.measured > -1 for figure in found.figures)
+    assert Found.of_json(json.loads(json.dumps(found.as_json()))) == Found(list(found.figures), list(found.details))
 
 
 def test_cases_run_in_turn_and_are_prepared_each_time():

@@ -99,23 +99,40 @@ i64 breadth_first(const i32 *restrict starts, i64 starts_n, const i32 *restrict 
     return filled;
 }
 
-i64 place_depth_first(const i32 *restrict parent, i64 n, const i32 *restrict queue, i64 queue_n, i32 *restrict size,
-                      i64 size_n, i32 *restrict free_, i64 free_n, i32 *restrict order, i64 order_n)
+i64 sum_sizes(const i32 *restrict parent, i64 n, const i32 *restrict queue, i64 queue_n, i32 *restrict size,
+              i64 size_n)
 {
     for (i64 at = queue_n - 1; at >= 0; at--) {
-        i64 row = queue[at];
+        i64 row = queue[at], up = parent[row];
         size[row]++;
-        if (parent[row] >= 0)
-            size[parent[row]] += size[row];
+        if (up >= 0)
+            size[up] += size[row];
     }
+    return 0;
+}
+
+i64 place_depth_first(const i32 *restrict parent, i64 n, const i32 *restrict queue, i64 queue_n, i32 *restrict free_,
+                      i64 free_n, i32 *restrict order, i64 order_n, i32 *restrict place, i64 place_n,
+                      i32 *restrict above, i64 above_n, i32 *restrict depth, i64 depth_n)
+{
     i32 free_root = 0;
     for (i64 at = 0; at < queue_n; at++) {
-        i64 row = queue[at];
-        i32 *next = parent[row] < 0 ? &free_root : &free_[parent[row]];
-        i32 place = *next;
-        *next += size[row];
-        free_[row] = place + 1;
-        order[place] = (i32)row;
+        i64 row = queue[at], up = parent[row];
+        i32 size = free_[row], to;
+        if (up < 0) {
+            to = free_root;
+            free_root += size;
+            above[to] = -1;
+            depth[to] = 0;
+        } else {
+            to = free_[up];
+            free_[up] += size;
+            above[to] = place[up];
+            depth[to] = depth[place[up]] + 1;
+        }
+        free_[row] = to + 1;
+        place[row] = to;
+        order[to] = (i32)row;
     }
     return 0;
 }

@@ -16,15 +16,16 @@ _ROWS = "Array(int32, 1, 'C', readonly=True)"
 def _sort_by_parent(parent, starts, children):
     n = parent.size
     starts[n + 1] = n
+    # Indices are made unsigned: of a signed one it is asked each time whether it counts from the end.
     for row in range(n):
-        starts[parent[row] if parent[row] >= 0 else n] += 1
+        starts[np.uint64(parent[row] if parent[row] >= 0 else n)] += 1
     for bucket in range(1, n + 1):
         starts[bucket] += starts[bucket - 1]
     # Each start is the end of its bucket still; filled from the last row down, it becomes the beginning.
     for row in range(n - 1, -1, -1):
-        bucket = parent[row] if parent[row] >= 0 else n
-        starts[bucket] -= 1
-        children[starts[bucket]] = row
+        own = np.uint64(parent[row] if parent[row] >= 0 else n)
+        starts[own] -= 1
+        children[np.uint64(starts[own])] = row
 
 
 @kernel(f"int64({_ROWS}, {_ROWS}, int32[::1])")
@@ -32,14 +33,14 @@ def _breadth_first(starts, children, queue):
     n = queue.size
     filled = 0
     for at in range(starts[n], starts[n + 1]):
-        queue[filled] = children[at]
+        queue[np.uint64(filled)] = children[np.uint64(at)]
         filled += 1
     taken = 0
     while taken < filled:
-        row = queue[taken]
+        row = np.uint64(queue[np.uint64(taken)])
         taken += 1
-        for at in range(starts[row], starts[row + 1]):
-            queue[filled] = children[at]
+        for at in range(starts[row], starts[row + np.uint64(1)]):
+            queue[np.uint64(filled)] = children[np.uint64(at)]
             filled += 1
     return filled
 
@@ -47,10 +48,11 @@ def _breadth_first(starts, children, queue):
 @kernel(f"void({_ROWS}, {_ROWS}, int32[::1])")
 def _sum_sizes(parent, queue, size):
     for at in range(queue.size - 1, -1, -1):
-        row = queue[at]
+        row = np.uint64(queue[at])
+        up = parent[row]
         size[row] += 1
-        if parent[row] >= 0:
-            size[parent[row]] += size[row]
+        if up >= 0:
+            size[np.uint64(up)] += size[row]
 
 
 @kernel(f"void({_ROWS}, {_ROWS}, int32[::1], int32[::1], int32[::1], int32[::1], int32[::1])")
@@ -59,20 +61,21 @@ def _place_depth_first(parent, queue, free, order, place, above, depth):
     # `free` holds the size of a row until the row is placed, then where its next child goes. The queue holds siblings
     # ascending: each takes the next free stretch of its parent.
     for at in range(queue.size):
-        row = queue[at]
+        row = np.uint64(queue[at])
         size = free[row]
         up = parent[row]
         if up < 0:
-            to = free_root
+            to = np.uint64(free_root)
             free_root += size
             above[to] = -1
             depth[to] = 0
         else:
-            to = free[up]
-            free[up] += size
-            above[to] = place[up]
-            depth[to] = depth[place[up]] + 1
-        free[row] = to + 1
+            taken = np.uint64(up)
+            to = np.uint64(free[taken])
+            free[taken] += size
+            above[to] = place[taken]
+            depth[to] = depth[np.uint64(place[taken])] + 1
+        free[row] = to + np.uint64(1)
         place[row] = to
         order[to] = row
 
