@@ -43,53 +43,6 @@ _I32 = "Array(int32,2,'C',readonly=True)"
 _I64 = "Array(int64,1,'C',readonly=True)"
 
 
-@kernel(f"int64(int64, int64, {_I32}, {_I64}, {_I32}, {_I64}, int64[:,::1], int64)")
-def _walk_one(index, done, starts, rates, nodes, rule, lines, count):
-    """Write a line for each share of one source's rate from a place on, and return the place after the last.
-
-    Of the kinds 0 is taken, 1 reserved, 2 beyond the end of the walk, 3 beyond the last ancestor, 4 taken by one too
-    near to be paid.
-    """
-    own, first, limit = np.int64(starts[0, index]), np.int64(starts[1, index]), np.int64(starts[2, index])
-    blocked, paid_from = np.int64(starts[3, index]), np.int64(starts[4, index])
-    left = rule[0] - done
-    if own >= 0 and rates[own] > done and left > 0:
-        share = min(rates[own] - (0 if rule[1] else done), left)
-        lines[count] = (0, own, share, 0)
-        count += 1
-        done, left = rates[own], left - share
-    cursor, matched = first, 0
-    if first >= limit:
-        if rates[first] <= done and rule[2] > 0 and left > 0:
-            share = min(rule[2], left)
-            lines[count] = (0, first, share, 1)
-            count += 1
-            done, left = done + share, left - share
-        while cursor >= limit and rates[cursor] <= done:
-            if rule[4] == 1 and rates[cursor] == done and done > 0:
-                matched = 1 + nodes[cursor, 1]
-            cursor = np.int64(nodes[cursor, 0])
-        if rule[4] == 2:
-            matched = nodes[first, 2] - (nodes[cursor, 2] if cursor >= 0 else 0)
-    while left > 0:
-        blocked = 1 if rule[3] > 0 and matched >= rule[3] else blocked
-        if (rule[3] > 0 and matched >= rule[3]) or cursor < limit:
-            break
-        share = min(rates[cursor] - (0 if rule[1] else done), left)
-        lines[count] = (0, cursor, share, 4 if cursor > paid_from else 0)
-        count += 1
-        done, left = rates[cursor], left - share
-        above = np.int64(nodes[cursor, 0])
-        matched = nodes[cursor, 1]
-        if rule[4] == 2:
-            matched = nodes[cursor, 2] - 1 - (nodes[above, 2] if above >= 0 else 0)
-        cursor = above
-    if left > 0:
-        lines[count] = (0, -1, left, 2 if blocked else 3)
-        count += 1
-    return count
-
-
 @kernel(
     f"int64(Array(int32,1,'C',readonly=True), Array(int64,2,'C',readonly=True), {_I32}, {_I64}, {_I32}, {_I64},"
     " int64[:,::1], int64[:,::1])"
@@ -119,28 +72,61 @@ def pay_differences(sources, amounts, starts, rates, nodes, rule, lost, lines):
         Base, and base x share, of what is not paid: beyond the end of the walk, beyond the last ancestor, reserved;
         then by the number of who may not be paid, from 1 on.
     lines : (at least m x (different rates + 3), 4) int64, written
-        Source, index, share of the rate, 0.
+        Source, index, share of the rate; the last is for the kernel's own use.
     """
+    # Kinds of lines as they arise: 0 taken, 1 reserved, 2 beyond the end, 3 beyond the top, 4 by one too near.
     count = 0
     for source in range(sources.size):
-        base = amounts[0, source]
+        index = np.int64(sources[source])
+        own, first, limit = np.int64(starts[0, index]), np.int64(starts[1, index]), np.int64(starts[2, index])
+        blocked = starts[3, index] > 0
         done = amounts[1, source] if amounts.shape[0] > 1 else 0
-        end = _walk_one(np.int64(sources[source]), done, starts, rates, nodes, rule, lines, count)
+        left, end = rule[0] - done, count
+        if own >= 0 and rates[own] > done and left > 0:
+            share = min(rates[own] - (0 if rule[1] else done), left)
+            lines[end, 1], lines[end, 2], lines[end, 3] = own, share, 0
+            end += 1
+            done, left = rates[own], left - share
+        cursor, matched = first, 0
+        if first >= limit:
+            if rates[first] <= done and rule[2] > 0 and left > 0:
+                share = min(rule[2], left)
+                lines[end, 1], lines[end, 2], lines[end, 3] = first, share, 1
+                end += 1
+                done, left = done + share, left - share
+            while cursor >= limit and rates[cursor] <= done:
+                if rule[4] == 1 and rates[cursor] == done and done > 0:
+                    matched = 1 + nodes[cursor, 1]
+                cursor = np.int64(nodes[cursor, 0])
+            if rule[4] == 2 and rule[3] > 0:
+                matched = nodes[first, 2] - (nodes[cursor, 2] if cursor >= 0 else 0)
+        while left > 0:
+            if rule[3] > 0 and matched >= rule[3]:
+                blocked = True
+                break
+            if cursor < limit:
+                break
+            share = min(rates[cursor] - (0 if rule[1] else done), left)
+            lines[end, 1], lines[end, 2], lines[end, 3] = cursor, share, 4 if cursor > starts[4, index] else 0
+            end += 1
+            done, left = rates[cursor], left - share
+            above = np.int64(nodes[cursor, 0])
+            matched = nodes[cursor, 1]
+            if rule[4] == 2 and rule[3] > 0:
+                matched = nodes[cursor, 2] - 1 - (nodes[above, 2] if above >= 0 else 0)
+            cursor = above
+        if left > 0:
+            lines[end, 1], lines[end, 2], lines[end, 3] = -1, left, 2 if blocked else 3
+            end += 1
         for line in range(count, end):
-            index, share, kind = lines[line, 1], lines[line, 2], lines[line, 3]
-            number = 0
-            if kind == 2 or kind == 3:
-                number = kind - 1
-            elif kind == 1:
-                number = 3
-            elif starts[5, index] > 0:
-                number = 3 + starts[5, index]
-            elif kind == 4:
-                number = 3
+            taker, share, kind = lines[line, 1], lines[line, 2], lines[line, 3]
+            number = kind - 1 if kind == 2 or kind == 3 else 3 if kind == 1 or kind == 4 else 0
+            if (kind == 0 or kind == 4) and starts[5, taker] > 0:
+                number = 3 + starts[5, taker]
             if number > 0:
-                lost[number - 1, 0] += base
-                lost[number - 1, 1] += base * share
-            else:
-                lines[count] = (source, index, share, 0)
-                count += 1
+                lost[number - 1, 0] += amounts[0, source]
+                lost[number - 1, 1] += amounts[0, source] * share
+                continue
+            lines[count, 0], lines[count, 1], lines[count, 2] = source, taker, share
+            count += 1
     return count
