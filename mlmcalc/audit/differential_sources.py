@@ -111,7 +111,7 @@ class DifferentialSources:
         """Return the sources at or below a member, nearest first."""
         index, places = index_of(self._tree, position), walk.standings.index
         below = rows_below(self._recorded, index, places)
-        own = np.flatnonzero(walk.sources[:, 0] == index)
+        own = np.flatnonzero(places == index) if walk.starts[0, index] == index else np.empty(0, np.int64)
         rows = np.concatenate([own, below])
         distance = self._recorded.depth[places[rows]] - self._recorded.depth[index]
         return rows[np.argsort(distance, kind="stable")]
@@ -191,7 +191,7 @@ class DifferentialSources:
         return f"{text}; {rate_text(step.share_ppm)} is reserved" if step.outcome == "reserved" else text
 
     def _holder(self, walk: DifferenceWalk, row: int) -> int:
-        index = int(walk.sources[row, 0])
+        index = walk.start(row)[0]
         return index if index < 0 else int(walk.standings.position(np.array([index]))[0])
 
     def _too_near(self, step: DifferenceStep) -> str:

@@ -74,7 +74,7 @@ class DifferenceTracer:
             Row of the sources of the walk.
         """
         standings, rule = self._walk.standings, self._walk.rule
-        own, first, limit, done, blocked, _ = (int(value) for value in self._walk.sources[row])
+        own, first, limit, done, blocked = self._walk.start(row)
         left, taker, matched = max(standings.top - done, 0), -1, 0
         place = int(standings.index[row])
         ends = "blocked_by_rank" if blocked else "no_upline"

@@ -34,6 +34,16 @@ def id_order(places: NDArray[np.integer], ids: Ids) -> NDArray[np.int64]:
     return np.array(sorted(range(places.size), key=chosen.__getitem__), np.int64)
 
 
+def id_keys(places: NDArray[np.integer], ids: Ids) -> NDArray[np.int64]:
+    """Return numbers that order some places as their ids do, ``(m,)`` int64; the same places may come often."""
+    if isinstance(ids, np.ndarray):
+        return ids[places]
+    some, back = np.unique(places, return_inverse=True)
+    key = np.empty(some.size, np.int64)
+    key[id_order(some, ids)] = np.arange(some.size)
+    return key[back]
+
+
 def ids_at(ids: Ids, places: NDArray[np.integer]) -> NDArray[np.int64] | list[str]:
     """Return the ids at some places."""
     if isinstance(ids, np.ndarray):
