@@ -16,6 +16,8 @@ _KINDS: dict[NodeKind, str] = {
     "metric": "metrics",
     "points": "points",
     "volume": "volumes",
+    "choice": "choices",
+    "limit": "limits",
 }
 
 
@@ -38,9 +40,8 @@ class KeptPlan:
         words: dict[NodeKind, _Words] = {kind: _Words(kept["words"][section]) for kind, section in _KINDS.items()}
         self.ladders, self.bonuses, self.trees = words["ladder"], words["bonus"], words["tree"]
         self.volumes, self.metrics = words["volume"], words["metric"]
-        self.choices: dict[str, Any] = {}
-        self.limits: dict[str, Any] = {}
-        self.payout = None
+        self.choices, self.limits = words["choice"], words["limit"]
+        self.payout = restored_word(kept["payout"])
         self.vocabulary: Vocabulary = replace(
             restored_word(kept["vocabulary"]), definitions=_Definitions(words, self.active)
         )
