@@ -88,9 +88,9 @@ class Excerpt:
             Of the run.
         """
         facts = self._facts
-        flags: dict[str, Any] = {name: self._take(number) for name, number in facts["flags"].items()}
         order = self._rows_of_orders()
-        return Values(
+        flags: dict[str, Any] = {name: self._take(number) for name, number in facts["flags"].items()}
+        values = Values(
             network=self._network(),
             orders=self._orders(order),
             rounding=plan.rounding,
@@ -105,10 +105,13 @@ class Excerpt:
             rankings={name: self._ranking(kept) for name, kept in facts["rankings"].items()},
             titles={name: self._ranking(kept) for name, kept in facts["titles"].items()},
             earned={name: self._quantity(kept) for name, kept in facts["earned"].items()},
-            opening=Opening(facts["opening"], self._before(plan, "held")),
+            opening=Opening(facts["opening"], self._before(plan, "held") | self._state()),
             closing=Closing(facts["closing"], {kept: [rows] for kept, rows in self._before(plan, "below").items()}),
             **flags,
         )
+        for name in plan.vocabulary.required_metrics:
+            values.required_metrics[name] = plan.metrics[name].of_required(values, name)
+        return values
 
     def _take(self, number: int) -> NDArray[Any]:
         if number not in self._taken:
@@ -126,6 +129,16 @@ class Excerpt:
             day=kept["day"],
             first_day=kept["first_day"],
         )
+
+    def _state(self) -> dict[Kept, StateRows]:
+        """Return what the period before left of bonuses."""
+        found = {}
+        for kept in self._facts["state"]:
+            rows, member = self._rows(kept["starts"])
+            key, since, amounts = (self._columns.take(kept[name], rows) for name in ("key", "since", "amounts"))
+            state = StateRows(member, key, since, amounts, kept["keys"], kept["periods"], kept["decimals"])
+            found[Kept(kept["section"], kept["name"])] = state
+        return found
 
     def _before(self, plan: KeptPlan, what: str) -> dict[Kept, StateRows]:
         """Return the ranks held before, or for how long members were paid below their titles, as state has them."""
