@@ -37,7 +37,7 @@ def write_run(
     ----------
     manifest : mapping
     table : callable
-        Returns a table by name, ``lines`` among them.
+        Returns a table by name, ``lines`` among them where the run keeps them.
     folder : path
     format : {"parquet", "csv"}
     plan_text : str
@@ -52,17 +52,18 @@ def write_run(
     EnvironmentRefused
         ``tables.output_refused``.
     """
-    lines = table("lines")
+    detail = manifest.get("detail", "all")
+    lines = table("lines") if detail == "all" else None
     kept = {**manifest, "locations": locations_from(manifest.get("locations", {}), folder)}
     with StagedFolder(folder) as staged:
-        files = write_lines(staged, lines, format)
+        files = [] if lines is None else write_lines(staged, lines, format)
         files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []
         others, columns = write_tables(staged, table, format)
         kept.pop("kept", None)
         if calculated is not None:
-            kept_files, kept["kept"] = keep_run(staged, calculated)
+            kept_files, kept["kept"] = keep_run(staged, calculated, detail)
             files += kept_files
-        finish_folder(staged, kept, files + others, {"lines": schema_text(lines)} | columns)
+        finish_folder(staged, kept, files + others, ({} if lines is None else {"lines": schema_text(lines)}) | columns)
 
 
 def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> list[WrittenFile]:

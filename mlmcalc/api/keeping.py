@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from mlmcalc.audit.kept_run import keep_values, refuse_to_keep
 from mlmcalc.audit.kept_words import NotKept
@@ -10,14 +10,18 @@ from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.folder import StagedFolder, WrittenFile
 from mlmcalc.tables.kept import KeptWriter
 
+Detail = Literal["all", "none"]
+"""Whether a run keeps its lines, and what explains its members at once; else both are calculated when asked for."""
 
-def keep_run(staged: StagedFolder, run: CommissionRun) -> tuple[list[WrittenFile], dict[str, Any]]:
+
+def keep_run(staged: StagedFolder, run: CommissionRun, detail: Detail) -> tuple[list[WrittenFile], dict[str, Any]]:
     """Write the values of a run beside its tables, if its members can be explained by them.
 
     Parameters
     ----------
     staged : StagedFolder
     run : CommissionRun
+    detail : {"all", "none"}
 
     Returns
     -------
@@ -29,6 +33,8 @@ def keep_run(staged: StagedFolder, run: CommissionRun) -> tuple[list[WrittenFile
     EnvironmentRefused
         ``tables.output_refused``.
     """
+    if detail == "none":
+        return [], {"not": "detail: none"}
     try:
         refuse_to_keep(run.plan)
     except NotKept as reason:

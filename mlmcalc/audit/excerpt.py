@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,13 @@ from mlmcalc.audit.kept_plan import KeptPlan
 from mlmcalc.audit.scopes import Places, Scope
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.rules.state import Closing, Opening
+from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 from mlmcalc.rules.values import Entries, Override, Quantity, Ranking, Values, Volume
 from mlmcalc.tables.kept import KeptColumns
 from mlmcalc.volumes.orders import Orders
+
+if TYPE_CHECKING:
+    from mlmcalc.payout.settlement import Settlement
 
 
 class Excerpt:
@@ -39,7 +42,6 @@ class Excerpt:
         self._scopes = scopes
         self.position: Places = np.unique(np.concatenate([scope.position for scope in scopes.values()]))
         self._taken: dict[int, NDArray[Any]] = {}
-        self._orders_seen: dict[int, Places] = {}
 
     def place_of(self, position: int) -> int:
         """Return where a member of the run stands in the excerpt."""
@@ -48,6 +50,34 @@ class Excerpt:
     def paid(self, position: int) -> int:
         """Return what a member of the run was paid, in amount decimals."""
         return int(self._columns.take(self._facts["paid"], np.array([position]))[0])
+
+    @property
+    def stages(self) -> list[list[str]]:
+        """Kind and name of the bonuses, choices and limits, in the order in which they were calculated."""
+        return self._facts["stages"]
+
+    @property
+    def changes(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+        """What choices and limits changed of each bonus, as a run has it."""
+        kept = self._facts["changes"]
+        return {
+            cause: {bonus: self._take(number) for bonus, number in changes.items()} for cause, changes in kept.items()
+        }
+
+    def closed(self, bonus: str) -> NDArray[np.int64]:
+        """Return what members had of a bonus whose cap all earners share, when it was closed."""
+        return self._take(self._facts["closed"][bonus])
+
+    @property
+    def settlement(self) -> Settlement | None:
+        """What became of what the members earned; None where the plan says nothing of it."""
+        kept = self._facts["settlement"]
+        if kept is None:
+            return None
+        from mlmcalc.payout.settlement import PayoutStep, Settlement
+
+        steps = [PayoutStep(step, name, self._take(number)) for step, name, number in kept["steps"]]
+        return Settlement(kept["decimals"], steps)
 
     def values(self, plan: KeptPlan) -> Values:
         """Return the values of these members as a finished run has them.
@@ -58,9 +88,9 @@ class Excerpt:
             Of the run.
         """
         facts = self._facts
-        flags: dict[str, Any] = {name: self._take(number) for name, number in facts["flags"].items()}
         order = self._rows_of_orders()
-        return Values(
+        flags: dict[str, Any] = {name: self._take(number) for name, number in facts["flags"].items()}
+        values = Values(
             network=self._network(),
             orders=self._orders(order),
             rounding=plan.rounding,
@@ -75,10 +105,13 @@ class Excerpt:
             rankings={name: self._ranking(kept) for name, kept in facts["rankings"].items()},
             titles={name: self._ranking(kept) for name, kept in facts["titles"].items()},
             earned={name: self._quantity(kept) for name, kept in facts["earned"].items()},
-            opening=Opening(facts["opening"]),
-            closing=Closing(facts["closing"]),
+            opening=Opening(facts["opening"], self._before(plan, "held") | self._state()),
+            closing=Closing(facts["closing"], {kept: [rows] for kept, rows in self._before(plan, "below").items()}),
             **flags,
         )
+        for name in plan.vocabulary.required_metrics:
+            values.required_metrics[name] = plan.metrics[name].of_required(values, name)
+        return values
 
     def _take(self, number: int) -> NDArray[Any]:
         if number not in self._taken:
@@ -96,6 +129,34 @@ class Excerpt:
             day=kept["day"],
             first_day=kept["first_day"],
         )
+
+    def _state(self) -> dict[Kept, StateRows]:
+        """Return what the period before left of bonuses."""
+        found = {}
+        for kept in self._facts["state"]:
+            rows, member = self._rows(kept["starts"])
+            key, since, amounts = (self._columns.take(kept[name], rows) for name in ("key", "since", "amounts"))
+            state = StateRows(member, key, since, amounts, kept["keys"], kept["periods"], kept["decimals"])
+            found[Kept(kept["section"], kept["name"])] = state
+        return found
+
+    def _before(self, plan: KeptPlan, what: str) -> dict[Kept, StateRows]:
+        """Return the ranks held before, or for how long members were paid below their titles, as state has them."""
+        found = {}
+        for name, kept in self._facts["before"].items():
+            if what not in kept:
+                continue
+            held = self._take(kept[what])
+            names = ["none", *plan.vocabulary.ladders[name]]
+            member = np.flatnonzero(held).astype(np.int32)
+            nothing = np.zeros(member.size, np.int32)
+            if what == "below":
+                found[Kept("title_below", name)] = StateRows(member, nothing, nothing, held[member].astype(np.int64))
+                continue
+            one = np.ones(member.size, np.int64)
+            section = plan.ladders[name].remembers
+            found[Kept(section, name)] = StateRows(member, held[member].astype(np.int32), nothing, one, names)
+        return found
 
     def _column(self, kept: Mapping[str, Any], places: Places) -> Column:
         given = None if kept["given"] is None else self._columns.take(kept["given"], places)
@@ -169,16 +230,15 @@ class Excerpt:
         )
 
     def _entries(self, kept: Mapping[str, int], order: Places) -> Entries:
-        rows, member = self._rows(kept["member"])
+        rows, member = self._rows(kept["starts"])
         number = self._columns.take(kept["order"], rows)
         local = np.where(number >= 0, np.searchsorted(order, number), -1).astype(np.int32)
         return Entries(member, local, self._columns.take(kept["amounts"], rows))
 
     def _rows(self, number: int) -> tuple[Places, NDArray[np.int32]]:
         # Which rows are about these members, and about whom each is.
-        member = self._columns.between(number, 0, self._columns.size(number))
-        starts = np.searchsorted(member, self.position)
-        counts = np.searchsorted(member, self.position, side="right") - starts
+        starts = self._columns.take(number, self.position)
+        counts = self._columns.take(number, self.position + 1) - starts
         whose = np.repeat(np.arange(self.position.size, dtype=np.int32), counts)
         within = np.arange(whose.size) - np.repeat(np.cumsum(counts) - counts, counts)
         return np.repeat(starts, counts) + within, whose
@@ -186,7 +246,7 @@ class Excerpt:
     def _rows_of_orders(self) -> Places:
         """Return the orders, by their rows in the run, that the volumes of these members come from."""
         kept = [volume["entries"] for volume in self._facts["volumes"].values() if volume["entries"] is not None]
-        found = [self._columns.take(entries["order"], self._rows(entries["member"])[0]) for entries in kept]
+        found = [self._columns.take(entries["order"], self._rows(entries["starts"])[0]) for entries in kept]
         rows = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
         return rows[rows >= 0].astype(np.int64)
 

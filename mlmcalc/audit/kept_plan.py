@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlmcalc.audit.kept_words import restored_word
-from mlmcalc.rules.values import ACTIVE, Node, NodeKind, Vocabulary
+from mlmcalc.rules.values import ACTIVE, Node, NodeKind, Values, Vocabulary
 
 _KINDS: dict[NodeKind, str] = {
     "ladder": "ladders",
@@ -16,6 +16,8 @@ _KINDS: dict[NodeKind, str] = {
     "metric": "metrics",
     "points": "points",
     "volume": "volumes",
+    "choice": "choices",
+    "limit": "limits",
 }
 
 
@@ -38,9 +40,9 @@ class KeptPlan:
         words: dict[NodeKind, _Words] = {kind: _Words(kept["words"][section]) for kind, section in _KINDS.items()}
         self.ladders, self.bonuses, self.trees = words["ladder"], words["bonus"], words["tree"]
         self.volumes, self.metrics = words["volume"], words["metric"]
-        self.choices: dict[str, Any] = {}
-        self.limits: dict[str, Any] = {}
-        self.payout = None
+        self.choices = words["choice"]
+        self.limits = {name: _limit(words["limit"], name, kept["notes"]) for name in words["limit"]}
+        self.payout = restored_word(kept["payout"])
         self.vocabulary: Vocabulary = replace(
             restored_word(kept["vocabulary"]), definitions=_Definitions(words, self.active)
         )
@@ -52,6 +54,22 @@ class KeptPlan:
     def source_of(self, node: Node) -> str:
         """Return where the company's own document speaks of a ladder."""
         return self._sources[node.name]
+
+
+@dataclass(frozen=True, slots=True)
+class NotedLimit:
+    """A limit whose phrase is the same for everybody, and needs the whole company."""
+
+    text: str
+    source: str
+
+    def note(self, values: Values, position: int) -> str:
+        """Return the rule as a phrase."""
+        return self.text
+
+
+def _limit(words: Mapping[str, Any], name: str, notes: Mapping[str, str]) -> Any:
+    return NotedLimit(notes[name], words[name].source) if name in notes else words[name]
 
 
 class _Words(Mapping[str, Any]):

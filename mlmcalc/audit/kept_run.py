@@ -6,23 +6,33 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlmcalc.audit.kept_words import NotKept, kept_word
+from mlmcalc.bonuses.award import Award
+from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 from mlmcalc.genealogy.network import Column
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.limits.ceiling import Ceiling
+from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
+from mlmcalc.ranks.titles import BELOW, held_before
+from mlmcalc.ranks.written import WrittenLadder
 from mlmcalc.rules.bonus_word import SourceBonus
-from mlmcalc.rules.values import Node, Quantity, Ranking, Values, Volume
+from mlmcalc.rules.state import Keeper, Kept
+from mlmcalc.rules.values import Entries, Node, Quantity, Ranking, Values, Volume
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.kept import KeptWriter
-from mlmcalc.trees.compressed import Compressed
-from mlmcalc.trees.recorded import Recorded
+from mlmcalc.trees.hung import Hung
 
-_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential)
+_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential, Award, Binary)
 """Bonus words whose arithmetic about one member needs no more than the members above and below it."""
-_SECTIONS = ("volumes", "trees", "metrics", "points", "ladders", "bonuses")
+_SECTIONS = ("volumes", "trees", "metrics", "points", "ladders", "bonuses", "choices", "limits")
+_STAGES = ("bonus", "choice", "limit")
 
 
 def refuse_to_keep(plan: Plan) -> None:
@@ -56,7 +66,7 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
     bases = {word.base_volume for word in plan.bonuses.values()}
     earned = {name for word in plan.bonuses.values() for name in word.earned_from}
     return {
-        "plan": _plan(plan),
+        "plan": _plan(plan, values),
         "network": _network(values, writer),
         "flags": {
             name: writer.add(getattr(values, name))
@@ -75,7 +85,16 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         "titles": {name: _ranking(ranking, writer) for name, ranking in values.titles.items()},
         "orders": _orders(values, {by for word in plan.bonuses.values() if (by := getattr(word, "by", None))}, writer),
         "opening": values.opening.period,
+        "state": _state(run, writer),
         "closing": values.closing.period,
+        "before": {name: _before(ladder, values, name, writer) for name, ladder in plan.ladders.items()},
+        "stages": [[node.kind, node.name] for node in plan.order if node.kind in _STAGES],
+        "changes": {
+            cause: {bonus: writer.add(changed) for bonus, changed in changes.items()}
+            for cause, changes in run.changes.items()
+        },
+        "closed": {name: writer.add(_closed(run, name)) for name, word in plan.bonuses.items() if _shares_a_cap(word)},
+        "settlement": None if run.settlement is None else _settlement(run.settlement, writer),
         "paid": writer.add(run.paid),
     }
 
@@ -83,19 +102,9 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
 def _reasons(plan: Plan) -> Iterator[str]:
     if plan.plugged:
         yield "it has bonuses of another package"
-    for said, words in (("an exclusive choice", plan.choices), ("limits", plan.limits)):
-        if words:
-            yield f"it has {said}"
-    if plan.payout is not None:
-        yield "it has a payout"
-    if plan.vocabulary.required_metrics:
-        yield "a metric depends on what a rung requires"
     for name, tree in plan.trees.items():
-        if not isinstance(tree, Recorded | Compressed):
-            yield f"the tree {name} hangs members anew"
-    for name, ladder in plan.ladders.items():
-        if ladder.remembers or (ladder.title is not None and ladder.title.lose_after):
-            yield f"the ladder {name} looks at the period before"
+        if isinstance(tree, Hung) and any(rule.walk == "compressed" for rule in plan.statuses.values()):
+            yield f"the tree {name} hangs members anew, and a status takes them out of trees"
     for name, word in plan.bonuses.items():
         yield from (f"{reason} of {name}" for reason in _reasons_of(word, plan))
 
@@ -104,14 +113,71 @@ def _reasons_of(word: Any, plan: Plan) -> Iterator[str]:
     if not isinstance(word, _EXPLAINED):
         yield "the whole company matters to the arithmetic"
         return
-    if word.cap is not None and word.cap.total is not None:
-        yield "all earners share the cap"
-    if isinstance(word, Levels) and (word.complete or word.guarantee is not None):
-        yield "members beside those above and below matter to levels"
+    if isinstance(word, Levels) and word.complete:
+        yield "whether those above have complete levels is not kept: levels"
     tree = getattr(word, "tree", None)
     moved = _keeper_tree(word)
     if tree is not None and moved and _root(moved, plan) != _root(tree or plan.vocabulary.first_tree, plan):
         yield "volume moves in another tree than that"
+
+
+def _state(run: CommissionRun, writer: KeptWriter) -> list[dict[str, Any]]:
+    """Keep what the period before left of bonuses, by member."""
+    kept = []
+    words = [(name, word) for name, word in run.plan.bonuses.items() if isinstance(word, Keeper)]
+    said = [keeps for name, word in words for keeps in word.keeps(name, run.plan.vocabulary)]
+    for section, of in sorted({(keeps.section, keeps.name) for keeps in said}):
+        rows = run.values.opening.rows(section, of)
+        if not rows.size:
+            continue
+        order = np.argsort(rows.member, kind="stable")
+        columns = {"key": rows.key, "since": rows.since, "amounts": rows.amounts}
+        kept.append(
+            {
+                "section": section,
+                "name": of,
+                "starts": writer.add(_starts(rows.member, run.values.size)),
+                **{name: writer.add(column[order]) for name, column in columns.items()},
+                "keys": list(rows.keys),
+                "periods": list(rows.periods),
+                "decimals": rows.decimals,
+            }
+        )
+    return kept
+
+
+def _starts(member: NDArray[np.int32], members: int) -> NDArray[np.int64]:
+    # Where the rows of each member begin, and where the last ones end.
+    starts = np.zeros(members + 1, np.int64)
+    np.cumsum(np.bincount(member, minlength=members), out=starts[1:])
+    return starts
+
+
+def _shares_a_cap(word: Any) -> bool:
+    return word.cap is not None and word.cap.total is not None
+
+
+def _closed(run: CommissionRun, bonus: str) -> NDArray[np.int64]:
+    # What members had of it before it was changed for the sake of others.
+    later = [changes[bonus] for changes in run.changes.values() if bonus in changes]
+    return run.bonuses[bonus].amounts[:-1] - np.sum(later, axis=0, dtype=np.int64)
+
+
+def _before(ladder: WrittenLadder, values: Values, name: str, writer: KeptWriter) -> dict[str, int]:
+    held = {}
+    if ladder.remembers:
+        held["held"] = writer.add(held_before(values, ladder.remembers, name))
+    if ladder.title is not None and ladder.title.lose_after:
+        below = np.zeros(values.size, np.int64)
+        for rows in values.closing.sections.get(Kept(BELOW, name), []):
+            np.add.at(below, rows.member, rows.amounts)
+        held["below"] = writer.add(below)
+    return held
+
+
+def _settlement(settlement: Settlement, writer: KeptWriter) -> dict[str, Any]:
+    steps = [[step.step, step.name, writer.add(step.amounts)] for step in settlement.steps]
+    return {"decimals": settlement.decimals, "steps": steps}
 
 
 def _keeper_tree(word: SourceBonus) -> str:
@@ -123,7 +189,7 @@ def _root(tree: str, plan: Plan) -> str:
     return _root(word.base_tree, plan) if word.base_tree else tree
 
 
-def _plan(plan: Plan) -> dict[str, Any]:
+def _plan(plan: Plan, values: Values) -> dict[str, Any]:
     return {
         "name": plan.name,
         "version": plan.version,
@@ -131,6 +197,8 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "rounding": kept_word(plan.rounding),
         "active": kept_word(plan.active),
         "vocabulary": kept_word(replace(plan.vocabulary, definitions={})),
+        "notes": {name: limit.note(values, 0) for name, limit in plan.limits.items() if isinstance(limit, Ceiling)},
+        "payout": kept_word(plan.payout),
         "sources": {name: plan.source_of(plan.path_of(Node("ladder", name))) for name in plan.ladders},
         "words": {
             section: {name: kept_word(word) for name, word in getattr(plan, section).items()} for section in _SECTIONS
@@ -178,15 +246,17 @@ def _ranking(ranking: Ranking, writer: KeptWriter) -> dict[str, Any]:
 
 
 def _volume(volume: Volume, is_base: bool, writer: KeptWriter) -> dict[str, Any]:
-    entries = volume.entries if is_base else None
     return {
         "total": _quantity(volume.total, writer),
         "own": _quantity(volume.own, writer),
         "keeper_tree": volume.keeper_tree,
-        "entries": None
-        if entries is None
-        else {name: writer.add(getattr(entries, name)) for name in ("member", "order", "amounts")},
+        "entries": _entries(volume.entries, volume.own.amounts.size, writer) if is_base and volume.entries else None,
     }
+
+
+def _entries(entries: Entries, members: int, writer: KeptWriter) -> dict[str, int]:
+    starts = _starts(entries.member, members)
+    return {"starts": writer.add(starts), "order": writer.add(entries.order), "amounts": writer.add(entries.amounts)}
 
 
 def _orders(values: Values, by: set[str], writer: KeptWriter) -> dict[str, Any]:

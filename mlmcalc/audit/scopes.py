@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,9 @@ class Scope:
 
 
 def scopes_of(columns: KeptColumns, position: int, most: int) -> dict[str, Scope] | None:
-    """Return whom each recorded tree has above and below a member; None where there are more than so many above.
+    """Return whom each tree has above and below a member; None where there are more than so many above.
+
+    Trees that are derived from another have nobody else.
 
     Parameters
     ----------
@@ -38,7 +41,9 @@ def scopes_of(columns: KeptColumns, position: int, most: int) -> dict[str, Scope
     most : int
     """
     found: dict[str, Scope] = {}
-    for name, kept in columns.facts["network"]["trees"].items():
+    recorded: dict[str, Any] = columns.facts["network"]["trees"]
+    hung = {name: kept for name, kept in columns.facts["trees"].items() if kept["root_tree"] in ("", name)}
+    for name, kept in (hung | recorded).items():
         order = kept["order"]
         whole = None if order is None else columns.between(order, 0, columns.size(order))
         index = position if whole is None else int(np.flatnonzero(whole == position)[0])

@@ -176,6 +176,7 @@ class KeptColumns:
         except OSError as fault:
             raise missing(self._path, fault) from fault
         if found != self._size or len(self._digests) != -(-self._size // CHUNK) * _DIGEST:
+            self._file.close()
             raise altered(self._path, f"it has {found} bytes, the manifest says {self._size}")
 
     def close(self) -> None:
