@@ -156,7 +156,7 @@ def _sources(after: After, node: Node, reach: Reach) -> Places:
     old, new = (judged_by(word, after.part_values(part, others, now, whole_trees=False)) for now in (False, True))
     differs = np.zeros(part.size, np.bool_)
     for one, other in zip(old, new, strict=True):
-        differs |= (one != other).reshape(part.size, -1).any(axis=1)
+        differs |= one != other
     reached = _descendants(after, reach, united(candidates[differs], moved))
     return united(touched, reached)
 

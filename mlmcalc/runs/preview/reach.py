@@ -54,7 +54,7 @@ def reach_of(plan: Plan, name: str) -> Reach | None:
 
 
 def judged_by(word: Levels, values: Values) -> list[NDArray[Any]]:
-    """Return what decides, of every member, what it earns from those below it; ``(n,)`` or ``(n, k)`` each.
+    """Return what decides, of every member, what it earns from those below it; ``(n,)`` each.
 
     Parameters
     ----------
@@ -64,10 +64,9 @@ def judged_by(word: Levels, values: Values) -> list[NDArray[Any]]:
     """
     ranking = values.rankings.get("rank")
     ranks = ranking.names if ranking is not None else ()
+    tables = [table for table in (word.levels, word.and_below) if table is not None]
     found: list[NDArray[Any]] = [eligibility(values, word.eligible)]
-    for table in (word.levels, word.and_below):
-        if table is not None:
-            found.append(_row(word, table, values, ranks))
+    found += [_row(word, table, values, ranks) for table in tables]
     if word.until is not None:
         assert ranking is not None, "a walk that ends by a rank has a ladder"
         found.append(ranking.code >= ranking.code_of(word.until.rank))
@@ -75,7 +74,7 @@ def judged_by(word: Levels, values: Values) -> list[NDArray[Any]]:
         assert ranking is not None, "what reaches to the next of a rank has a ladder"
         found.append(ranking.code)
     if word.pairs:
-        found.append(pair_columns(values, word.pairs)[1])
+        found += list(pair_columns(values, word.pairs)[1].T)
     return found
 
 
