@@ -130,6 +130,11 @@ class Preview:
             raise InputRefused(Finding("preview.id_type", message, "Run again with the orders that are left."))
         return Preview(start[0], book.like(start[1]), self.findings, start)
 
+    @property
+    def run_id(self) -> str:
+        """Id of the run before any change, as `Run.id`."""
+        return self._start[0].prepared.identity.run_id
+
     @cached_property
     def digests(self) -> Mapping[str, str]:
         """The content digest of every table, as in the manifest of a whole run."""
@@ -275,6 +280,11 @@ class Preview:
         for key in change.anew:
             digests[key] = self._new_digests.get(key, NOTHING)
         return digests
+
+    def __repr__(self) -> str:
+        """Return the run, and how many orders are others."""
+        added, gone = self._book.added.size, len(self._book.withdrawn)
+        return f"Preview({self.run_id}, {added:,} orders added, {gone:,} withdrawn)"
 
     def _frame(self, name: str) -> pl.DataFrame:
         return self._tables[name].frame(self._root.lines.frames.members)
