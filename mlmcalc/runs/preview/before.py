@@ -93,7 +93,7 @@ class Before:
         self.magnitudes |= {name: total_magnitude(metric.amounts) for name, metric in values.metrics.items()}
         self.magnitudes |= {f"earned {name}": total_magnitude(one.amounts) for name, one in values.earned.items()}
         self.paid = sum(total_magnitude(result.amounts) for result in self.run.bonuses.values())
-        for name, tree in (self.given.network.trees | values.trees).items():
+        for name, tree in {**self.given.network.trees, **values.trees}.items():
             if tree.order is not None and (tree.root_tree or name) not in self.inverse:
                 place = np.empty(tree.size, np.int32)
                 place[tree.order] = np.arange(tree.size, dtype=np.int32)
