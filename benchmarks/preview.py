@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from itertools import count
+from datetime import date
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,24 @@ from benchmarks.measure import Timings, interleaved
 
 PERIOD = "2026-10"
 RUN = "whole run in memory"
-CHANGED = 5
+MONTH = (date(2026, 10, 1), date(2026, 10, 31))
+CHANGED, DRAWN = 5, 10
 _FIRST_ID = 900_000_001
 _CENT = pl.Decimal(38, 2)
 
 
-def late_orders(orders: pl.DataFrame, seed: int, amount: str = "80.00") -> pl.DataFrame:
-    """Return a few sales of a size to members who bought something in the month."""
-    of_month = orders.filter(pl.col("date").dt.strftime("%Y-%m") == PERIOD, pl.col("kind") == "sale")
+def late_orders(of_month: pl.DataFrame, seed: int, amount: str = "80.00") -> pl.DataFrame:
+    """Return a few sales of a size to members who bought something in the month.
+
+    Parameters
+    ----------
+    of_month : polars.DataFrame
+        Sales of the month.
+    seed : int
+    amount : str
+    """
     return of_month.sample(CHANGED, seed=seed).with_columns(
-        (pl.int_range(CHANGED) + _FIRST_ID).cast(orders.schema["order_id"]).alias("order_id"),
+        (pl.int_range(CHANGED) + _FIRST_ID).cast(of_month.schema["order_id"]).alias("order_id"),
         *(pl.lit(amount).cast(_CENT).alias(name) for name in ("qv", "cv")),
     )
 
@@ -44,25 +53,22 @@ def cases(plan: Path, given: dict[str, Any], few: bool = False) -> dict[str, Cal
         Only what is added.
     """
     start = mlmcalc.preview(plan, **given, period=PERIOD)
-    orders = pl.read_parquet(given["orders"])
-    of_month = orders.filter(pl.col("date").dt.strftime("%Y-%m") == PERIOD)["order_id"]
-    seed = count(1)
+    month = pl.col("date").is_between(*MONTH) & (pl.col("kind") == "sale")
+    of_month = pl.read_parquet(given["orders"]).filter(month)
+    small, large = (
+        cycle([late_orders(of_month, seed, amount) for seed in range(DRAWN)]) for amount in ("80.00", "2500.00")
+    )
+    gone = cycle([of_month["order_id"].sample(CHANGED, seed=seed).to_list() for seed in range(DRAWN)])
+    # What is only made once is no part of a preview.
+    start.with_orders(next(small))
 
-    def added() -> str:
-        return start.with_orders(late_orders(orders, next(seed))).digest
-
-    def large() -> str:
-        return start.with_orders(late_orders(orders, next(seed), "2500.00")).digest
-
-    def withdrawn() -> str:
-        return start.without_orders(of_month.sample(CHANGED, seed=next(seed)).to_list()).digest
-
-    def whole() -> str:
-        return mlmcalc.run(plan, **given, period=PERIOD).digest
-
-    found: dict[str, Callable[[], object]] = {RUN: whole, f"{CHANGED} orders of 80 added": added}
+    found: dict[str, Callable[[], object]] = {
+        RUN: lambda: mlmcalc.run(plan, **given, period=PERIOD).digest,
+        f"{CHANGED} orders of 80 added": lambda: start.with_orders(next(small)).digest,
+    }
     if not few:
-        found |= {f"{CHANGED} orders of 2,500 added": large, f"{CHANGED} orders withdrawn": withdrawn}
+        found[f"{CHANGED} orders of 2,500 added"] = lambda: start.with_orders(next(large)).digest
+        found[f"{CHANGED} orders withdrawn"] = lambda: start.without_orders(next(gone)).digest
     return found
 
 
