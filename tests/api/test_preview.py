@@ -32,6 +32,7 @@ volumes:
   half: {sum: cv, times: 0.333}
   both: {add: [cv, italian]}
   orders: {count: orders}
+  served: {sum: qv, credit: server}
 trees:
   sponsor: {parent: sponsor_id}
   placement: {parent: placement_id, leg: placement_leg}
@@ -52,7 +53,7 @@ ranks:
   - {rank: Bronze, requires: {pv: 100, gv: 300}}
   - {rank: Silver, requires: {pv: 100, capped: 900, heads: 2}}
   - {rank: Gold, requires: {pv: 100, side: 500, legs: {with: Silver, count: 2, levels: 3}}}
-  - {rank: Ruby, requires: [{pointed: 9000, legs: {with: Gold, count: 1}}, {orders: 9}]}
+  - {rank: Ruby, requires: [{pointed: 9000, served: 10, legs: {with: Gold, count: 1}}, {orders: 9}]}
 bonuses:
   retail: {personal: {0: 1%, 100: 5%, 500: 9%}, tier: pv, base: both, marginal: false, minimum: 1.00}
   lines:
@@ -68,6 +69,8 @@ bonuses:
   generations: {levels: [3%, 2%], base: cv, tree: leaders, count_from: 1, leader: upline_group}
   by_country: {by: country, levels: {IT: [1%, 1%], other: [0.5%]}, base: cv, tree: placement, total: 1.2%}
   match: {levels: [10%, 5%], base: {earned: [lines]}, tree: sponsor, eligible: {rank: Silver}}
+  stairs: {differential: {0: 1%, 300: 3%, 3000: 9%}, tier: gv, base: cv, eligible: {active: true}}
+  steps: {differential: {Bronze: 2%, Gold+: 5%}, base: cv@active, tree: active, against: qualified, until: {equal: 2}}
   paired: {levels: [1%, 1%, 1%], base: pv, tree: sponsor, pairs: [source.pv <= earner.gv]}
 """
 

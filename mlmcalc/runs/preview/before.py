@@ -24,6 +24,7 @@ from mlmcalc.rules.values import ACTIVE, Node, Override, Volume
 from mlmcalc.runs.after_bonuses import Results
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, evaluate, finish, snapshot
 from mlmcalc.runs.preview.part import Part, Places
+from mlmcalc.volumes.order_volume import servers
 from mlmcalc.volumes.orders import Orders
 
 
@@ -121,6 +122,12 @@ class Before:
         if name not in self._above:
             self._above[name] = np.ascontiguousarray(parents_by_position(self.tree(name)))
         return self._above[name]
+
+    def servers(self) -> NDArray[np.int32]:
+        """Return for whom each member's orders count under ``credit: server``, ``(n,)`` int32; -1 for nobody."""
+        if "served" not in self._above:
+            self._above["served"] = servers(self.run.values)
+        return self._above["served"]
 
     def recorded_above(self, name: str) -> NDArray[np.int32]:
         """Return the same of the recorded tree that a tree comes from, with everybody in it."""

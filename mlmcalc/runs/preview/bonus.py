@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.errors import InputRefused
 from mlmcalc.kernels.totals import total_magnitude
@@ -140,7 +141,7 @@ def _sources(after: After, node: Node, reach: Reach) -> Places:
     moved = after.touched[Node("tree", reach.tree)]
     others = [read for read in before.reads[node] if read.kind != "tree"]
     candidates = united(*(after.touched[read] for read in others if read in after.touched), NOBODY)
-    assert isinstance(word, Levels), "only levels reach up a tree"
+    assert isinstance(word, Levels | Differential), "only these reach up a tree"
     part = before.part(candidates)
     old, new = (judged_by(word, after.part_values(part, others, now, whole_trees=False)) for now in (False, True))
     differs = np.zeros(part.size, np.bool_)
