@@ -82,11 +82,12 @@ class LateOrders:
         """
         collector = Collector()
         rows = self._rows(source, collector)
-        if rows is None or collector.has_errors():
+        if rows is None:
             raise InputRefused(collector.findings())
-        if rows.ids.numbers is None and not book.ids_are_texts:
-            return None
         report_outside(rows, self.period, collector)
+        if rows.ids.numbers is None and not book.ids_are_texts:
+            refuse_errors(collector.findings())
+            return None
         copies = self._report_known(rows, book, collector)
         refuse_errors(collector.findings())
         left = rows.repeated if rows.repeated is not None else np.zeros(rows.member.size, np.bool_)
@@ -120,8 +121,9 @@ class LateOrders:
     def _report_known(self, rows: OrderRows, book: OrderBook, collector: Collector) -> NDArray[np.bool_]:
         """Report the ids that are in the run already, and return which rows are copies of what is there."""
         numbers = rows.ids.numbers
-        ids = numbers if numbers is not None and not book.ids_are_texts else rows.ids.as_texts().to_list()
-        known = [(row, place) for row, place in enumerate(book.find(ids)) if place is not None]
+        ids = numbers if numbers is not None and not book.ids_are_texts else rows.ids.as_texts().fill_null("").to_list()
+        found = enumerate(book.find(ids))
+        known = [(row, place) for row, place in found if place is not None and not rows.ids.absent[row]]
         unequal = {row: self._unequal(rows, row, *place) for row, place in known}
         copies = np.array([row for row, names in unequal.items() if not names], np.int64)
         others = [row for row, names in unequal.items() if names]
@@ -144,9 +146,9 @@ class LateOrders:
             ),
             "Give it another order id, or withdraw the one that is there first.",
         )
-        found = np.zeros(rows.member.size, np.bool_)
-        found[copies] = True
-        return found
+        there = np.zeros(rows.member.size, np.bool_)
+        there[copies] = True
+        return there
 
     def _unequal(self, rows: OrderRows, row: int, orders: Orders, at: int) -> list[str]:
         assert orders.day is not None, "every order has a day"

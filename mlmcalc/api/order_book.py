@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -33,6 +34,11 @@ class IdIndex:
         self._texts = None if isinstance(ids, np.ndarray) else list(ids)
         numbers = ids if isinstance(ids, np.ndarray) else _hashed(list(ids))
         self._table = id_table(np.ascontiguousarray(numbers))
+
+    @cached_property
+    def no_numbers(self) -> NDArray[np.int64]:
+        """Rows of the texts that are no whole numbers."""
+        return _no_numbers(self._texts or [])
 
     def rows(self, wanted: NDArray[np.int64] | Sequence[str]) -> NDArray[np.int32]:
         """Return the row of each id, -1 for those that are not there.
@@ -112,11 +118,30 @@ class OrderBook:
 
     def as_texts(self) -> OrderBook:
         """Return the same orders with texts as their ids, in the order of those."""
-        was = [_listed(_ids(self.orders))[row] for row in self.gone.tolist()]
-        was += [_listed(_ids(self.outside))[row] for row in self.outside_gone.tolist()]
-        orders, outside = (by_member_and_id(_as_texts(one)) for one in (self.orders, self.outside))
-        book = OrderBook.of(self.period, self.first_order, orders, outside).without([str(one) for one in was])
-        return book.with_added(_as_texts(self.added))
+        orders, outside, added = (_with_ids(one, str) for one in (self.orders, self.outside, self.added))
+        book = OrderBook.of(self.period, self.first_order, by_member_and_id(orders), by_member_and_id(outside))
+        return book.without([str(one) for one in self.withdrawn]).with_added(added)
+
+    def like(self, other: OrderBook) -> OrderBook:
+        """Return the changes made to these orders, made to the same orders with numbers as their ids."""
+        return other.without(self.withdrawn).with_added(_with_ids(self.added, int))
+
+    @property
+    def withdrawn(self) -> list[int | str]:
+        """Ids of the orders that are withdrawn from those the run was made of."""
+        return [
+            _listed(_ids(orders))[row]
+            for orders, gone in ((self.orders, self.gone), (self.outside, self.outside_gone))
+            for row in gone.tolist()
+        ]
+
+    @property
+    def could_be_numbers(self) -> bool:
+        """Whether ids that are kept as texts are whole numbers, all those that are left."""
+        pairs = ((self.indexes[0], self.gone), (self.indexes[1], self.outside_gone))
+        if not self.ids_are_texts or not all(np.isin(index.no_numbers, gone).all() for index, gone in pairs):
+            return False
+        return not _no_numbers(_listed(_ids(self.added))).size
 
     def find(self, ids: NDArray[np.int64] | Sequence[str]) -> list[tuple[Orders, int] | None]:
         """Return where each order stands: the orders it is among, and its row there; None where it is not there."""
@@ -226,8 +251,15 @@ def none_of(orders: Orders) -> Orders:
     return picked_orders(orders, _NO_ROWS, np.empty(0, np.int32))
 
 
-def _as_texts(orders: Orders) -> Orders:
-    return replace(orders, ids=[str(one) for one in _listed(_ids(orders))])
+def _with_ids(orders: Orders, kind: type[int] | type[str]) -> Orders:
+    ids = [kind(one) for one in _listed(_ids(orders))]
+    return replace(orders, ids=np.array(ids, np.int64) if kind is int else ids)
+
+
+def _no_numbers(texts: Sequence[int | str]) -> NDArray[np.int64]:
+    column = pl.Series([str(one) for one in texts], dtype=pl.String)
+    same = (column.cast(pl.Int64, strict=False).cast(pl.String) == column).fill_null(False)
+    return np.flatnonzero(~same.to_numpy())
 
 
 def _ids(orders: Orders) -> NDArray[np.int64] | Sequence[str]:

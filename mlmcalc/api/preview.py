@@ -67,9 +67,16 @@ class Preview:
         The warnings about plan, data and the orders that were added.
     """
 
-    def __init__(self, root: _Root, book: OrderBook, findings: list[Finding]) -> None:
+    def __init__(
+        self,
+        root: _Root,
+        book: OrderBook,
+        findings: list[Finding],
+        start: tuple[_Root, OrderBook] | None = None,
+    ) -> None:
         self._root = root
         self._book = book
+        self._start = start or (root, book)
         self.findings = findings
         changed = book.changed()
         self._lines = LineGroups(root.lines.frames)
@@ -100,7 +107,7 @@ class Preview:
             read = root.late.read(rows, book)
             assert read is not None, "ids are texts now"
         orders, findings = read
-        return Preview(root, book.with_added(orders), [*self.findings, *findings])
+        return Preview(root, book.with_added(orders), [*self.findings, *findings], self._start)
 
     def without_orders(self, ids: Sequence[int | str]) -> Preview:
         """Return a preview with orders withdrawn.
@@ -112,9 +119,21 @@ class Preview:
         Raises
         ------
         InputRefused
-            ``preview.no_order``.
+            ``preview.no_order``; ``preview.id_type``: what is left has whole numbers as order ids, and what the run
+            was made of has not, so that only another run can keep them as numbers.
         """
-        return Preview(self._root, self._book.without(ids), self.findings)
+        start, book = self._start, self._book.without(ids)
+        if not book.could_be_numbers:
+            return Preview(self._root, book, self.findings, start)
+        if start[1].ids_are_texts:
+            message = "without these orders every order id is a whole number, and a run keeps them as such."
+            raise InputRefused(Finding("preview.id_type", message, "Run again with the orders that are left."))
+        return Preview(start[0], book.like(start[1]), self.findings, start)
+
+    @property
+    def run_id(self) -> str:
+        """Id of the run before any change, as `Run.id`."""
+        return self._start[0].prepared.identity.run_id
 
     @cached_property
     def digests(self) -> Mapping[str, str]:
@@ -261,6 +280,11 @@ class Preview:
         for key in change.anew:
             digests[key] = self._new_digests.get(key, NOTHING)
         return digests
+
+    def __repr__(self) -> str:
+        """Return the run, and how many orders are others."""
+        added, gone = self._book.added.size, len(self._book.withdrawn)
+        return f"Preview({self.run_id}, {added:,} orders added, {gone:,} withdrawn)"
 
     def _frame(self, name: str) -> pl.DataFrame:
         return self._tables[name].frame(self._root.lines.frames.members)

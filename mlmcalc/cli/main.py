@@ -18,6 +18,7 @@ from mlmcalc.errors import EnvironmentRefused, MlmcalcError
 
 COMMANDS = {
     "run": ("mlmcalc.cli.run:run", "Calculate the commissions of a period."),
+    "preview": ("mlmcalc.cli.preview:preview", "Show what some orders more or fewer would change."),
     "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),

@@ -78,6 +78,23 @@ class BonusAccount:
         return self._amounts[:-1]
 
     @property
+    def all_amounts(self) -> NDArray[np.int64]:
+        """What every earner has so far, index n the company; ``(n + 1,)`` int64, only to read."""
+        self.flush()
+        return self._amounts
+
+    def begin_with(self, amounts: NDArray[np.int64]) -> None:
+        """Begin with what earners have already, of which no line is posted: it counts as offered and paid.
+
+        Parameters
+        ----------
+        amounts : (n + 1,) int64
+            In amount decimals, index n the company.
+        """
+        self._amounts += amounts
+        self._offered_later += sum_of(amounts[:-1])
+
+    @property
     def step(self) -> int:
         """The smallest part of an amount that is scaled or shared, in units of ``10**-amount_decimals``."""
         return share_step(self._rounding, self.amount_decimals)

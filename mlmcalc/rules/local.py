@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, Protocol, runtime_checkable
 
-Spread = Literal["own", "below", "frontline", "everybody"]
+Spread = Literal["own", "served", "below", "frontline", "everybody"]
 """What a member's value follows from.
 
-``own``: from this member's own values and orders; ``below``: it is a sum to which everybody below adds something of
+``own``: from this member's own values and orders; ``served``: from the orders that count for it; ``below``: it is a sum to which everybody below adds something of
 its own; ``frontline``: from this member and its frontline; ``everybody``: that is not limited.
 """
 

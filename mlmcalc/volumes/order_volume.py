@@ -44,8 +44,8 @@ class OrderVolume(Model):
 
     @property
     def spread(self) -> Spread:
-        """What a member's value follows from: its own orders, unless they may count for somebody else."""
-        return "own" if self.credit == "buyer" else "everybody"
+        """What a member's value follows from: its own orders, or all that count for it."""
+        return "own" if self.credit == "buyer" else "served"
 
     def check_where(self, vocabulary: Vocabulary) -> list[Finding]:
         """Return the findings of the condition."""

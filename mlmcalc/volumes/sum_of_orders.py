@@ -57,7 +57,7 @@ class SumOfOrders(OrderVolume):
 
     @property
     def spread(self) -> Spread:
-        """What a member's value follows from: its own orders, unless it matters what was paid on them."""
+        """What a member's value follows from: the orders that count for it, unless it matters what was paid on them."""
         return super().spread if self.after is None else "everybody"
 
     def reads(self, vocabulary: Vocabulary) -> set[Node]:

@@ -24,6 +24,7 @@ from mlmcalc.rules.values import ACTIVE, Node, Override, Volume
 from mlmcalc.runs.after_bonuses import Results
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, evaluate, finish, snapshot
 from mlmcalc.runs.preview.part import Part, Places
+from mlmcalc.volumes.order_volume import servers
 from mlmcalc.volumes.orders import Orders
 
 
@@ -93,7 +94,7 @@ class Before:
         self.magnitudes |= {name: total_magnitude(metric.amounts) for name, metric in values.metrics.items()}
         self.magnitudes |= {f"earned {name}": total_magnitude(one.amounts) for name, one in values.earned.items()}
         self.paid = sum(total_magnitude(result.amounts) for result in self.run.bonuses.values())
-        for name, tree in (self.given.network.trees | values.trees).items():
+        for name, tree in {**self.given.network.trees, **values.trees}.items():
             if tree.order is not None and (tree.root_tree or name) not in self.inverse:
                 place = np.empty(tree.size, np.int32)
                 place[tree.order] = np.arange(tree.size, dtype=np.int32)
@@ -121,6 +122,12 @@ class Before:
         if name not in self._above:
             self._above[name] = np.ascontiguousarray(parents_by_position(self.tree(name)))
         return self._above[name]
+
+    def servers(self) -> NDArray[np.int32]:
+        """Return for whom each member's orders count under ``credit: server``, ``(n,)`` int32; -1 for nobody."""
+        if "served" not in self._above:
+            self._above["served"] = servers(self.run.values)
+        return self._above["served"]
 
     def recorded_above(self, name: str) -> NDArray[np.int32]:
         """Return the same of the recorded tree that a tree comes from, with everybody in it."""

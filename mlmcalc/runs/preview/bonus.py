@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.errors import InputRefused
 from mlmcalc.kernels.totals import total_magnitude
@@ -14,7 +15,6 @@ from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.lines import OUTCOME_CODE, LineBlock
 from mlmcalc.ledger.result import BonusResult, round_amounts
-from mlmcalc.ledger.sharing import sum_of
 from mlmcalc.rules.last_steps import begin
 from mlmcalc.rules.values import Node, Values
 from mlmcalc.runs.preview.after import NOBODY, After, Everybody
@@ -78,20 +78,10 @@ class BonusChange:
 
 
 class _PartAccount(BonusAccount):
-    """An account of some sources of a bonus, that knows what its earners have from all others."""
+    """An account of some sources of a bonus, that refuses what would not fit together with all others."""
 
     elsewhere = 0
     """A bound of the magnitude of all other sources."""
-
-    def have_already(self, amounts: NDArray[np.int64]) -> None:
-        """Begin with what earners have from other sources, ``(k + 1,)`` int64."""
-        self._amounts += amounts
-        self._offered_later += sum_of(amounts[:-1])
-
-    def earner_amounts(self) -> NDArray[np.int64]:
-        """Return what every earner has, index k the company's; ``(k + 1,)`` int64."""
-        self.flush()
-        return self._amounts.copy()
 
     def refuse_overflow(self, magnitude: int, rate_ppm: int, largest: str) -> None:
         """Refuse what could leave int64 together with all other sources."""
@@ -151,12 +141,12 @@ def _sources(after: After, node: Node, reach: Reach) -> Places:
     moved = after.touched[Node("tree", reach.tree)]
     others = [read for read in before.reads[node] if read.kind != "tree"]
     candidates = united(*(after.touched[read] for read in others if read in after.touched), NOBODY)
-    assert isinstance(word, Levels), "only levels reach up a tree"
+    assert isinstance(word, Levels | Differential), "only these reach up a tree"
     part = before.part(candidates)
     old, new = (judged_by(word, after.part_values(part, others, now, whole_trees=False)) for now in (False, True))
     differs = np.zeros(part.size, np.bool_)
     for one, other in zip(old, new, strict=True):
-        differs |= (one != other).reshape(part.size, -1).any(axis=1)
+        differs |= one != other
     reached = _descendants(after, reach, united(candidates[differs], moved))
     return united(touched, reached)
 
@@ -172,7 +162,7 @@ def _descendants(after: After, reach: Reach, members: Places) -> Places:
     heads = index if tree.kept is None else index[tree.kept[index]]
     ends = before.ends(reach.tree)
     for head in heads.tolist():
-        inside = np.arange(head + 1, ends[head])
+        inside = np.arange(head + 1, int(ends[head]))
         if reach.levels is not None:
             inside = inside[tree.depth[head + 1 : ends[head]] <= tree.depth[head] + reach.levels]
         found.append(inside)
@@ -189,7 +179,7 @@ def _evaluated(
     word = after.before.given.plan.bonuses[node.name]
     values, lines, account = _prepared(after, node, part, sources, new)
     if rest is not None:
-        account.have_already(rest)
+        account.begin_with(rest)
     return lines, word.evaluate(values, account)
 
 
@@ -245,7 +235,7 @@ def _rest(after: After, node: Node, part: Part, sources: Places) -> NDArray[np.i
 def _posted(word, values: Values, account: _PartAccount) -> NDArray[np.int64]:
     begin(word.cap, getattr(word, "tree", ""), values, account)
     word.post(values, account)
-    return account.earner_amounts()
+    return account.all_amounts.copy()
 
 
 def _change(

@@ -130,9 +130,7 @@ class Change:
             if node.kind in ("bonus", *_LATER):
                 self.anew.add(key)
             posts = key in self.anew
-            self._whole.evaluate(
-                node, lambda orders: self._post_of(key, orders) if posts else lambda block: None
-            )
+            self._whole.evaluate(node, lambda orders: self._post_of(key, orders) if posts else lambda block: None)
 
     def _for_everybody(self, node: Node) -> bool:
         # What leaves state leaves it of everybody, and choices and limits look at everybody.

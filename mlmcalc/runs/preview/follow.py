@@ -76,21 +76,36 @@ def column_of(values: Values, node: Node) -> NDArray:
 
 
 def _volume(after: After, node: Node) -> None:
-    before, buyers = after.before, after.changed.buyers
-    if spread_of(after, node) != "own":
+    before, spread = after.before, spread_of(after, node)
+    if spread not in ("own", "served"):
         raise Everybody(node)
-    whole = column_of(before.run.values, node)
-    if before.reads[node]:
-        buyers = after.read_by(node)
-        values = after.part_values(before.part(buyers), before.reads[node], True, whole_trees=False)
+    concerned = part_members = after.changed.buyers
+    if spread == "served":
+        concerned, part_members = _served(after)
+        part = before.part(part_members)
+        values = part.values(before.run.values, orders_of(part, before.given.orders, after.changed))
+    elif before.reads[node]:
+        concerned = part_members = after.read_by(node)
+        values = after.part_values(before.part(concerned), before.reads[node], True, whole_trees=False)
     else:
         if after.of_buyers is None:
-            part = before.part(buyers)
+            part = before.part(concerned)
             after.of_buyers = part.values(before.run.values, orders_of(part, before.given.orders, after.changed))
         values = after.of_buyers
+    found = _calculated(after, node, values)[before.part(part_members).places(concerned)]
     # Other orders of the same sum are other lines.
-    besides = buyers if before.run.values.keep_entries else NOBODY
-    after.set(node, Patch.of(whole, buyers, _calculated(after, node, values)), besides)
+    besides = concerned if before.run.values.keep_entries else NOBODY
+    after.set(node, Patch.of(column_of(before.run.values, node), concerned, found), besides)
+
+
+def _served(after: After) -> tuple[Places, Places]:
+    """Return for whom changed orders count, and everybody needed to add up what counts for these."""
+    before = after.before
+    server = before.servers()
+    servers = server[after.changed.buyers]
+    concerned = united(servers[servers >= 0])
+    served = before.children(server, "served", concerned)
+    return concerned, before.closed(united(concerned, served), [before.given.plan.vocabulary.first_tree])
 
 
 def _rolled(after: After, node: Node) -> None:

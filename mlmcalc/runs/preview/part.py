@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,7 +53,7 @@ class Part:
     def network(self, whole: Network) -> Network:
         """Return the members as a company; a parent outside the part is none."""
         at = self.members
-        ids = whole.ids[at] if isinstance(whole.ids, np.ndarray) else [whole.ids[place] for place in at.tolist()]
+        ids = _ids_at(whole.ids, at)
         return Network(
             ids=ids,
             status=whole.status[at],
@@ -123,6 +123,12 @@ class Part:
         )
 
 
+def _ids_at(ids: NDArray[np.int64] | Sequence[str], at: NDArray[np.integer]) -> NDArray[np.int64] | list[str]:
+    if isinstance(ids, np.ndarray):
+        return ids[at]
+    return [str(ids[place]) for place in at.tolist()]
+
+
 def _column(column: Column, at: NDArray[np.integer]) -> Column:
     given = None if column.given is None else column.given[at]
     return replace(column, values=column.values[at], given=given)
@@ -138,10 +144,9 @@ def picked_orders(orders: Orders, rows: NDArray[np.integer], member: NDArray[np.
     member : (k,) int32
         The buyers that take the place of the orders' own.
     """
-    ids = orders.ids
     return Orders(
         member=np.ascontiguousarray(member, np.int32),
-        ids=ids[rows] if isinstance(ids, np.ndarray) or ids is None else [ids[row] for row in rows.tolist()],
+        ids=None if orders.ids is None else _ids_at(orders.ids, rows),
         day=None if orders.day is None else orders.day[rows],
         kind=None if orders.kind is None else orders.kind[rows],
         first=None if orders.first is None else orders.first[rows],

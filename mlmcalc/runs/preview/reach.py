@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
 from mlmcalc.plan.load import Plan
@@ -36,16 +37,19 @@ class Reach:
 def reach_of(plan: Plan, name: str) -> Reach | None:
     """Return how far the sources of a bonus reach; None where its lines depend on more than single sources."""
     word = plan.bonuses[name]
-    cap = getattr(word, "cap", None)
-    if type(word) not in (Levels, Personal) or (cap is not None and (cap.per_leg is not None or cap.total is not None)):
+    if type(word) not in (Differential, Levels, Personal):
+        return None
+    if word.cap is not None and (word.cap.per_leg is not None or word.cap.total is not None):
         return None
     _, _, rolled_in = (word.base.volume or "").partition("@")
     if isinstance(word, Personal):
         return None if rolled_in else Reach()
-    if word.generations is not None or word.guarantee is not None or word.complete:
-        return None
     tree = word.tree or plan.vocabulary.first_tree
     if rolled_in and (rolled_in != tree or plan.rounding.grain == "keeper"):
+        return None
+    if isinstance(word, Differential):
+        return None if word.against == "immediate_leg" else Reach(tree, None)
+    if word.generations is not None or word.guarantee is not None or word.complete:
         return None
     if word.otherwise not in ("lose", "company") or word.and_below is not None:
         return Reach(tree, None)
@@ -53,33 +57,32 @@ def reach_of(plan: Plan, name: str) -> Reach | None:
     return Reach(tree, word.last_level + 2)
 
 
-def judged_by(word: Levels, values: Values) -> list[NDArray[Any]]:
-    """Return what decides, of every member, what it earns from those below it; ``(n,)`` or ``(n, k)`` each.
+def judged_by(word: Levels | Differential, values: Values) -> list[NDArray[Any]]:
+    """Return what decides, of every member, what it earns from those below it; ``(n,)`` each.
 
     Parameters
     ----------
-    word : Levels
+    word : Levels or Differential
     values : Values
         Of a part of the company.
     """
-    ranking = values.rankings.get("rank")
-    ranks = ranking.names if ranking is not None else ()
     found: list[NDArray[Any]] = [eligibility(values, word.eligible)]
-    for table in (word.levels, word.and_below):
-        if table is not None:
-            found.append(_row(word, table, values, ranks))
-    if word.until is not None:
-        assert ranking is not None, "a walk that ends by a rank has a ladder"
+    if isinstance(word, Differential):
+        found.append(_row(word, word.differential, values))
+    else:
+        found += [_row(word, table, values) for table in (word.levels, word.and_below) if table is not None]
+        if word.and_below is not None:
+            found.append(values.rankings["rank"].code)
+        if word.pairs:
+            found += list(pair_columns(values, word.pairs)[1].T)
+    if word.until is not None and word.until.rank is not None:
+        ranking = values.rankings["rank"]
         found.append(ranking.code >= ranking.code_of(word.until.rank))
-    if word.and_below is not None:
-        assert ranking is not None, "what reaches to the next of a rank has a ladder"
-        found.append(ranking.code)
-    if word.pairs:
-        found.append(pair_columns(values, word.pairs)[1])
     return found
 
 
-def _row(word: Levels, table: RateTable, values: Values, ranks: Any) -> NDArray[np.int32]:
+def _row(word: Levels | Differential, table: RateTable, values: Values) -> NDArray[np.int32]:
     assert values.vocabulary is not None, "a rate table is bound by the names of its plan"
-    bound = table.bind(values.vocabulary, word.by, word.tier, values.scheme_names, ranks, word.rank)
-    return bound.row(values)
+    ranking = values.rankings.get("rank")
+    ranks = ranking.names if ranking is not None else ()
+    return table.bind(values.vocabulary, word.by, word.tier, values.scheme_names, ranks, word.rank).row(values)

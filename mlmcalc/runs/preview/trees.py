@@ -52,20 +52,30 @@ def follow_tree(after: After, node: Node) -> None:
 
 def _below(after: After, name: str, moved: Places) -> Places:
     """Return the members who may have another place: those below, down to the first who are kept before and after."""
-    before = after.before
-    above, root = before.recorded_above(name), before.root(name)
-    seen = np.zeros(above.size, np.bool_)
+    seen = np.zeros(after.before.given.network.size, np.bool_)
     seen[moved] = True
-    front = moved
+    front = _descended(after, name, moved, seen)
+    if after.before.tree(name).policy == "stay_same_level":
+        # Whom they keep stands beside them, below the parent that is another one.
+        _descended(after, name, front, seen)
+    return np.flatnonzero(seen)
+
+
+def _descended(after: After, name: str, front: Places, seen: NDArray[np.bool_]) -> Places:
+    """Mark those below some members down to the first who are kept, and return these."""
+    before = after.before
+    above, key = before.recorded_above(name), f"{before.root(name)}@recorded"
+    stopped = [NOBODY]
     while front.size:
-        below = before.children(above, f"{root}@recorded", front)
+        below = before.children(above, key, front)
         below = below[~seen[below]]
         seen[below] = True
         _, kept = after.keepers(name, below, False)
+        stopped.append(below[kept])
         front = below[~kept]
         if np.count_nonzero(seen) * _SHARE > seen.size + 1000:
             raise Everybody
-    return np.flatnonzero(seen)
+    return np.concatenate(stopped)
 
 
 def _places(part: Part, tree: Tree, rows: NDArray[np.int32]) -> tuple[NDArray, NDArray, NDArray]:
