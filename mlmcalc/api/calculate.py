@@ -98,7 +98,9 @@ def run_into_folder(
             writer.flush()
             tables = output_tables(calculated, prepared.findings)
             with ThreadPoolExecutor(1, thread_name_prefix="mlmcalc-tables") as beside:
-                pending = beside.submit(write_tables, staged, lambda name: tables[name].frame(frames.members), format)
+                pending = beside.submit(
+                    write_tables, staged, lambda name: tables[name].in_pieces(frames.members), format
+                )
                 digests = content_digests(tables, frames.members)
                 totals = control_totals(calculated)
                 kept_files, kept = keep_run(staged, calculated, detail)
@@ -110,7 +112,7 @@ def run_into_folder(
         manifest["locations"], manifest["seen"] = stored_locations(inputs, folder), seen
         manifest["detail"], manifest["kept"] = detail, kept
         files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others, *kept_files]
-        lines = {"lines": schema_text(frames.empty())} if detail == "all" else {}
+        lines = {"lines": schema_text(frames.schema)} if detail == "all" else {}
         manifest = finish_folder(staged, manifest, files, lines | columns)
     stored = StoredTables(Path(folder), manifest).frame
 

@@ -16,7 +16,7 @@ from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text
 from mlmcalc.tables.folder import StagedFolder, WrittenFile
 from mlmcalc.tables.line_frames import LINES_PER_CHUNK
 from mlmcalc.tables.stored import schema_text
-from mlmcalc.tables.tables_out import write_frame
+from mlmcalc.tables.tables_out import Pieces, write_frame
 
 Format = Literal["parquet", "csv"]
 
@@ -63,7 +63,9 @@ def write_run(
         if calculated is not None:
             kept_files, kept["kept"] = keep_run(staged, calculated, detail)
             files += kept_files
-        finish_folder(staged, kept, files + others, ({} if lines is None else {"lines": schema_text(lines)}) | columns)
+        finish_folder(
+            staged, kept, files + others, ({} if lines is None else {"lines": schema_text(lines.schema)}) | columns
+        )
 
 
 def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> list[WrittenFile]:
@@ -78,7 +80,7 @@ def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> li
 
 
 def write_tables(
-    staged: StagedFolder, table: Callable[[str], pl.DataFrame], format: Format
+    staged: StagedFolder, table: Callable[[str], pl.DataFrame | Pieces], format: Format
 ) -> tuple[list[WrittenFile], dict[str, dict[str, str]]]:
     """Write every table but the lines, and return the files and the columns of each.
 
@@ -91,7 +93,7 @@ def write_tables(
     # The largest first: what is left over at the end keeps only one of the threads busy.
     for name in sorted(TABLES, key=lambda name: name != "members"):
         frame = table(name)
-        columns[name] = schema_text(frame)
+        columns[name] = schema_text(frame.schema)
         files[name] = write_frame(staged, name, frame, format)
     return [files[name] for name in TABLES], {name: columns[name] for name in TABLES}
 

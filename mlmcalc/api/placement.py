@@ -128,7 +128,9 @@ class Placement:
             frames = {name: self.table(name) for name in self.tables}
             files = [write_frame(staged, name, frame, format) for name, frame in frames.items()]
             files.append(staged.write_text(RULES_FILE, self._rules_text))
-            finish_folder(staged, self.manifest, files, {name: schema_text(frame) for name, frame in frames.items()})
+            finish_folder(
+                staged, self.manifest, files, {name: schema_text(frame.schema) for name, frame in frames.items()}
+            )
 
 
 def seated_placement(company: PlacingCompany, ready: Ready, placed: Placed) -> Placement:

@@ -106,9 +106,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def schema_text(frame: pl.DataFrame) -> dict[str, str]:
-    """Return names and types of a frame as texts for the manifest; `dtype_of` reads them."""
-    return {name: _type_text(dtype) for name, dtype in frame.schema.items()}
+def schema_text(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
+    """Return names and types of columns as texts for the manifest; `dtype_of` reads them."""
+    return {name: _type_text(dtype) for name, dtype in schema.items()}
 
 
 def dtype_of(text: str) -> pl.DataType:

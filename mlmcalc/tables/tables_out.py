@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,8 @@ from mlmcalc.tables.folder import StagedFolder, WrittenFile, environment_refused
 from mlmcalc.tables.ids_out import IdColumn
 from mlmcalc.tables.line_frames import categories
 
+ROWS_AT_ONCE = 1 << 18
+"""Rows of a piece: as many as polars puts into a group of rows."""
 OutType = Literal["member", "category", "decimal", "integer", "flag", "text"]
 
 
@@ -85,11 +87,32 @@ class OutTable:
         """Return the table as a frame."""
         return pl.DataFrame([column.series(members) for column in self.columns])
 
+    def in_pieces(self, members: IdColumn) -> pl.DataFrame | Pieces:
+        """Return the table as `write_frame` takes it: as one frame where it is small, otherwise frame by frame."""
+        if self.rows <= ROWS_AT_ONCE:
+            return self.frame(members)
+        return Pieces(self._some(slice(0, 0)).frame(members).schema, lambda: self._frames(members))
+
     def content_digest(self, members: IdColumn) -> str:
         """Return the content digest: names, types and values of all rows, whatever their order."""
         digest = ContentDigest([(column.name, column.kind) for column in self.columns])
-        digest.add([column.words(members) for column in self.columns])
+        for part in self._parts():
+            digest.add([column.words(members) for column in part.columns])
         return digest.hex()
+
+    def _frames(self, members: IdColumn) -> Iterator[pl.DataFrame]:
+        for part in self._parts():
+            yield part.frame(members)
+
+    def _parts(self) -> Iterator[OutTable]:
+        if self.rows <= ROWS_AT_ONCE:
+            yield self
+            return
+        for start in range(0, self.rows, ROWS_AT_ONCE):
+            yield self._some(slice(start, start + ROWS_AT_ONCE))
+
+    def _some(self, rows: slice) -> OutTable:
+        return OutTable(self.name, [replace(column, values=column.values[rows]) for column in self.columns])
 
     @property
     def rows(self) -> int:
@@ -97,7 +120,28 @@ class OutTable:
         return len(self.columns[0].values)
 
 
-def write_frame(folder: StagedFolder, name: str, frame: pl.DataFrame, format: str) -> WrittenFile:
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """A table as frames of some rows each, one after another, of which only a few are in memory at a time.
+
+    Attributes
+    ----------
+    schema : Schema
+    frames : callable
+        Returns an iterator over the frames.
+    """
+
+    schema: pl.Schema
+    frames: Callable[[], Iterator[pl.DataFrame]]
+
+    def lazily(self) -> pl.LazyFrame:
+        """Return the table as a plan of polars that asks for the frames while it writes."""
+        from polars.io.plugins import register_io_source
+
+        return register_io_source(lambda *_: self.frames(), schema=self.schema, is_pure=True)
+
+
+def write_frame(folder: StagedFolder, name: str, frame: pl.DataFrame | Pieces, format: str) -> WrittenFile:
     """Write one table as ``NAME.parquet`` or ``NAME.csv`` into a folder under construction; a name may hold one folder.
 
     Raises
@@ -108,7 +152,13 @@ def write_frame(folder: StagedFolder, name: str, frame: pl.DataFrame, format: st
     path = folder.path / f"{name}.{format}"
     with environment_refused(folder.target):
         path.parent.mkdir(exist_ok=True)
-        if format == "csv":
+        if isinstance(frame, Pieces) and format == "csv":
+            with path.open("wb") as file:
+                for number, piece in enumerate(frame.frames()):
+                    piece.write_csv(file, include_header=number == 0)
+        elif isinstance(frame, Pieces):
+            frame.lazily().sink_parquet(path, compression="zstd", compression_level=1)
+        elif format == "csv":
             frame.write_csv(path)
         else:
             frame.write_parquet(path, compression="zstd", compression_level=1)

@@ -38,7 +38,7 @@ def stored(tmp_path, request):
         "run": "r",
         "versions": {},
         "files": {file.name: {"bytes": file.size, "sha256": file.sha256}},
-        "columns": {"members": schema_text(table)},
+        "columns": {"members": schema_text(table.schema)},
     }
     return tmp_path / "run", json.loads(json.dumps(manifest))
 
@@ -88,4 +88,4 @@ def test_a_folder_without_a_run_is_said(tmp_path):
 
 def test_types_come_back_from_their_text():
     table = frame()
-    assert {name: dtype_of(text) for name, text in schema_text(table).items()} == dict(table.schema)
+    assert {name: dtype_of(text) for name, text in schema_text(table.schema).items()} == dict(table.schema)

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlmcalc.tables import tables_out
 from mlmcalc.tables.decimals_out import decimal_series
 from mlmcalc.tables.folder import StagedFolder
 from mlmcalc.tables.ids_out import IdColumn
-from mlmcalc.tables.tables_out import OutColumn, OutTable, write_frame
+from mlmcalc.tables.tables_out import OutColumn, OutTable, Pieces, write_frame
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
 
@@ -98,3 +99,26 @@ def test_an_empty_table_has_columns():
     empty = OutTable("transfers", columns)
     assert empty.frame(IDS).schema == {"member": pl.Int64, "a": pl.Decimal(38, 2)}
     assert empty.content_digest(IDS).endswith("-0")
+
+
+@pytest.mark.parametrize("format", ["parquet", "csv"])
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_large_table_is_written_and_counted_in_pieces(tmp_path, monkeypatch, format, rows):
+    whole = table(ORDER)
+    frame, digest = whole.frame(IDS), whole.content_digest(IDS)
+    monkeypatch.setattr(tables_out, "ROWS_AT_ONCE", rows)
+    pieces = whole.in_pieces(IDS)
+    assert isinstance(pieces, Pieces)
+    assert [piece.height for piece in pieces.frames()] == [min(rows, 4 - start) for start in range(0, 4, rows)]
+    assert pieces.schema == frame.schema
+    assert whole.content_digest(IDS) == digest
+    with StagedFolder(tmp_path / "run") as folder:
+        name = write_frame(folder, "members", pieces, format).name
+        folder.commit()
+    path = tmp_path / "run" / name
+    got = pl.read_parquet(path) if format == "parquet" else pl.read_csv(path, schema=frame.schema)
+    assert got.drop("note").equals(frame.drop("note"))
+
+
+def test_a_small_table_is_written_as_one_frame():
+    assert table(ORDER).in_pieces(IDS).equals(table(ORDER).frame(IDS))
