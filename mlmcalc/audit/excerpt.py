@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.audit.kept_plan import KeptPlan
+from mlmcalc.audit.kept_words import restored_word
 from mlmcalc.audit.scopes import Places, Scope
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.genealogy.tree import Tree
@@ -18,6 +19,7 @@ from mlmcalc.tables.kept import KeptColumns
 from mlmcalc.volumes.orders import Orders
 
 if TYPE_CHECKING:
+    from mlmcalc.bonuses.pool_division import Division
     from mlmcalc.payout.settlement import Settlement
 
 
@@ -67,6 +69,11 @@ class Excerpt:
     def closed(self, bonus: str) -> NDArray[np.int64]:
         """Return what members had of a bonus whose cap all earners share, when it was closed."""
         return self._take(self._facts["closed"][bonus])
+
+    @property
+    def divisions(self) -> dict[str, Division]:
+        """How every pool was divided among all its holders; of those who do not matter the position is -1."""
+        return {name: self._division(kept) for name, kept in self._facts["divisions"].items()}
 
     @property
     def settlement(self) -> Settlement | None:
@@ -129,6 +136,22 @@ class Excerpt:
             day=kept["day"],
             first_day=kept["first_day"],
         )
+
+    def _division(self, kept: Mapping[str, Any]) -> Division:
+        from mlmcalc.bonuses.pool_division import Division, Holders
+
+        def whole(name: str) -> Any:
+            number = kept["columns"].get(name)
+            return None if number is None else self._columns.between(number, 0, self._columns.size(number))
+
+        position = whole("position")
+        local = np.minimum(np.searchsorted(self.position, position), self.position.size - 1)
+        own = np.where(self.position[local] == position, local, -1).astype(np.int32)
+        holders = Holders(own, whole("base"), whole("weight"), whole("most"), kept["unheld"], whole("place"))
+        reason = self._take(kept["columns"]["reason"])
+        score = self._take(kept["columns"]["score"]) if "score" in kept["columns"] else None
+        fund = restored_word(kept["fund"])
+        return Division(fund, holders, reason, score, whole("amount"), kept["left"], kept["point"])
 
     def _state(self) -> dict[Kept, StateRows]:
         """Return what the period before left of bonuses."""

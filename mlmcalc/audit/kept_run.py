@@ -15,6 +15,8 @@ from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.bonuses.pool import Pool
+from mlmcalc.bonuses.pool_division import Division
 from mlmcalc.genealogy.network import Column
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.limits.ceiling import Ceiling
@@ -29,8 +31,9 @@ from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.kept import KeptWriter
 from mlmcalc.trees.hung import Hung
 
-_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential, Award, Binary)
-"""Bonus words whose arithmetic about one member needs no more than the members above and below it."""
+_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential, Award, Binary, Pool)
+"""Bonus words whose arithmetic about one member needs no more than the members above and below it, and how a pool was
+divided."""
 _SECTIONS = ("volumes", "trees", "metrics", "points", "ladders", "bonuses", "choices", "limits")
 _STAGES = ("bonus", "choice", "limit")
 
@@ -63,8 +66,9 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         Of the writer.
     """
     values, plan = run.values, run.plan
-    bases = {word.base_volume for word in plan.bonuses.values()}
-    earned = {name for word in plan.bonuses.values() for name in word.earned_from}
+    words = plan.bonuses.values()
+    bases = {word.base_volume for word in words}
+    earned = {name for word in words for name in word.earned_from}
     return {
         "plan": _plan(plan, values),
         "network": _network(values, writer),
@@ -83,7 +87,7 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         "earned": {name: _quantity(values.earned[name], writer) for name in sorted(earned)},
         "rankings": {name: _ranking(ranking, writer) for name, ranking in values.rankings.items()},
         "titles": {name: _ranking(ranking, writer) for name, ranking in values.titles.items()},
-        "orders": _orders(values, {by for word in plan.bonuses.values() if (by := getattr(word, "by", None))}, writer),
+        "orders": _orders(values, {by for word in words if isinstance(by := getattr(word, "by", None), str)}, writer),
         "opening": values.opening.period,
         "state": _state(run, writer),
         "closing": values.closing.period,
@@ -94,6 +98,11 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
             for cause, changes in run.changes.items()
         },
         "closed": {name: writer.add(_closed(run, name)) for name, word in plan.bonuses.items() if _shares_a_cap(word)},
+        "divisions": {
+            name: _division(word.division(values, values.rounding, name), writer)
+            for name, word in plan.bonuses.items()
+            if isinstance(word, Pool)
+        },
         "settlement": None if run.settlement is None else _settlement(run.settlement, writer),
         "paid": writer.add(run.paid),
     }
@@ -151,6 +160,27 @@ def _starts(member: NDArray[np.int32], members: int) -> NDArray[np.int64]:
     starts = np.zeros(members + 1, np.int64)
     np.cumsum(np.bincount(member, minlength=members), out=starts[1:])
     return starts
+
+
+def _division(division: Division, writer: KeptWriter) -> dict[str, Any]:
+    holders = division.holders
+    columns = {
+        "position": holders.position,
+        "base": holders.base,
+        "weight": holders.weight,
+        "most": holders.most,
+        "place": holders.place,
+        "amount": division.amount,
+        "score": division.score,
+        "reason": division.reason,
+    }
+    return {
+        "fund": kept_word(division.fund),
+        "unheld": holders.unheld,
+        "left": division.left,
+        "point": division.point,
+        "columns": {name: writer.add(column) for name, column in columns.items() if column is not None},
+    }
 
 
 def _shares_a_cap(word: Any) -> bool:
@@ -265,5 +295,5 @@ def _orders(values: Values, by: set[str], writer: KeptWriter) -> dict[str, Any]:
         return {"ids": None, "columns": {}}
     return {
         "ids": writer.add(orders.ids),
-        "columns": {name: _column(orders.columns[name], writer) for name in sorted(by)},
+        "columns": {name: _column(column, writer) for name, column in orders.columns.items() if name in by},
     }
