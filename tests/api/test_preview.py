@@ -7,11 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import mlmcalc
 from mlmcalc.synthetic.company import generate_company
-from tests.api.test_preview_drawn import check
+from tests.api.test_preview_drawn import check, same
 
 PLANS = Path(__file__).resolve().parents[2] / "fixtures" / "plans"
 FAMILIES = ("unilevel", "stairstep", "binary", "matrix", "party", "hybrid")
@@ -117,3 +118,20 @@ def test_a_rich_plan(place, grain, ids, shape):
         text = text.replace("  half: {sum: cv, times: 0.333}", "  half: {sum: cv}")
     plan = mlmcalc.load_plan(text)
     check(plan, shuffled(company(500, shape, ids), rng), rng, PERIOD)
+
+
+def test_few_members_are_calculated_again():
+    """The point of it all: an order concerns those above, and no bonus is paid anew to everybody."""
+    tables = company(5000, "bush")
+    made = generate_company(5000, 11, period=PERIOD)
+    preview = mlmcalc.preview(made.plan, **tables, period=PERIOD)
+    of_month = made.orders.filter(pl.col("date").dt.strftime("%Y-%m") == PERIOD, pl.col("kind") == "sale")
+    for seed in range(5):
+        new = of_month.sample(2, seed=seed).with_columns(pl.col("order_id") + 10**9)
+        changed = preview.with_orders(new)
+        change = changed._change
+        assert change is not None
+        assert change.anew == set()
+        assert max(lines.part.size for pair in change.lines.values() for lines in pair) < 1000
+        assert max(touched.size for touched in change.after.touched.values()) < 1000
+        same(changed, mlmcalc.run(made.plan, **(tables | {"orders": pl.concat([made.orders, new])}), period=PERIOD))
