@@ -51,6 +51,6 @@ def test_limit(benchmark, size: int, shape: str, limit: str) -> None:
         if limit == "payout":
             settle(plan.payout, values, total, have)
         else:
-            plan.limits[limit].left(values, have)
+            plan.limits[limit].changes(values, have)
 
     benchmark.pedantic(bound, warmup_rounds=1, rounds=3)

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
-from benchmarks.inputs import company_folder
+# Who is measured from its start imports no more than it needs: neither mlmcalc nor, where it has its own, polars.
 
 RATES_PPM = (50_000, 40_000, 30_000, 20_000, 20_000, 10_000, 10_000)
 KEEP_CENTS = 10_000
@@ -39,6 +41,10 @@ bonuses:
 
 def job_folder(size: int, shape: str = "bush") -> Path:
     """Return a folder with members (id and sponsor only, so that nobody is a customer or has left) and orders."""
+    import polars as pl
+
+    from benchmarks.inputs import company_folder
+
     source = company_folder(size, shape=shape)
     folder = source.with_name(source.name + "-job")
     if not folder.exists():
@@ -58,6 +64,8 @@ def job_folder(size: int, shape: str = "bush") -> Path:
 
 def points(folder: Path) -> pl.DataFrame:
     """Return ``member_id``, ``sponsor_id``, ``pv`` in cents, as any program in Python would read them with polars."""
+    import polars as pl
+
     bought = (
         pl.scan_parquet(folder / "orders.parquet")
         .filter(pl.col("date").is_between(pl.lit(FIRST).str.to_date(), pl.lit(LAST).str.to_date()))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
-from os import cpu_count
+from functools import cache
 from pathlib import Path
 
 from benchmarks.measure import Timings
+from benchmarks.peers import in_c, postgres, version_of
 
-LIBRARIES = ("numpy", "numba", "polars", "duckdb", "networkx")
+LIBRARIES = ("numpy", "numba", "polars", "duckdb", "networkx", "scipy")
 
 
 def seconds_text(seconds: float) -> str:
@@ -40,21 +42,44 @@ def ratio_table(timings: Mapping[str, Timings], reference: str, heading: str = "
     return [*lines, ""]
 
 
-def machine() -> list[str]:
-    """Return what the numbers were measured on."""
-    model = platform.processor() or platform.machine()
+def processor() -> str:
+    """Return the model of the processor."""
     cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        named = re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text())
-        model = named[1] if named else model
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    return [f"{model}, {cpu_count()} cores; {platform.system()}, Python {platform.python_version()}; {versions}.", ""]
+    if cpuinfo.exists() and (named := re.search(r"model name\s*:\s*(.+)", cpuinfo.read_text())):
+        return named[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _memory() -> str:
+    try:
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return ""
+    return f", {size / 2**30:.0f} GiB"
+
+
+@cache
+def machine() -> str:
+    """Return what the numbers are measured on: the machine, the libraries and what they are held against."""
+    found = [f"{name} {known}" for name in LIBRARIES if (known := version_of(name))]
+    found.append(f"SQLite {sqlite3.sqlite_version}")
+    found += [known for known in (in_c.version_text(), postgres.version_text()) if known]
+    cores = f"{processor()}, {os.cpu_count()} cores{_memory()}"
+    return f"{cores}; {platform.system()}, Python {platform.python_version()}; {', '.join(found)}."
 
 
 def write_section(path: Path, name: str, lines: Sequence[str]) -> None:
-    """Replace one section, between its marks, of a Markdown file."""
+    """Replace one section, between its marks, of a Markdown file.
+
+    Raises
+    ------
+    ValueError
+        The file has no such marks.
+    """
     start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     text = path.read_text(encoding="utf-8")
-    before, _, rest = text.partition(start)
-    _, _, after = rest.partition(end)
+    before, opened, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise ValueError(f"{path} has no section {name}")
     path.write_text(before + start + "\n" + "\n".join(lines).rstrip() + "\n" + end + after, encoding="utf-8")

@@ -8,6 +8,8 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.inputs import company_folder, data_folder
@@ -18,10 +20,10 @@ from mlmcalc.cli.main import run_command
 PERIOD = "2026-10"
 RUN = "mlmcalc, all of it"
 REFERENCE = "polars: read and write only"
-DEFAULTS = "polars, its default compression"
+DEFAULTS = "polars: its default compression"
 
 
-def run_in_process(company: Path, out: Path | None = None) -> Path:
+def run_in_process(company: Path, out: Path | None = None, threads: int = 2) -> Path:
     """Run the month of a company inside this process, as the command does, and return the folder of the run."""
     folder = data_folder() / "run" if out is None else out
     shutil.rmtree(folder, ignore_errors=True)
@@ -30,7 +32,7 @@ def run_in_process(company: Path, out: Path | None = None) -> Path:
     os.chdir(company)
     try:
         with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
-            status = run_command(["run", "--period", PERIOD, "--out", str(folder)])
+            status = run_command(["run", "--period", PERIOD, "--out", str(folder), "--threads", str(threads)])
     finally:
         os.chdir(before)
     if status != 0:
@@ -51,13 +53,33 @@ def reference_in_child(company: Path, run: Path) -> Child:
     return child([sys.executable, "-m", "benchmarks.reference", str(company), str(run), str(out)], company)
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole run beside the reference: seconds by case, and how many lines it wrote."""
+
+    timings: dict[str, Timings]
+    lines: int
+
+
 def whole_run(
-    size: int, repetitions: int, shape: str = "bush", ids: str = "integer", form: str = "parquet"
-) -> dict[str, Timings]:
-    """Return seconds of the run and of the reference, taken in turn in one warm process; memory from children."""
-    company = company_folder(size, shape, ids, form)
-    run = run_in_process(company, data_folder() / "run-kept")
-    frames = read_outputs(run)
+    size: int,
+    repetitions: int,
+    ids: str = "integer",
+    form: str = "parquet",
+    more: Mapping[str, Callable[[], object]] | None = None,
+) -> Whole:
+    """Return seconds of the run and of the reference, taken in turn in one warm process; memory from a child.
+
+    Parameters
+    ----------
+    size, repetitions : int
+    ids, form : str
+    more : mapping of str to callable, optional
+        Cases to take in turn with them.
+    """
+    company = company_folder(size, ids=ids, file_format=form)
+    frames = read_outputs(run_in_process(company, data_folder() / "run-kept"))
+    lines = frames["lines"].height
     with tempfile.TemporaryDirectory(dir=data_folder()) as scratch:
         out = Path(scratch)
         timings = interleaved(
@@ -65,15 +87,11 @@ def whole_run(
                 RUN: lambda: run_in_process(company, out / "run"),
                 REFERENCE: lambda: read_and_write(company, frames, out / "reference"),
                 DEFAULTS: lambda: read_and_write(company, frames, out / "defaults", plain=True),
+                **(more or {}),
             },
             repetitions,
         )
+    # A child of ten million members wants the room.
+    frames.clear()
     timings[RUN].peak = run_in_child(company).peak
-    return timings
-
-
-def counts(size: int, shape: str = "bush") -> str:
-    """Return how large the job and its answer are, in words."""
-    company = company_folder(size, shape)
-    frames = read_outputs(run_in_process(company))
-    return f"{size:,} members, {3 * size:,} orders, {frames['lines'].height:,} lines, {shape}"
+    return Whole(timings, lines)

@@ -5,22 +5,33 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, RootModel, WithJsonSchema
 
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 
+_T = TypeVar("_T")
 _RATE = re.compile(r"[0-9]+(?:\.[0-9]{1,4}0*)?%")
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]{0,99}")
 NAME_FORM = "letters, digits, - and _, beginning with a letter"
 
 
+WHEN_READ = ConfigDict(defer_build=True)
+"""For what is built when it first reads something: a plan uses few of the words there are."""
+
+
 class Model(BaseModel):
     """A mapping of a document: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+
+class Root(RootModel[_T], Generic[_T]):
+    """One value of a document that is no mapping, or one of several forms; it never changes."""
+
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 def _text(value: Any) -> str:

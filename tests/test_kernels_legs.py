@@ -71,6 +71,63 @@ def test_counts_agree_with_the_twin():
             assert got.tolist() == twin.count_legs(parent, mask, levels)
 
 
+def _legs_drawn(parent: list[int], draw: random.Random, legs: int) -> tuple[list[int], list[int]]:
+    """Return parents with no more children than legs, and the leg of everybody, 0 for a root."""
+    free = {member: draw.sample(range(1, legs + 1), legs) for member in range(len(parent))}
+    seated, leg = [], []
+    for above in parent:
+        seated.append(above if above >= 0 and free[above] else -1)
+        leg.append(free[above].pop() if seated[-1] >= 0 else 0)
+    return seated, leg
+
+
+def test_what_lies_on_numbered_legs_agrees_with_the_twin():
+    for seed, drawn in enumerate(small_trees()):
+        draw = random.Random(seed)
+        legs_ = draw.choice([1, 2, 3, 5])
+        parent, leg = _legs_drawn(drawn, draw, legs_)
+        n = len(parent)
+        order, amounts = draw.sample(range(n), n), _sizes(n, seed)
+        sums = twin.subtree_sum(parent, amounts)
+        of_leg = np.array(leg, np.int16)
+        found, held, beyond = legs.sums_on_legs(rows(parent), of_leg, rows(order), units(sums), legs_)
+        expected = twin.numbered_legs(parent, leg, amounts, legs_)
+        assert [found[order[index]].tolist() for index in range(n)] == expected
+        assert [bool(held[order[index]]) for index in range(n)] == [any(one) for one in expected]
+        assert beyond == -1
+        first = next((index for index in range(n) if leg[index] == legs_), -1)
+        assert legs.sums_on_legs(rows(parent), of_leg, rows(order), units(sums), legs_ - 1)[2] == first
+
+
+def test_who_stands_on_which_leg_agrees_with_the_twin():
+    for seed, drawn in enumerate(small_trees()):
+        draw = random.Random(seed)
+        legs_ = draw.choice([1, 2, 3, 5])
+        seated, leg = _legs_drawn(drawn, draw, legs_)
+        n = len(seated)
+        line = twin.preorder(seated)
+        at = [line.index(member) for member in range(n)]
+        pairs = [(draw.randrange(n), draw.randrange(n)) for _ in range(3 * n)]
+        place = [draw.randrange(4) for _ in pairs]
+        found = np.zeros((4, legs_), np.int64)
+        sizes = twin.subtree_sum(seated, [1] * n)
+        legs.count_on_legs(
+            rows([owner for owner, _ in pairs]),
+            rows([below for _, below in pairs]),
+            rows(at),
+            np.array([leg[member] for member in line], np.int16),
+            rows([sizes[member] for member in line]),
+            rows(place),
+            found,
+        )
+        expected = [[0] * legs_ for _ in range(4)]
+        for (owner, below), row in zip(pairs, place, strict=True):
+            on = twin.leg_between(seated, leg, owner, below)
+            if on is not None:
+                expected[row][on - 1] += 1
+        assert found.tolist() == expected
+
+
 @pytest.mark.compiled
 def test_a_chain_and_a_star_of_a_million():
     chain = np.arange(-1, LARGE - 1, dtype=np.int32)
@@ -85,3 +142,11 @@ def test_a_chain_and_a_star_of_a_million():
     assert legs.largest_legs(star, sizes, 3)[0].tolist() == [LARGE - 1, LARGE - 2, LARGE - 3]
     assert legs.largest_legs(star, sizes[::-1].copy(), 2)[0].tolist() == [LARGE - 2, LARGE - 3]
     assert counts.count_subtree(star, np.ones(LARGE, dtype=np.bool_))[0] == LARGE - 1
+    place, ones = np.arange(LARGE, dtype=np.int32), np.ones(LARGE, dtype=np.int16)
+    found, held, _ = legs.sums_on_legs(chain, ones, place, sizes[::-1].copy(), 2)
+    assert found[:-1, 0].tolist() == sizes[::-1][1:].tolist()
+    assert held.sum() == LARGE - 2
+    on = np.zeros((1, 2), np.int64)
+    owner, row = np.zeros(LARGE, np.int32), np.zeros(LARGE, np.int32)
+    legs.count_on_legs(owner, place, place, ones, np.arange(LARGE, 0, -1, dtype=np.int32), row, on)
+    assert on.tolist() == [[LARGE - 1, 0]]

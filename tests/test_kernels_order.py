@@ -23,6 +23,19 @@ def test_preorder_and_children_agree_with_the_twin():
         assert children[starts[len(parent)] : starts[len(parent) + 1]].tolist() == below[-1]
 
 
+def test_places_parents_and_depths_agree_with_the_twin_whatever_the_order_of_rows():
+    for seed, tree in enumerate(small_trees()):
+        # With parents first, and in random order: two ways to the same places.
+        for parent in (tree, shuffled(tree, seed)):
+            at = twin.preorder(parent)
+            place = {row: index for index, row in enumerate(at)}
+            found = order.placed_rows(rows(parent))
+            assert found.order.tolist() == at
+            assert found.place.tolist() == [place[row] for row in range(len(parent))]
+            assert found.parent.tolist() == [place[parent[row]] if parent[row] >= 0 else -1 for row in at]
+            assert found.depth.tolist() == [len(twin.ancestors(parent, row)) for row in at]
+
+
 def test_cycles_and_what_hangs_below_them():
     for seed in range(300):
         draw = random.Random(seed)

@@ -28,6 +28,37 @@ def test_shares_are_those_of_the_reference(weights: list[int], percent: int, lar
     assert in_proportion_each(have[:, None], np.array([left]), step)[:, 0].tolist() == got.tolist()
 
 
+@given(st.integers(1, 4), st.integers(0, 9), LARGE, st.sampled_from([1, 5]), st.randoms(use_true_random=False))
+def test_columns_shrink_each_by_itself(rows: int, columns: int, large: int, step: int, draw):
+    have = np.array(
+        [[draw.choice([0, 3, draw.randint(0, 400)]) for _ in range(columns)] for _ in range(rows)], np.int64
+    )
+    # Some columns are beyond what the kernel multiplies, some are not.
+    have *= step * np.array([draw.choice([1, large]) for _ in range(columns)], np.int64)
+    left = np.array([int(total) * draw.randint(0, 100) // 100 // step * step for total in have.sum(axis=0)], np.int64)
+    got = in_proportion_each(have, left, step)
+    for column in range(columns):
+        wanted = shrink(
+            {row: Fraction(int(have[row, column])) for row in range(rows)}, Fraction(int(left[column])), Fraction(step)
+        )
+        assert got[:, column].tolist() == [int(one) for one in wanted.values()]
+
+
+@given(st.lists(st.integers(0, 400), min_size=1, max_size=6), st.integers(0, 100), st.data())
+def test_equal_remainders_go_to_the_lowest_ids(weights: list[int], percent: int, data):
+    have = np.array(weights, np.int64)
+    left = int(have.sum()) * percent // 100
+    ids = data.draw(st.permutations(range(1, have.size + 1)))
+    ordered = sorted(range(have.size), key=ids.__getitem__)
+    wanted = shrink({place: Fraction(weights[place]) for place in ordered}, Fraction(left), Fraction(1))
+    for known in (np.array(ids, np.int64), [f"M{one}" for one in ids]):
+        got = in_proportion(have, left, 1, known)
+        assert {place: got[place] for place in ordered} == wanted
+    spread = np.arange(0, 2 * have.size, 2)
+    twice = np.repeat(np.array(ids, np.int64), 2)
+    assert in_proportion(have, left, 1, twice, spread).tolist() == [int(wanted[place]) for place in range(have.size)]
+
+
 @given(st.integers(-(10**4), 10**4), st.integers(0, 2 * 10**6), LARGE, st.sampled_from(MODES))
 def test_a_scaled_amount_rounds_once(amount: int, rate: int, large: int, mode):
     amount, million = amount * large // 10, 10**6

@@ -1,7 +1,8 @@
-"""polars, joins level by level."""
+"""polars, joins level by level. As a command: ``python -m benchmarks.peers.polars_joins FOLDER OUT``."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -70,3 +71,13 @@ def _walked(members: pl.DataFrame, keeper: pl.DataFrame) -> pl.DataFrame:
         paid.append(walk.group_by(member_id="earner").agg(paid=cents.sum()))
         walk = walk.join(up, on="earner").select("pv", earner="next")
     return pl.concat(paid).group_by("member_id").agg(pl.col("paid").sum())
+
+
+def main() -> None:
+    """Read the files of a folder and write the answer."""
+    folder, out = sys.argv[1:3]
+    answer(load(Path(folder))).write_parquet(out)
+
+
+if __name__ == "__main__":
+    main()

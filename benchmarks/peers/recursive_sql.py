@@ -1,14 +1,8 @@
-"""Recursive SQL, the same text for DuckDB and SQLite."""
+"""Recursive SQL, the same text for DuckDB, SQLite and PostgreSQL: each fills in how it divides whole numbers."""
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
-import duckdb  # pyright: ignore[reportMissingImports]
-import polars as pl
-
-from benchmarks.job import FIRST, KEEP_CENTS, LAST, RATES_PPM, points
+from benchmarks.job import KEEP_CENTS, RATES_PPM
 
 GROUP_VOLUME = """
 CREATE TABLE rolled AS
@@ -51,56 +45,3 @@ RATES = [(level, rate) for level, rate in enumerate(RATES_PPM, start=1)]
 
 
 DERIVED = ("rolled", "keepers", "paid")
-
-
-def load_duckdb(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Return a database that has read the files itself."""
-    base = duckdb.connect()
-    base.execute(
-        f"""
-        CREATE TABLE points AS
-        SELECT m.member_id, m.sponsor_id, COALESCE(o.pv, 0) AS pv
-        FROM '{folder}/members.parquet' m LEFT JOIN (
-          SELECT member_id, CAST(SUM(qv) * 100 AS BIGINT) AS pv FROM '{folder}/orders.parquet'
-          WHERE date BETWEEN DATE '{FIRST}' AND DATE '{LAST}' GROUP BY member_id
-        ) o ON o.member_id = m.member_id
-        """
-    )
-    base.execute("CREATE TABLE rates (level INTEGER, rate BIGINT)")
-    base.executemany("INSERT INTO rates VALUES (?, ?)", RATES)
-    return base
-
-
-def answer_duckdb(base: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Return ``member_id``, ``gv``, ``paid``."""
-    for table in DERIVED:
-        base.execute(f"DROP TABLE IF EXISTS {table}")
-    base.execute(GROUP_VOLUME)
-    base.execute(KEEPERS)
-    base.execute(LEVELS.replace("DIVIDE", "(abs(pv) * rate + 500000) // 1000000"))
-    return pl.DataFrame(dict(base.execute(ANSWER).fetchnumpy()))
-
-
-def load_sqlite(folder: Path) -> sqlite3.Connection:
-    """Return a database in memory; polars reads the files for it."""
-    base = sqlite3.connect(":memory:")
-    base.execute("CREATE TABLE points (member_id INTEGER PRIMARY KEY, sponsor_id INTEGER, pv INTEGER NOT NULL)")
-    base.executemany("INSERT INTO points VALUES (?, ?, ?)", points(folder).iter_rows())
-    base.execute("CREATE TABLE rates (level INTEGER PRIMARY KEY, rate INTEGER)")
-    base.executemany("INSERT INTO rates VALUES (?, ?)", RATES)
-    return base
-
-
-def answer_sqlite(base: sqlite3.Connection) -> pl.DataFrame:
-    """Return ``member_id``, ``gv``, ``paid``."""
-    for table in DERIVED:
-        base.execute(f"DROP TABLE IF EXISTS {table}")
-    base.execute(GROUP_VOLUME)
-    base.execute(KEEPERS)
-    base.execute("CREATE UNIQUE INDEX keeper_of ON keepers (member_id)")
-    base.execute("CREATE UNIQUE INDEX rolled_of ON rolled (member_id)")
-    # Division of whole numbers is whole in SQLite.
-    base.execute(LEVELS.replace("DIVIDE", "(abs(pv) * rate + 500000) / 1000000"))
-    base.execute("CREATE UNIQUE INDEX paid_of ON paid (member_id)")
-    rows = base.execute(ANSWER).fetchall()
-    return pl.DataFrame(rows, schema={"member_id": pl.Int64, "gv": pl.Int64, "paid": pl.Int64}, orient="row")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,12 @@ import polars as pl
 
 from mlmcalc.api.folders import finish_folder, write_tables
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
+from mlmcalc.api.keeping import Detail, keep_run
 from mlmcalc.api.outputs import output_tables
 from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps, whole_locations
 from mlmcalc.api.run import Run
+from mlmcalc.api.seen import seen_files
+from mlmcalc.errors import Finding, IntegrityError
 from mlmcalc.ledger.lines import LineBlock
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, run_commissions
 from mlmcalc.runs.line_decimals import line_decimals
@@ -27,6 +30,7 @@ from mlmcalc.tables.folder import StagedFolder, refuse_existing
 from mlmcalc.tables.ids_out import IdColumn
 from mlmcalc.tables.line_digest import LineDigest
 from mlmcalc.tables.line_frames import LineBuffer, LineChunk, LineFrames
+from mlmcalc.tables.lines_digested import DigestedLines
 from mlmcalc.tables.lines_out import LineWriter
 from mlmcalc.tables.stored import StoredTables, schema_text
 from mlmcalc.tables.tables_out import OutTable
@@ -35,30 +39,34 @@ Progress = Callable[[str, int, int], None]
 """Called with the name of a step, its number and how many there are (0: not known), before it begins."""
 
 
-def run_in_memory(inputs: Inputs, progress: Progress) -> Run:
+def run_in_memory(inputs: Inputs, progress: Progress, detail: Detail = "all") -> Run:
     """Calculate a period; no file is written."""
     started = time.perf_counter()
+    seen = seen_files(inputs.tables)
     prepared = prepare(inputs, progress)
     frames = line_frames(prepared)
     digest, chunks = line_digest(frames), list[LineChunk]()
 
     def keep(chunk: LineChunk) -> None:
         digest.add(chunk)
-        chunks.append(chunk)
+        if detail == "all":
+            chunks.append(chunk)
 
     buffer = LineBuffer(keep)
     calculated = _calculate(prepared, buffer.post, progress)
     buffer.flush()
     tables = output_tables(calculated, prepared.findings)
     digests = {"lines": digest.hex()} | content_digests(tables, frames.members)
-    manifest = _manifest(prepared, calculated, digests)
+    manifest = _manifest(prepared, calculated, digests, control_totals(calculated)) | {"detail": detail}
     manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
     manifest["maps"] = stored_maps(inputs.maps)
-    manifest["locations"] = whole_locations(inputs)
+    manifest["locations"], manifest["seen"] = whole_locations(inputs), seen
 
     def table(name: str) -> pl.DataFrame:
+        if name == "lines" and detail == "none":
+            return lines_of(prepared, digests["lines"])
         if name == "lines":
-            return pl.concat([frames.frame(chunk) for chunk in chunks]) if chunks else frames.empty()
+            return _framed(frames, chunks)
         return tables[name].frame(frames.members)
 
     return Run(manifest, table, calculated)
@@ -70,16 +78,19 @@ def run_into_folder(
     format: Literal["parquet", "csv"],
     threads: int,
     progress: Progress,
+    detail: Detail = "all",
 ) -> Run:
     """Calculate a period and write it while it is calculated; lines never all stay in memory."""
     started = time.perf_counter()
     refuse_existing(Path(folder))
-    prepared = prepare(inputs, progress)
+    seen = seen_files(inputs.tables)
+    prepared = prepare(inputs, progress, threads)
     read = time.perf_counter()
     frames = line_frames(prepared)
     digest = line_digest(frames)
     with StagedFolder(folder) as staged:
-        with LineWriter(staged, frames, digest, format, threads) as writer:
+        kept_lines = LineWriter(staged, frames, digest, format, threads) if detail == "all" else DigestedLines(digest)
+        with kept_lines as writer:
             calculated = _calculate(prepared, writer.post, progress)
             done = time.perf_counter()
             progress("writing", 0, 0)
@@ -89,15 +100,57 @@ def run_into_folder(
             with ThreadPoolExecutor(1, thread_name_prefix="mlmcalc-tables") as beside:
                 pending = beside.submit(write_tables, staged, lambda name: tables[name].frame(frames.members), format)
                 digests = content_digests(tables, frames.members)
+                totals = control_totals(calculated)
+                kept_files, kept = keep_run(staged, calculated, detail)
                 files = writer.finish()
                 others, columns = pending.result()
-        manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests)
+        manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests, totals)
         manifest["timings"] = _timings(started, read, done)
         manifest["maps"] = stored_maps(inputs.maps)
-        manifest["locations"] = stored_locations(inputs, folder)
-        files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others]
-        manifest = finish_folder(staged, manifest, files, {"lines": schema_text(frames.empty())} | columns)
-    return Run(manifest, StoredTables(Path(folder), manifest).frame, calculated)
+        manifest["locations"], manifest["seen"] = stored_locations(inputs, folder), seen
+        manifest["detail"], manifest["kept"] = detail, kept
+        files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others, *kept_files]
+        lines = {"lines": schema_text(frames.empty())} if detail == "all" else {}
+        manifest = finish_folder(staged, manifest, files, lines | columns)
+    stored = StoredTables(Path(folder), manifest).frame
+
+    def table(name: str) -> pl.DataFrame:
+        again = name == "lines" and detail == "none"
+        return lines_of(prepared, manifest["digests"]["lines"]) if again else stored(name)
+
+    return Run(manifest, table, calculated)
+
+
+def lines_of(prepared: Prepared, wanted: str, file: str = "") -> pl.DataFrame:
+    """Return the lines of a run whose inputs are read, calculated again.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    wanted : str
+        The content digest of its lines.
+    file : str
+        Where the run lies, for the finding.
+
+    Raises
+    ------
+    IntegrityError
+        ``api.lines_differ``.
+    """
+    frames, chunks = line_frames(prepared), list[LineChunk]()
+    digest, buffer = line_digest(frames), LineBuffer(chunks.append)
+    _calculate(prepared, buffer.post, silent)
+    buffer.flush()
+    for chunk in chunks:
+        digest.add(chunk)
+    if digest.hex() != wanted:
+        message = f"the lines, calculated again, have the digest {digest.hex()[:16]}, the manifest says {wanted[:16]}."
+        raise IntegrityError(Finding("api.lines_differ", message, "Run again with --detail all.", file=file))
+    return _framed(frames, chunks)
+
+
+def _framed(frames: LineFrames, chunks: Sequence[LineChunk]) -> pl.DataFrame:
+    return pl.concat([frames.frame(chunk) for chunk in chunks]) if chunks else frames.empty()
 
 
 def line_frames(prepared: Prepared) -> LineFrames:
@@ -108,7 +161,7 @@ def line_frames(prepared: Prepared) -> LineFrames:
         prepared.identity.run_id,
         [*prepared.plan.bonuses, *([PAYOUT] if prepared.plan.rounding.place == PAYOUT else [])],
         IdColumn(network.ids),
-        IdColumn(orders.ids),
+        IdColumn.of_orders(orders),
         base_decimals,
         amount_decimals,
     )
@@ -137,8 +190,9 @@ def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: 
     )
 
 
-def _manifest(prepared: Prepared, calculated: CommissionRun, digests: Mapping[str, str]) -> dict[str, Any]:
-    totals = control_totals(calculated)
+def _manifest(
+    prepared: Prepared, calculated: CommissionRun, digests: Mapping[str, str], totals: Mapping[str, Any]
+) -> dict[str, Any]:
     warnings = Counter(finding.code for finding in prepared.findings)
     return build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
 

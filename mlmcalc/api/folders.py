@@ -8,8 +8,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from mlmcalc.api.keeping import keep_run
 from mlmcalc.api.outputs import TABLES
 from mlmcalc.api.recalculate import PLAN_FILE, locations_from
+from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text
 from mlmcalc.tables.folder import StagedFolder, WrittenFile
 from mlmcalc.tables.line_frames import LINES_PER_CHUNK
@@ -25,6 +27,7 @@ def write_run(
     folder: str | os.PathLike[str],
     format: Format,
     plan_text: str = "",
+    calculated: CommissionRun | None = None,
 ) -> None:
     """Write a finished run into a new folder.
 
@@ -34,11 +37,13 @@ def write_run(
     ----------
     manifest : mapping
     table : callable
-        Returns a table by name, ``lines`` among them.
+        Returns a table by name, ``lines`` among them where the run keeps them.
     folder : path
     format : {"parquet", "csv"}
     plan_text : str
         The plan as written, where it is known.
+    calculated : CommissionRun, optional
+        Every value behind it, where they are known.
 
     Raises
     ------
@@ -47,13 +52,18 @@ def write_run(
     EnvironmentRefused
         ``tables.output_refused``.
     """
-    lines = table("lines")
+    detail = manifest.get("detail", "all")
+    lines = table("lines") if detail == "all" else None
     kept = {**manifest, "locations": locations_from(manifest.get("locations", {}), folder)}
     with StagedFolder(folder) as staged:
-        files = write_lines(staged, lines, format)
+        files = [] if lines is None else write_lines(staged, lines, format)
         files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []
         others, columns = write_tables(staged, table, format)
-        finish_folder(staged, kept, files + others, {"lines": schema_text(lines)} | columns)
+        kept.pop("kept", None)
+        if calculated is not None:
+            kept_files, kept["kept"] = keep_run(staged, calculated, detail)
+            files += kept_files
+        finish_folder(staged, kept, files + others, ({} if lines is None else {"lines": schema_text(lines)}) | columns)
 
 
 def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> list[WrittenFile]:
@@ -77,12 +87,13 @@ def write_tables(
     EnvironmentRefused
         As `StagedFolder`.
     """
-    files, columns = [], {}
-    for name in TABLES:
+    files, columns = {}, {}
+    # The largest first: what is left over at the end keeps only one of the threads busy.
+    for name in sorted(TABLES, key=lambda name: name != "members"):
         frame = table(name)
         columns[name] = schema_text(frame)
-        files.append(write_frame(staged, name, frame, format))
-    return files, columns
+        files[name] = write_frame(staged, name, frame, format)
+    return [files[name] for name in TABLES], {name: columns[name] for name in TABLES}
 
 
 def finish_folder(

@@ -85,8 +85,15 @@ class Prepared:
     identity: Identity
 
 
-def prepare(inputs: Inputs, progress: Progress) -> Prepared:
+def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     """Read plan and tables, and refuse them with all that is wrong.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    progress : callable
+    threads : int
+        How many tables are read side by side.
 
     Raises
     ------
@@ -100,7 +107,7 @@ def prepare(inputs: Inputs, progress: Progress) -> Prepared:
     needs = needs_of(plan)
     findings = [*plan.warnings, *fit_findings(plan, period, has_orders="volumes" not in inputs.tables)]
     state = state_source(inputs.tables.get(STATE))
-    company = _read(inputs, state, needs, period, findings)
+    company = _read(inputs, state, needs, period, findings, threads)
     opening = opening_of(company.state, state)
     findings += state_findings(opening, plan, period, state)
     file = str(inputs.tables.get("overrides", ""))[:200]
@@ -158,12 +165,14 @@ def _period(plan: Plan, inputs: Inputs) -> Period:
     return plan.calendar(inputs.period)
 
 
-def _read(inputs: Inputs, state: StateSource, needs: Needs, period: Period, findings: list[Finding]) -> Company:
+def _read(
+    inputs: Inputs, state: StateSource, needs: Needs, period: Period, findings: list[Finding], threads: int
+) -> Company:
     # What is wrong with the tables is told together with what was found before.
-    tables = {name: inputs.tables.get(name) for name in ("orders", "volumes", "overrides")}
+    tables: dict[str, Any] = {name: inputs.tables.get(name) for name in ("orders", "volumes", "overrides")}
     tables[STATE] = state.table
     try:
-        company = read_company(needs, inputs.tables.get("members"), period, **tables, maps=inputs.maps)
+        company = read_company(needs, inputs.tables.get("members"), period, **tables, maps=inputs.maps, threads=threads)
     except InputRefused as refusal:
         raise InputRefused([*refusal.findings, *findings]) from None
     findings += company.findings

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from mlmcalc.api.calculate import Progress, run_in_memory, run_into_folder, silent
 from mlmcalc.api.inputs import Inputs, findings_of
+from mlmcalc.api.keeping import Detail
 from mlmcalc.api.preview import Preview, preview_of
 from mlmcalc.api.run import Run
 from mlmcalc.errors import Finding
@@ -31,6 +32,7 @@ def run(
     period: str,
     state: Any = None,
     maps: Maps | None = None,
+    detail: Detail = "all",
     progress: Progress | None = None,
 ) -> Run:
     """Calculate the commissions of a period; no file is written.
@@ -46,6 +48,8 @@ def run(
         What the period before left: its run's folder, or its table of state.
     maps : mapping of str to ColumnMap, optional
         How the company's own columns become ours, by table.
+    detail : {"all", "none"}
+        ``none`` holds no lines: everything else is the same, and lines are calculated again when asked for.
     progress : callable, optional
         Called with the name of a step, its number and how many there are (0: not known).
 
@@ -56,7 +60,8 @@ def run(
     IntegrityError
         ``ledger.equation``: something was neither paid nor explained.
     """
-    return run_in_memory(_inputs(plan, members, orders, volumes, overrides, state, period, maps), progress or silent)
+    inputs = _inputs(plan, members, orders, volumes, overrides, state, period, maps)
+    return run_in_memory(inputs, progress or silent, detail)
 
 
 def preview(
@@ -94,6 +99,7 @@ def run_to_folder(
     state: Any = None,
     maps: Maps | None = None,
     format: Literal["parquet", "csv"] = "parquet",
+    detail: Detail = "all",
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -104,6 +110,8 @@ def run_to_folder(
     folder : path
         Must not exist; it appears whole or not at all.
     format : {"parquet", "csv"}
+    detail : {"all", "none"}
+        ``none`` keeps no lines: statements and digests are the same, lines are calculated again when asked for.
     threads : int, optional
         Parts of lines written at the same time, 2 by default.
     plan, members, orders, volumes, overrides, period, state, maps, progress
@@ -119,7 +127,7 @@ def run_to_folder(
         ``tables.output_refused``.
     """
     inputs = _inputs(plan, members, orders, volumes, overrides, state, period, maps)
-    return run_into_folder(inputs, folder, format, threads or 2, progress or silent)
+    return run_into_folder(inputs, folder, format, threads or 2, progress or silent, detail)
 
 
 def check(

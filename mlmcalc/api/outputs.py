@@ -149,9 +149,10 @@ def payout_table(run: CommissionRun) -> OutTable:
     """Return what became of what every member earned, step by step; no row where the plan says nothing of it."""
     steps = [] if run.settlement is None else run.settlement.steps
     names = sorted({step.name for step in steps})
-    members = [np.flatnonzero(step.amounts) for step in steps]
-    sizes = [member.size for member in members]
-    member, amounts = _joined(members), _joined([step.amounts[at] for step, at in zip(steps, members, strict=True)])
+    rows = [np.flatnonzero(step.amounts) for step in steps]
+    sizes = [row.size for row in rows]
+    amounts = _joined([step.amounts[row] for step, row in zip(steps, rows, strict=True)])
+    member = _joined([] if run.settlement is None else [run.settlement.members[row] for row in rows])
     order = np.argsort(member, kind="stable")
     kinds = np.repeat(_codes((step.step for step in steps), STEPS), sizes)
     called = np.repeat(_codes((step.name for step in steps), names), sizes)

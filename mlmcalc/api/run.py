@@ -212,7 +212,7 @@ class Run:
         from mlmcalc.api.folders import write_run
 
         plan_text = self.calculated.plan.text if self.calculated else ""
-        write_run(self.manifest, lambda name: getattr(self, name), folder, format, plan_text)
+        write_run(self.manifest, lambda name: getattr(self, name), folder, format, plan_text, self.calculated)
 
     def __repr__(self) -> str:
         return display.one_line(self.manifest)

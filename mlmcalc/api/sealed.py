@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlmcalc.errors import Finding, IntegrityError
-from mlmcalc.runs.manifest import MANIFEST_FILE, seal_manifest
+from mlmcalc.runs.seal import MANIFEST_FILE, seal_manifest
 from mlmcalc.tables.stored import read_manifest
 
 

@@ -10,7 +10,8 @@ import numpy as np
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
-from mlmcalc.bonuses.award import Award, Awarding, Due
+from mlmcalc.bonuses.award import Award
+from mlmcalc.bonuses.award_due import Awarding, Due
 from mlmcalc.money import RATE_DECIMALS, RATE_ONE_PPM, rate_text, text_from_units
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE
 from mlmcalc.runs.commission_run import CommissionRun
@@ -67,19 +68,19 @@ class AwardTrail:
                 yield due, int(row)
 
     def _counts(self, position: int) -> list[tuple[str, str, str]]:
-        found, word = self._found, self._word
+        found, word, row = self._found, self._word, self._found.row_of(position)
         steps = []
         if word.per is not None:
             per = self._values.quantity(word.per)
             steps.append((word.per, text_from_units(int(per.amounts[position]), per.decimals), ""))
             note = f"one for every {word.every}" + (f", at most {word.most}" if word.most is not None else "")
-            steps.append(("times", str(int(found.times[position])), note))
+            steps.append(("times", "0" if row is None else str(int(found.times[row])), note))
         for name, run in found.runs.items():
-            if run[position]:
+            if row is not None and run[row]:
                 step = f"periods in a row at {name}" if name else "periods in a row"
-                steps.append((step, str(int(run[position])), f"{word.consecutive} are wanted"))
-        if found.streak is not None and found.streak[position]:
-            steps.append(("periods in a row with it", str(int(found.streak[position])), ""))
+                steps.append((step, str(int(run[row])), f"{word.consecutive} are wanted"))
+        if row is not None and found.streak is not None and found.streak[row]:
+            steps.append(("periods in a row with it", str(int(found.streak[row])), ""))
         if found.structures is not None:
             for depth, count in enumerate(found.structures[position].tolist(), 1):
                 if count:

@@ -57,12 +57,12 @@ class BinaryLegs:
         limit : int
             Not looked at: there is one match.
         """
-        found = self._period
-        if found.pays[position] or found.offered[position] == 0:
+        found, row = self._period, self._period.row_of(position)
+        if row is None or found.pays[row] or found.offered[row] == 0:
             return [], 0
-        outcome, reason = self._why(position)
+        outcome, reason = self._why(row, position)
         member = str(self._values.network.ids[position])
-        base = int(found.match.steps[position] * found.match.terms.base[position] + found.match.firsts[position])
+        base = int(found.match.steps[row] * found.match.terms.base[row] + found.match.firsts[row])
         missed = PassedOver(
             bonus=self._bonus,
             member=member,
@@ -74,7 +74,7 @@ class BinaryLegs:
             cause=outcome,
             reason=reason,
             base=text_from_units(base, self._exact_decimals - RATE_DECIMALS),
-            offered=self._money(int(found.offered[position])),
+            offered=self._money(int(found.offered[row])),
             plan_source=self._word.source,
         )
         return [missed], 0
@@ -85,98 +85,96 @@ class BinaryLegs:
 
     def workings(self, position: int) -> list[Working]:
         """Return the period of a member's legs, in the order in which it is calculated."""
-        found = self._period
-        book = found.book
-        legs = [book.carry_in, book.volume, book.overflow]
-        if not any(column[position].any() for column in legs):
+        row, book = self._period.row_of(position), self._period.book
+        if row is None or not any(column[row].any() for column in (book.carry_in, book.fresh)):
             return []
-        steps = [*self._in(position), *self._match(position), *self._out(position)]
+        steps = [*self._in(row), *self._match(row, position), *self._out(row)]
         return [Working(self._bonus, *step) for step in steps]
 
-    def _in(self, position: int) -> Iterator[tuple[str, str, str]]:
+    def _in(self, row: int) -> Iterator[tuple[str, str, str]]:
         book = self._period.book
         for leg in self._legs():
-            yield f"volume, leg {leg + 1}", self._volume(book.volume[position, leg]), f"{self._word.volume} below it"
+            yield f"volume, leg {leg + 1}", self._volume(book.volume[row, leg]), f"{self._word.volume} below it"
         own = self._word.own
         if own is not None:
             for leg in self._legs():
-                if book.overflow[position, leg]:
+                if book.overflow[row, leg]:
                     note = f"own volume above {own.above}, into {own.into}"
-                    yield f"own overflow, leg {leg + 1}", self._volume(book.overflow[position, leg]), note
+                    yield f"own overflow, leg {leg + 1}", self._volume(book.overflow[row, leg]), note
         for leg in self._legs():
-            since = [lot.since for lot in book.lots if lot.amounts[position, leg]]
+            since = [lot.since for lot in book.lots if lot.amounts[row, leg]]
             if since:
                 note = f"since {', '.join(label for label in since if label)}"
-                yield f"carry in, leg {leg + 1}", self._volume(book.carry_in[position, leg]), note
-        yield from self._flushed(position, ("below zero",))
+                yield f"carry in, leg {leg + 1}", self._volume(book.carry_in[row, leg]), note
+        yield from self._flushed(row, ("below zero",))
 
-    def _match(self, position: int) -> Iterator[tuple[str, str, str]]:
+    def _match(self, row: int, position: int) -> Iterator[tuple[str, str, str]]:
         found, word = self._period, self._word
         match = found.match
         by = "before carry" if word.pay_leg == "before_carry" else "with carry"
-        if match.steps[position] and word.binary.cycle is None:
-            strong = int(match.sides.deciding[position].argmax())
+        if match.steps[row] and word.binary.cycle is None:
+            strong = int(match.sides.deciding[row].argmax())
             yield "strong leg", str(strong + 1), f"the largest, {by}; a tie goes to the lowest"
-        if match.firsts[position]:
-            yield "first cycle", self._money(int(match.exact_firsts(match.firsts)[position])), "had once"
+        if match.firsts[row]:
+            yield "first cycle", self._money(int(match.exact_firsts(match.firsts)[row])), "had once"
         if word.binary.cycle is not None:
-            yield "cycles", str(int(match.steps[position])), f"{word.binary.cycle.strong} with {word.binary.cycle.weak}"
-        yield "matched volume", self._volume(match.volume[position]), "on the weak side"
-        if match.terms.worth[position] < 0:
+            yield "cycles", str(int(match.steps[row])), f"{word.binary.cycle.strong} with {word.binary.cycle.weak}"
+        yield "matched volume", self._volume(match.volume[row]), "on the weak side"
+        if match.terms.worth[row] < 0:
             if word.binary.steps is not None:
                 yield "step", "none", "both legs reach none, or it has no amount for this member"
             else:
                 yield "rate", "none", "no rate for this member"
         if word.match_minimum is not None:
-            note = "below it nothing is paid or used up" if found.below[position] else ""
+            note = "below it nothing is paid or used up" if found.below[row] else ""
             yield "minimum", word.match_minimum, note
-        yield "match is worth", self._money(int(found.offered[position])), ""
-        if found.pays[position]:
-            yield from self._cap(position)
-        elif found.offered[position]:
-            outcome, reason = self._why(position)
+        yield "match is worth", self._money(int(found.offered[row])), ""
+        if found.pays[row]:
+            yield from self._cap(row)
+        elif found.offered[row]:
+            outcome, reason = self._why(row, position)
             yield "paid", self._money(0), f"{outcome.replace('_', ' ')}: {reason}"
 
-    def _cap(self, position: int) -> Iterator[tuple[str, str, str]]:
+    def _cap(self, row: int) -> Iterator[tuple[str, str, str]]:
         found, cap = self._period, self._word.match_cap
-        if cap is not None and found.cap is not None and found.cap[position] >= 0:
-            limit = int(found.cap[position])
+        if cap is not None and found.cap is not None and found.cap[row] >= 0:
+            limit = int(found.cap[row])
             decimals = {"volume": self._decimals, "cycles": 0, "money": self._exact_decimals}[cap.kind]
             text = self._money(limit) if cap.kind == "money" else text_from_units(limit, decimals)
             yield f"cap in {next(iter(cap.limits))}", text, f"then {cap.then}"
-        yield "paid", self._money(int(found.paid[position])), ""
+        yield "paid", self._money(int(found.paid[row])), ""
 
-    def _out(self, position: int) -> Iterator[tuple[str, str, str]]:
+    def _out(self, row: int) -> Iterator[tuple[str, str, str]]:
         book = self._period.book
         for leg in self._legs():
-            if book.matched[position, leg]:
-                yield f"used up, leg {leg + 1}", self._volume(book.matched[position, leg]), ""
-        yield from self._flushed(position, [reason for reason in book.flushed if reason != "below zero"])
+            if book.matched[row, leg]:
+                yield f"used up, leg {leg + 1}", self._volume(book.matched[row, leg]), ""
+        yield from self._flushed(row, [reason for reason in book.flushed if reason != "below zero"])
         for leg in self._legs():
-            total = sum(int(lot.amounts[position, leg]) for lot in self._period.lots)
+            total = sum(int(lot.amounts[row, leg]) for lot in self._period.lots)
             yield f"carry out, leg {leg + 1}", self._volume(total), ""
 
-    def _flushed(self, position: int, reasons: tuple[str, ...] | list[str]) -> Iterator[tuple[str, str, str]]:
+    def _flushed(self, row: int, reasons: tuple[str, ...] | list[str]) -> Iterator[tuple[str, str, str]]:
         for reason in reasons:
             lost = self._period.book.flushed.get(reason)
             if lost is None:
                 continue
             for leg in self._legs():
-                if lost[position, leg]:
-                    yield f"flushed, leg {leg + 1}", self._volume(lost[position, leg]), reason
+                if lost[row, leg]:
+                    yield f"flushed, leg {leg + 1}", self._volume(lost[row, leg]), reason
 
-    def _why(self, position: int) -> tuple[str, str]:
+    def _why(self, row: int, position: int) -> tuple[str, str]:
         # Outcome and reason of a match that is not paid.
         found = self._period
-        if found.reason[position] == ELIGIBLE:
-            matched = self._volume(found.match.volume[position])
+        if found.reason[row] == ELIGIBLE:
+            matched = self._volume(found.match.volume[row])
             return "below_minimum", f"matched volume: required at least {self._word.match_minimum}, actual {matched}"
-        outcome = "not_active" if found.reason[position] == NOT_ACTIVE else "not_eligible"
+        outcome = "not_active" if found.reason[row] == NOT_ACTIVE else "not_eligible"
         needs = self._reasons.not_eligible(self._word, position)
         each = self._word.each_side
         if needs or each is None or found.on_sides is None:
             return outcome, sentences(needs)
-        counts = " and ".join(str(int(count)) for count in found.on_sides[position])
+        counts = " and ".join(str(int(count)) for count in found.on_sides[row])
         return outcome, f"own enrolment on each leg: required at least {each.count}, actual {counts}"
 
     def _legs(self) -> range:

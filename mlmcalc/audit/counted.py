@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mlmcalc.audit.explanation import Counted, Need
@@ -12,12 +14,14 @@ from mlmcalc.rules.needs import Goal
 from mlmcalc.rules.requirements import requirement_of
 from mlmcalc.rules.values import Values
 from mlmcalc.rules.words import order_operand
-from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.add import Added
 from mlmcalc.volumes.count_of_orders import CountOfOrders
 from mlmcalc.volumes.order_volume import OrderVolume, servers
 from mlmcalc.volumes.orders import ORDER_KINDS
 from mlmcalc.volumes.sum_of_orders import SumOfOrders
+
+if TYPE_CHECKING:
+    from mlmcalc.runs.commission_run import CommissionRun
 
 _SALE = ORDER_KINDS.index("sale")
 

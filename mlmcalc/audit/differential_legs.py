@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mlmcalc.audit.differential_sources import DifferentialSources
@@ -14,8 +16,10 @@ from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE
 from mlmcalc.rules.parts import has_order
 from mlmcalc.rules.tree_columns import index_of
-from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.rules.values import Values
+    from mlmcalc.runs.commission_run import CommissionRun
 
 LEGS_SHOWN = 50
 """Of a member, the legs whose part is worked out."""

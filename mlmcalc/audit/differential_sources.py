@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,16 @@ from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.level_trace import rows_below
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
-from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.differential_walk import DifferenceWalk
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
 from mlmcalc.rules.parts import has_order
 from mlmcalc.rules.tree_columns import index_of, whole_tree
-from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.differential import Differential
+    from mlmcalc.genealogy.tree import Tree
+    from mlmcalc.rules.values import Values
+    from mlmcalc.runs.commission_run import CommissionRun
 
 PASSED_OVER_SHOWN = 50
 """Of an order, the members above whom it brought nothing, nearest first."""
@@ -108,7 +111,7 @@ class DifferentialSources:
         """Return the sources at or below a member, nearest first."""
         index, places = index_of(self._tree, position), walk.standings.index
         below = rows_below(self._recorded, index, places)
-        own = np.flatnonzero(walk.sources[:, 0] == index)
+        own = np.flatnonzero(places == index) if walk.starts[0, index] == index else np.empty(0, np.int64)
         rows = np.concatenate([own, below])
         distance = self._recorded.depth[places[rows]] - self._recorded.depth[index]
         return rows[np.argsort(distance, kind="stable")]
@@ -188,7 +191,7 @@ class DifferentialSources:
         return f"{text}; {rate_text(step.share_ppm)} is reserved" if step.outcome == "reserved" else text
 
     def _holder(self, walk: DifferenceWalk, row: int) -> int:
-        index = int(walk.sources[row, 0])
+        index = walk.start(row)[0]
         return index if index < 0 else int(walk.standings.position(np.array([index]))[0])
 
     def _too_near(self, step: DifferenceStep) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mlmcalc.bonuses.differential_walk import DifferenceWalk
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.differential_walk import DifferenceWalk
+    from mlmcalc.genealogy.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class DifferenceTracer:
             Row of the sources of the walk.
         """
         standings, rule = self._walk.standings, self._walk.rule
-        own, first, limit, done, blocked, _ = (int(value) for value in self._walk.sources[row])
+        own, first, limit, done, blocked = self._walk.start(row)
         left, taker, matched = max(standings.top - done, 0), -1, 0
         place = int(standings.index[row])
         ends = "blocked_by_rank" if blocked else "no_upline"

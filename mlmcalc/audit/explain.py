@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from mlmcalc.audit.explanation import (
     Amount,
@@ -15,23 +16,23 @@ from mlmcalc.audit.explanation import (
 )
 from mlmcalc.audit.last_steps import changed_later, workings_after, workings_of_payout
 from mlmcalc.audit.line_picker import PickedLine
-from mlmcalc.audit.order_trace import OrderTrace
 from mlmcalc.audit.reasons import Reasons, need_of
 from mlmcalc.audit.trails import Trail, trail_of
 from mlmcalc.audit.whole_trees import whole_trees
-from mlmcalc.bonuses.binary import Binary
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.ledger.lines import COMPANY, OF_THE_EARNER
 from mlmcalc.money import RATE_ONE_PPM, per_unit_text, rate_text, text_from_units
 from mlmcalc.periods import day_text
-from mlmcalc.ranks.standing import RungStanding
 from mlmcalc.ranks.titles import BELOW
-from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.state import Kept
 from mlmcalc.rules.tree_columns import whole_tree
 from mlmcalc.rules.values import Node, Quantity
-from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.volumes.orders import ORDER_KINDS
+
+if TYPE_CHECKING:
+    from mlmcalc.ranks.standing import RungStanding
+    from mlmcalc.rules.bonus_word import BonusWord
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class Explainer:
@@ -106,6 +107,8 @@ class Explainer:
         lines : iterable of PickedLine
             At least all about the order, and all whose source is one of `sources_of_order`.
         """
+        from mlmcalc.audit.order_trace import OrderTrace
+
         orders = self._values.orders
         trace = OrderTrace(self._run, self._reasons, self.trail, row)
         picked, passed_over, nothing = trace.follow(list(lines))
@@ -158,8 +161,9 @@ class Explainer:
 
     def _rate(self, word: BonusWord | None, rate_ppm: int) -> str:
         counts = word is not None and bool(word.base_volume) and word.base_decimals(self._run.plan.vocabulary) == 0
-        if isinstance(word, Binary):
-            counts = word.binary.cycle is not None or rate_ppm > RATE_ONE_PPM
+        binary = getattr(word, "binary", None)
+        if binary is not None:
+            counts = binary.cycle is not None or rate_ppm > RATE_ONE_PPM
         return f"{per_unit_text(rate_ppm)} each" if counts else rate_text(rate_ppm)
 
     def _company(self, own: list[PickedLine], total: str) -> MemberExplanation:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mlmcalc.audit.explanation import Working
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.money import rate_text, text_from_units
 from mlmcalc.rules.guarantee import Guarantee
 from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class Guaranteed:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from mlmcalc.audit.explanation import Working, by_plan
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.money import RATE_ONE_PPM, rate_text, text_from_units
-from mlmcalc.payout.payout_word import Fee, Withheld
-from mlmcalc.payout.settlement import BELOW_MINIMUM, PayoutStep
-from mlmcalc.rules.bonus_word import BonusWord
 from mlmcalc.rules.earner_amount import NO_AMOUNT, EarnerAmount
-from mlmcalc.runs.commission_run import PAYOUT, CommissionRun
+from mlmcalc.rules.values import PAYOUT
+
+if TYPE_CHECKING:
+    from mlmcalc.payout.payout_word import Fee, Withheld
+    from mlmcalc.payout.settlement import PayoutStep
+    from mlmcalc.rules.bonus_word import BonusWord
+    from mlmcalc.runs.commission_run import CommissionRun
 
 _ALWAYS = ("paid", "guarantee")
 
@@ -39,18 +43,21 @@ def workings_after(run: CommissionRun, bonus: str, position: int, own: list[Pick
 
 def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
     """Return what became of what a member earned, step by step; none where the plan says nothing of it."""
-    if run.settlement is None:
+    row = None if run.settlement is None else run.settlement.row_of(position)
+    if run.settlement is None or row is None:
         return []
     found = []
     for step in run.settlement.steps:
-        amount = text_from_units(int(step.amounts[position]), run.settlement.decimals)
-        if step.amounts[position]:
+        amount = text_from_units(int(step.amounts[row]), run.settlement.decimals)
+        if step.amounts[row]:
             note = _payout_note(run, step, position)
-            found.append(Working(PAYOUT, step.step.replace("_", " "), amount, note))
+            found.append(Working(PAYOUT.name, step.step.replace("_", " "), amount, note))
     return found
 
 
 def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
+    from mlmcalc.payout.settlement import BELOW_MINIMUM
+
     word, note = run.plan.payout, step.name
     assert word is not None, "a settlement is of a plan that states one"
     source = word.source
@@ -113,14 +120,14 @@ def _most(run: CommissionRun, what: str, amount: EarnerAmount, position: int) ->
 
 def _changes(run: CommissionRun, bonus: str, position: int) -> Iterator[tuple[str, int, str]]:
     for cause, changes in run.changes.items():
-        amount = int(changes[bonus][position]) if bonus in changes else 0
+        amount = changes[bonus].of(position) if bonus in changes else 0
         if not amount:
             continue
         if cause in run.plan.limits:
             limit = run.plan.limits[cause]
             yield cause_said(run, cause), amount, limit.note(run.values, position) + by_plan(limit.source)
             continue
-        others = (name for name, difference in changes.items() if not difference[position])
+        others = (name for name, difference in changes.items() if not difference.of(position))
         kept = next((name for name in others if run.bonuses[name].counts[position]), "another")
         source = by_plan(run.plan.choices[cause].source)
         yield "excluded", amount, f"{cause_said(run, cause)}: {kept} is kept{source}"
@@ -146,7 +153,7 @@ def changed_later(run: CommissionRun, lines: Iterable[PickedLine]) -> dict[str, 
         }
         causes.update(dict.fromkeys(step for step, stated in steps.items() if stated))
         for cause, changes in run.changes.items():
-            if line.earner < run.values.size and line.bonus in changes and changes[line.bonus][line.earner]:
+            if line.earner < run.values.size and line.bonus in changes and changes[line.bonus].of(line.earner):
                 causes[cause_said(run, cause)] = None
     return {bonus: "; ".join(causes) for bonus, causes in found.items() if causes}
 

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.audit.explanation import PassedOver, Working
-from mlmcalc.audit.guarantees import Guaranteed
 from mlmcalc.audit.level_trace import Step, Tracer, rows_below
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
-from mlmcalc.bonuses.levels import Levels, Prepared
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.money import RATE_DECIMALS, rate_text, text_from_units
 from mlmcalc.rules.classes import NO_RATE
 from mlmcalc.rules.completion import on_level
 from mlmcalc.rules.parts import has_order
 from mlmcalc.rules.tree_columns import index_of, whole_tree
-from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.audit.guarantees import Guaranteed
+    from mlmcalc.bonuses.levels import Levels, Prepared
+    from mlmcalc.genealogy.tree import Tree
+    from mlmcalc.rules.values import Values
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class LevelSources:
@@ -164,7 +167,11 @@ class LevelSources:
     @cached_property
     def _guaranteed(self) -> Guaranteed | None:
         guarantee = self._word.guarantee
-        return None if guarantee is None else Guaranteed(self._run, self._bonus, self._word, guarantee)
+        if guarantee is None:
+            return None
+        from mlmcalc.audit.guarantees import Guaranteed
+
+        return Guaranteed(self._run, self._bonus, self._word, guarantee)
 
     def _missed_from(self, prepared: Prepared, tracer: Tracer, row: int, position: int) -> list[PassedOver]:
         steps = tracer.steps(row)
@@ -175,7 +182,9 @@ class LevelSources:
         """Return the step of one the walk never came to."""
         place = int(prepared.index[row])
         index = index_of(self._tree, position)
-        blocked = bool(prepared.ground.starts.blocked[place]) and index < int(prepared.columns[row, 1])
+        blocked = bool(prepared.ground.starts.blocked[place]) and index < int(
+            prepared.columns(slice(row, row + 1))[0, 1]
+        )
         outcome = "blocked_by_rank" if blocked else "no_rate"
         level = int(prepared.level(np.array([row]), np.array([index], np.int32))[0])
         return Step(position, level, None, outcome, outcome, 0, 0, settles=False)
@@ -249,7 +258,7 @@ class LevelSources:
         return f"levels {first} to {last} were taken by those in between"
 
     def _end_of_walk(self, prepared: Prepared, row: int) -> str:
-        limit = int(prepared.columns[row, 1])
+        limit = int(prepared.columns(slice(row, row + 1))[0, 1])
         paid = self._word.until is None or self._word.until.paid
         end = limit if paid else limit - 1
         position = end if self._tree.order is None else int(self._tree.order[end])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.bonuses.levels import Prepared
-from mlmcalc.genealogy.tree import Tree
 from mlmcalc.rules.classes import NO_RATE
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.levels import Prepared
+    from mlmcalc.genealogy.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Tracer:
             yield index, replace(step, rate_ppm=paid, cut_ppm=cut, outcome=outcome, cause=cause)
 
     def _walked(self, row: int) -> Iterator[tuple[int, Step]]:
-        cursor, limit, beyond, _ = (int(value) for value in self._prepared.columns[row])
+        cursor, limit, beyond, _ = (int(value) for value in self._prepared.columns(slice(row, row + 1))[0])
         skips = self._walk.policy in ("skip", "skip_unqualified")
         passes = self._walk.policy == "pass_to"
         for level in range(self._classes.rates.shape[1]):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from mlmcalc.audit.counted import counted_for, sources_for
 from mlmcalc.audit.explanation import Counted, PassedOver
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons
-from mlmcalc.audit.trails import Trail
 from mlmcalc.rules.bonus_word import SourceBonus
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.audit.trails import Trail
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class OrderTrace:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from mlmcalc.audit.explanation import PassedOver, Working
 from mlmcalc.audit.line_picker import PickedLine
 from mlmcalc.audit.reasons import Reasons, sentences
-from mlmcalc.bonuses.personal import Personal
-from mlmcalc.ledger.owed import Owed
 from mlmcalc.money import RATE_DECIMALS, text_from_units
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, eligibility
 from mlmcalc.rules.parts import Part, has_order
-from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.personal import Personal
+    from mlmcalc.ledger.owed import Owed
+    from mlmcalc.rules.values import Values
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class OwnVolume:

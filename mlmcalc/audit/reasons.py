@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlmcalc.audit.explanation import Need
-from mlmcalc.bonuses.levels import Levels
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES
 from mlmcalc.money import rate_text, text_from_units
 from mlmcalc.periods import day_text
-from mlmcalc.rules.bonus_word import BonusWord, SourceBonus
-from mlmcalc.rules.bound_rates import BoundRates
-from mlmcalc.rules.condition import Condition
-from mlmcalc.rules.parts import Part
-from mlmcalc.rules.requirements import Requirement
-from mlmcalc.rules.values import Values
-from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.trees.compressed import Compressed
+
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.levels import Levels
+    from mlmcalc.rules.bonus_word import BonusWord, SourceBonus
+    from mlmcalc.rules.bound_rates import BoundRates
+    from mlmcalc.rules.condition import Condition
+    from mlmcalc.rules.parts import Part
+    from mlmcalc.rules.requirements import Requirement
+    from mlmcalc.rules.values import Values
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class Reasons:

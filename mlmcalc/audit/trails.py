@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
-from mlmcalc.audit.award_trail import AwardTrail
-from mlmcalc.audit.binary_legs import BinaryLegs
-from mlmcalc.audit.differential_legs import differential_trail
 from mlmcalc.audit.explanation import PassedOver, Working
-from mlmcalc.audit.level_sources import LevelSources
 from mlmcalc.audit.line_picker import PickedLine
-from mlmcalc.audit.own_volume import OwnVolume
-from mlmcalc.audit.plugged_trail import PluggedTrail
-from mlmcalc.audit.pool_trail import PoolTrail
-from mlmcalc.audit.reasons import Reasons
-from mlmcalc.bonuses.award import Award
-from mlmcalc.bonuses.binary import Binary
-from mlmcalc.bonuses.differential import Differential
-from mlmcalc.bonuses.levels import Levels
-from mlmcalc.bonuses.personal import Personal
-from mlmcalc.bonuses.pool import Pool
-from mlmcalc.rules.plugged import PluggedBonus
-from mlmcalc.runs.commission_run import CommissionRun
+
+if TYPE_CHECKING:
+    from mlmcalc.audit.reasons import Reasons
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 class Trail(Protocol):
@@ -59,19 +48,21 @@ class Trail(Protocol):
         ...
 
 
-TRAILS: dict[type, Any] = {
-    Levels: LevelSources,
-    Personal: OwnVolume,
-    Differential: differential_trail,
-    Binary: BinaryLegs,
-    Pool: PoolTrail,
-    Award: AwardTrail,
+TRAILS = {
+    "Levels": ("level_sources", "LevelSources"),
+    "Personal": ("own_volume", "OwnVolume"),
+    "Differential": ("differential_legs", "differential_trail"),
+    "Binary": ("binary_legs", "BinaryLegs"),
+    "Pool": ("pool_trail", "PoolTrail"),
+    "Award": ("award_trail", "AwardTrail"),
 }
-"""Bonus word to what is called with run, name of the bonus, word and reasons, and returns a `Trail`."""
+"""Bonus word to the module here, imported when it is needed, and what in it is called with run, name of the bonus, word
+and reasons, and returns a `Trail`; a word that is not named is of another package."""
 
 
 def trail_of(run: CommissionRun, bonus: str, reasons: Reasons) -> Trail:
     """Return what explains a bonus of a finished run."""
     word = run.plan.bonuses[bonus]
-    made = PluggedTrail if isinstance(word, PluggedBonus) else TRAILS[type(word)]
-    return made(run, bonus, word, reasons)
+    own = type(word).__module__.startswith("mlmcalc.bonuses.")
+    module, name = TRAILS[type(word).__name__] if own else ("plugged_trail", "PluggedTrail")
+    return getattr(import_module(f"mlmcalc.audit.{module}"), name)(run, bonus, word, reasons)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from mlmcalc.runs.commission_run import CommissionRun
+from typing import TYPE_CHECKING
+
 from mlmcalc.trees.hung import Hung
+
+if TYPE_CHECKING:
+    from mlmcalc.runs.commission_run import CommissionRun
 
 
 def whole_trees(run: CommissionRun) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.bonuses.award_due import Awarding, Due
 from mlmcalc.bonuses.award_keys import (
     ACHIEVED,
     CONSECUTIVE,
@@ -25,84 +24,10 @@ from mlmcalc.money import INT64_MAX, RATE_DECIMALS, RATE_ONE_PPM, Rounding, unit
 from mlmcalc.rules.bound_rates import EVERY_KEY
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, NOT_ELIGIBLE, eligibility
 from mlmcalc.rules.number_table import bound_numbers
-from mlmcalc.rules.rank_steps import Step, steps_of
+from mlmcalc.rules.rank_steps import Step, reached_any, steps_of
 from mlmcalc.rules.state import Kept, StateRows
 from mlmcalc.rules.tree_columns import entered, kept_parent
 from mlmcalc.rules.values import Values
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Due:
-    """What some members are entitled to, for one reason.
-
-    Attributes
-    ----------
-    step : str
-        The rank, or empty.
-    position : (k,) int32
-        Ascending.
-    base : (k,) int64
-        In units of money, before `rate_ppm`.
-    rate_ppm : (k,) int64
-    number : int
-        Of the instalment, or the depth of the structure; 0 for a whole award.
-    paid : (k,) bool
-        Who may have it.
-    kind : str
-        ``award``, ``instalment``, ``structure`` or ``otherwise``.
-    """
-
-    step: str
-    position: NDArray[np.int32]
-    base: NDArray[np.int64]
-    rate_ppm: NDArray[np.int64]
-    number: int
-    paid: NDArray[np.bool_]
-    kind: str = "award"
-
-
-@dataclass(slots=True, eq=False)
-class Awarding:
-    """An award worked out.
-
-    Attributes
-    ----------
-    reason : (n,) int8
-        Who may earn it (`mlmcalc.rules.eligibility`).
-    times : (n,) int64
-        How many times the award.
-    due : list of Due
-    before, runs : dict of str to (n,) int64
-        By step, periods in a row up to the one before and up to this one.
-    streak : (n,) int64 or None
-        Periods in a row with the award.
-    structures : (n, depths) int64 or None
-        How many structures of each depth.
-    closing : list of (section, key, (n,) int64, decimals)
-        What the period leaves, one amount for every member.
-    rows : list of (section, StateRows)
-        What else it leaves.
-    """
-
-    reason: NDArray[np.int8]
-    times: NDArray[np.int64]
-    due: list[Due] = field(default_factory=list)
-    before: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    runs: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-    streak: NDArray[np.int64] | None = None
-    structures: NDArray[np.int64] | None = None
-    closing: list[tuple[str, str, NDArray[np.int64], int]] = field(default_factory=list)
-    rows: list[tuple[str, StateRows]] = field(default_factory=list)
-
-    def leave(self, section: str, key: str, amounts: NDArray, decimals: int = 0) -> None:
-        """Leave one amount for every member."""
-        self.closing.append((section, key, amounts.astype(np.int64), decimals))
-
-    def why(self, due: Due) -> NDArray[np.int8]:
-        """Return for everybody who is due something whether it is paid, or why not."""
-        own = self.reason[due.position]
-        barred = np.where(own == ELIGIBLE, NOT_ELIGIBLE, own)
-        return np.where(due.paid, ELIGIBLE, barred).astype(np.int8)
 
 
 class Award(AwardKeys):
@@ -135,10 +60,12 @@ class Award(AwardKeys):
             whys.append(found.why(due))
         if lines:
             owed, why = Owed.joined(lines), np.concatenate(whys)
-            order = np.argsort(owed.earner, kind="stable")
-            self._settle(values, account, owed.pick(order), why[order])
-        for section, key, amounts, decimals in found.closing:
-            values.closing.leave(section, account.bonus, amounts, decimals, key=key)
+            if len(lines) > 1:
+                order = np.argsort(owed.earner, kind="stable")
+                owed, why = owed.pick(order), why[order]
+            self._settle(values, account, owed, why)
+        for section, key, members, amounts, decimals in found.closing:
+            values.closing.leave(section, account.bonus, amounts, decimals, key=key, members=members)
         for section, rows in found.rows:
             values.closing.leave_rows(section, account.bonus, rows)
 
@@ -170,28 +97,47 @@ class Award(AwardKeys):
         InputRefused
             ``bonuses.overflow``; ``state.decimals``, ``state.overflow``.
         """
-        reason = eligibility(values, self.eligible)
-        found = Awarding(reason, np.ones(values.size, np.int64))
+        found = Awarding(eligibility(values, self.eligible))
         if self.structure is not None:
             self._structures(values, found, name, rounding)
             return found
-        steps = steps_of(self.award, values, self.tier)
-        self._count(values, found, name)
-        chosen = self._chosen(values, found, steps, name)
+        steps, row = steps_of(self.award, values, self.tier)
+        self._count(values, found, steps, row, name)
+        chosen = self._chosen(values, found, steps, row[found.members], name)
         if self.instalments > 1:
-            self._old_instalments(values, rounding, found, steps, name)
+            self._old_instalments(values, rounding, found, steps, row, name)
         rate = self._streak(values, found, chosen, name)
         for step, entitled in chosen:
-            self._award(found, step, entitled, rate, name, rounding)
+            self._award(found, step, entitled, row, rate, name, rounding)
         if self.otherwise_pays is not None:
             self._otherwise(values, rounding, found, chosen)
         return found
 
-    def _count(self, values: Values, found: Awarding, name: str) -> None:
-        """Set how many times everybody has the award, and leave events that are not yet paid for."""
+    def _count(self, values: Values, found: Awarding, steps: list[Step], row: NDArray[np.int32], name: str) -> None:
+        """Set whom the award may concern and how many times each has it; leave events that are not yet paid for."""
+        events, decimals = None, 0
         if self.per is None:
+            concerned = reached_any(steps, row)
+        else:
+            events, decimals = self._events(values, name)
+            concerned = events > 0
+        if self.counts_periods:
+            concerned[values.opening.rows(CONSECUTIVE, name).member] = True
+        found.members = members = np.flatnonzero(concerned)
+        if events is None:
+            found.times = np.ones(members.size, np.int64)
             return
-        per = values.quantity(self.per)
+        events = events[members]
+        size = min(self.every * 10**decimals, INT64_MAX)
+        found.times = events if size == 1 else events // size
+        if self.carry:
+            found.leave(REMAINDER, "", members, events - found.times * size, decimals)
+        if self.most is not None:
+            found.times = np.minimum(found.times, self.most)
+
+    def _events(self, values: Values, name: str) -> tuple[NDArray[np.int64], int]:
+        """Return how many events everybody has, with what the period before left of them, and their decimals."""
+        per = values.quantity(self.per or "")
         events = np.maximum(per.amounts, 0)
         if self.carry:
             kept = Kept(REMAINDER, name)
@@ -199,61 +145,64 @@ class Award(AwardKeys):
             if total_magnitude(events) + total_magnitude(before) > INT64_MAX:
                 raise _overflow(name)
             events = events + np.maximum(before, 0)
-        size = min(self.every * 10**per.decimals, INT64_MAX)
-        found.times = events // size
-        if self.carry:
-            found.leave(REMAINDER, "", events - found.times * size, per.decimals)
-        if self.most is not None:
-            found.times = np.minimum(found.times, self.most)
+        return events, per.decimals
 
     def _chosen(
-        self, values: Values, found: Awarding, steps: list[Step], name: str
+        self, values: Values, found: Awarding, steps: list[Step], row: NDArray[np.int32], name: str
     ) -> list[tuple[Step, NDArray[np.bool_]]]:
         """Return who is entitled to which step, lowest first, and leave runs and what is achieved."""
-        eligible = found.reason == ELIGIBLE
-        listed = np.zeros(values.size, np.bool_)
+        members, eligible = found.members, found.eligible
+        listed = np.zeros(members.size, np.bool_)
         may: list[NDArray[np.bool_]] = []
-        achieved = values.opening.rows(ACHIEVED, name)
+        old = {step.name: self._achieved_by(values, found, step, name) for step in steps}
         for step in steps:
-            listed |= step.own
-            met = step.reached & (found.times > 0)
+            listed |= step.own[row]
+            met = step.reached[row] & (found.times > 0)
             if self.counts_periods:
                 kept = Kept(CONSECUTIVE, name)
-                before = values.opening.rows(*kept).of_key(step.name).per_member(values.size, 0, kept)
+                before = values.opening.rows(*kept).of_key(step.name).per_member(values.size, 0, kept)[members]
                 run = np.where(met, np.maximum(before, 0) + 1, 0)
                 found.before[step.name], found.runs[step.name] = before, run
-                found.leave(CONSECUTIVE, step.name, np.where(eligible, run, 0))
+                found.leave(CONSECUTIVE, step.name, members, np.where(eligible, run, 0))
                 met &= run >= self.consecutive
-            if self.when == "first_time":
-                met[achieved.of_key(step.name).member] = False
+            met[old[step.name]] = False
             may.append(met)
-        above = np.zeros(values.size, np.bool_)
+        above = np.zeros(members.size, np.bool_)
         chosen = []
         for step, met in zip(reversed(steps), reversed(may), strict=True):
             entitled = met if self.lower_too else met & ~above & listed
             above |= entitled
             if self.when == "first_time":
-                old = achieved.of_key(step.name)
-                found.rows.append((ACHIEVED, old))
-                passed = eligible & above & step.reached
-                passed[old.member] = False
-                found.leave(ACHIEVED, step.name, passed)
+                found.rows.append((ACHIEVED, values.opening.rows(ACHIEVED, name).of_key(step.name)))
+                passed = eligible & above & step.reached[row]
+                passed[old[step.name]] = False
+                found.leave(ACHIEVED, step.name, members[passed], np.ones(np.count_nonzero(passed), np.int64))
             chosen.append((step, entitled))
         return chosen[::-1]
+
+    def _achieved_by(self, values: Values, found: Awarding, step: Step, name: str) -> NDArray[np.int64]:
+        """Return the rows of those who achieved a step before, where it is paid once."""
+        if self.when != "first_time" or not found.members.size:
+            return np.empty(0, np.int64)
+        member = values.opening.rows(ACHIEVED, name).of_key(step.name).member
+        row = np.minimum(np.searchsorted(found.members, member), found.members.size - 1)
+        return row[found.members[row] == member]
 
     def _streak(
         self, values: Values, found: Awarding, chosen: list[tuple[Step, NDArray[np.bool_]]], name: str
     ) -> NDArray[np.int64]:
-        """Return the rate of everybody's streak, and leave how long it is."""
+        """Return the rate of every row's streak, and leave how long it is."""
+        members = found.members
         if self.streak is None:
-            return np.full(values.size, RATE_ONE_PPM, np.int64)
+            return np.full(members.size, RATE_ONE_PPM, np.int64)
         kept = Kept(STREAK, name)
-        before = np.maximum(values.opening.rows(*kept).of_key("").per_member(values.size, 0, kept), 0)
-        entitled = np.zeros(values.size, np.bool_)
+        opening = values.opening.rows(*kept).of_key("").per_member(values.size, 0, kept)
+        before = np.maximum(opening[members], 0)
+        entitled = np.zeros(members.size, np.bool_)
         for _, mine in chosen:
             entitled |= mine
         found.streak = np.where(entitled, before + 1, 0)
-        found.leave(STREAK, "", np.where(found.reason == ELIGIBLE, found.streak, 0))
+        found.leave(STREAK, "", members, np.where(found.eligible, found.streak, 0))
         periods = np.array([periods for periods, _ in self.streak_steps], np.int64)
         rates = np.array([RATE_ONE_PPM, *(rate for _, rate in self.streak_steps)], np.int64)
         return rates[np.searchsorted(periods, found.streak, side="right")]
@@ -263,35 +212,46 @@ class Award(AwardKeys):
         found: Awarding,
         step: Step,
         entitled: NDArray[np.bool_],
+        row: NDArray[np.int32],
         rate: NDArray[np.int64],
         name: str,
         rounding: Rounding,
     ) -> None:
-        position = np.flatnonzero(entitled).astype(np.int32)
-        base = _times(_money(step.number[position, 0], rounding), found.times[position], name)
-        position, base = position[base > 0], base[base > 0]
+        mine = np.flatnonzero(entitled)
+        position = found.members[mine].astype(np.int32)
+        base = _times(_money(step.number[:, 0], rounding)[row[position]], found.times[mine], name)
+        if base.size and base.min() <= 0:
+            mine, position, base = mine[base > 0], position[base > 0], base[base > 0]
         paid = found.reason[position] == ELIGIBLE
         number = 0
         if self.instalments > 1:
             number, whole = 1, base
             base = whole // (self.instalments * rounding.unit) * rounding.unit
-            rest = np.zeros(found.times.size, np.int64)
-            rest[position[paid]] = (whole - base)[paid]
-            found.leave(INSTALMENTS, instalment_key(self.instalments - 1, step.name), rest, rounding.money_decimals)
-        found.due.append(Due(step.name, position, base, rate[position], number, paid))
+            key = instalment_key(self.instalments - 1, step.name)
+            found.leave(INSTALMENTS, key, position[paid], (whole - base)[paid], rounding.money_decimals)
+        found.due.append(Due(step.name, position, base, rate[mine], number, paid))
 
     def _old_instalments(
-        self, values: Values, rounding: Rounding, found: Awarding, steps: list[Step], name: str
+        self,
+        values: Values,
+        rounding: Rounding,
+        found: Awarding,
+        steps: list[Step],
+        row: NDArray[np.int32],
+        name: str,
     ) -> None:
         """Add the instalments of earlier awards that are due, and leave what is still due of them."""
         kept = Kept(INSTALMENTS, name)
+        opening = values.opening.rows(*kept)
         for step in steps:
-            allowed = (found.reason == ELIGIBLE) & (step.reached if self.keep else True)
             for left in range(1, self.instalments):
-                rows = values.opening.rows(*kept).of_key(instalment_key(left, step.name))
+                rows = opening.of_key(instalment_key(left, step.name))
                 if not rows.size:
                     continue
                 rows = rows.pick(np.lexsort((rows.since, rows.member)))
+                allowed = found.reason[rows.member] == ELIGIBLE
+                if self.keep:
+                    allowed &= step.reached[row[rows.member]]
                 money = rows.in_decimals(rounding.money_decimals, kept)
                 part = money // (left * rounding.unit) * rounding.unit if left > 1 else money
                 if left > 1:
@@ -302,7 +262,7 @@ class Award(AwardKeys):
                     found.rows.append((INSTALMENTS, later))
                 rate = np.full(rows.size, RATE_ONE_PPM, np.int64)
                 number = self.instalments - left + 1
-                found.due.append(Due(step.name, rows.member, part, rate, number, allowed[rows.member], "instalment"))
+                found.due.append(Due(step.name, rows.member, part, rate, number, allowed, "instalment"))
 
     def _otherwise(
         self,
@@ -313,11 +273,12 @@ class Award(AwardKeys):
     ) -> None:
         """Add what those have who had the award in the period before and do not have it now."""
         assert self.otherwise_pays is not None, "there is something for them"
-        had, has = np.zeros(values.size, np.bool_), np.zeros(values.size, np.bool_)
+        members = found.members
+        had, has = np.zeros(members.size, np.bool_), np.zeros(members.size, np.bool_)
         for step, entitled in chosen:
             had |= found.before[step.name] >= self.consecutive
-            has |= entitled & (found.reason == ELIGIBLE)
-        position = np.flatnonzero(had & ~has & values.may_earn).astype(np.int32)
+            has |= entitled & found.eligible
+        position = members[had & ~has & values.may_earn[members]].astype(np.int32)
         base = np.full(position.size, units_from_text(self.otherwise_pays, rounding.money_decimals), np.int64)
         rate = np.full(position.size, RATE_ONE_PPM, np.int64)
         found.due.append(Due("", position, base, rate, 0, np.ones(position.size, np.bool_), "otherwise"))

@@ -236,46 +236,56 @@ class Binary(BinaryKeys):
             As `period`.
         """
         found = self.period(values, account.bonus, account.rounding)
+        offered = np.flatnonzero(found.offered)
         if values.size:
-            largest = str(values.network.ids[int(found.offered.argmax())])
-            account.refuse_exact_overflow(total_magnitude(found.offered), largest)
-        account.offer_exact(exact_sum(found.offered))
-        self._lose(found, account)
-        self._pay(found, account)
+            largest = int(found.members[found.offered.argmax()]) if offered.size else 0
+            magnitude = total_magnitude(found.offered[offered])
+            account.refuse_exact_overflow(magnitude, str(values.network.ids[largest]))
+        account.offer_exact(exact_sum(found.offered[offered]))
+        self._lose(found, offered, account)
+        self._pay(found, offered, account)
         assert values.vocabulary is not None, "a bonus is bound by the names of its plan"
-        leave_carry(values.closing, account.bonus, found.lots, self.volume_decimals(values.vocabulary))
+        decimals = self.volume_decimals(values.vocabulary)
+        leave_carry(values.closing, account.bonus, found.members, found.lots, decimals)
         if self.first is not None:
-            values.closing.leave(PAIRS, account.bonus, found.had_first.astype(np.int64), 0)
+            had = np.ones(found.had_first.size, np.int64)
+            values.closing.leave(PAIRS, account.bonus, had, 0, members=found.had_first)
 
-    def _lose(self, found: BinaryPeriod, account: BonusAccount) -> None:
-        base = found.match.steps * found.match.terms.base + found.match.firsts
-        lost = [(found.reason == code, outcome) for code, outcome in _REASONS]
-        lost.append(((found.reason == ELIGIBLE) & found.below, "below_minimum"))
+    def _lose(self, found: BinaryPeriod, offered: NDArray[np.int64], account: BonusAccount) -> None:
+        match, reason = found.match, found.reason[offered]
+        base = match.steps[offered] * match.terms.base[offered] + match.firsts[offered]
+        exact = found.offered[offered]
+        lost = [(reason == code, outcome) for code, outcome in _REASONS]
+        lost.append(((reason == ELIGIBLE) & found.below[offered], "below_minimum"))
         for whose, outcome in lost:
-            amount = exact_sum(found.offered[whose])
+            amount = exact_sum(exact[whose])
             if amount:
-                account.lose_exact(0, outcome, exact_sum(base[whose & (found.offered > 0)]), amount)
+                account.lose_exact(0, outcome, exact_sum(base[whose]), amount)
 
-    def _pay(self, found: BinaryPeriod, account: BonusAccount) -> None:
-        match = found.match
-        parts = []
+    def _pay(self, found: BinaryPeriod, offered: NDArray[np.int64], account: BonusAccount) -> None:
+        match, rows = found.match, offered[found.pays[offered]]
+        members = found.members[rows].astype(np.int32)
+        steps, parts = match.steps[rows], []
         if match.first is not None:
-            parts.append((match.firsts, match.first.worth, match.exact_firsts(match.firsts)))
-        steps = match.exact(match.steps, np.zeros_like(match.firsts))
-        parts.append((match.steps * match.terms.base, match.terms.rate, steps))
-        owed, exact, before = [], [], np.zeros(found.paid.size, np.int64)
+            firsts, each = match.firsts[rows], match.first.worth[rows]
+            parts.append((firsts, each, firsts * np.maximum(each, 0)))
+        terms = match.terms
+        worth = steps * np.maximum(terms.worth[rows], 0)
+        parts.append((steps * terms.base[rows], terms.rate[rows], worth))
+        owed, exact, before = [], [], np.zeros(rows.size, np.int64)
         for base, rate, worth in parts:
-            earner = np.flatnonzero(found.pays & (worth > 0)).astype(np.int32)
-            owed.append(replace(Owed.to_earners(earner, base[earner]), rate_ppm=rate[earner]))
-            exact.append(worth[earner])
-            before += np.where(found.pays, _rounded(worth, account), 0)
+            some = np.flatnonzero(worth)
+            owed.append(replace(Owed.to_earners(members[some], base[some]), rate_ppm=rate[some]))
+            exact.append(worth[some])
+            before += _rounded(worth, account)
         lines, amounts = Owed.joined(owed), np.concatenate(exact)
         order = np.argsort(lines.earner, kind="stable")
         account.pay(lines.pick(order), exact=amounts[order])
-        is_cut = found.pays & (found.paid < found.offered)
-        account.adjust_earners(
-            np.where(is_cut, np.minimum(_rounded(found.paid, account) - before, 0), 0), "cap_reached"
-        )
+        is_cut = found.paid[rows] < found.offered[rows]
+        less = np.minimum(_rounded(found.paid[rows], account) - before, 0) * is_cut
+        cut = np.flatnonzero(less)
+        if cut.size:
+            account.adjust(Owed.to_earners(members[cut]), less[cut], "cap_reached")
 
 
 def _rounded(exact: NDArray[np.int64], account: BonusAccount) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -26,78 +26,86 @@ class Lot:
     ----------
     since : str
         Label of the period in which it arose.
-    amounts : (n, legs) int64
-        By position.
+    amounts : (k, legs) int64
+        By row of the book.
     """
 
     since: str
     amounts: NDArray[np.int64]
 
 
-@dataclass(slots=True, eq=False)
 class LegBook:
-    """The movements of volume on the legs of every member in one period.
+    """The movements of volume on the legs of members in one period; columns are only to read.
 
-    Attributes
+    Parameters
     ----------
-    volume, overflow : (n, legs) int64
+    volume, overflow : (k, legs) int64
         What the period brought, and what of the own volume flowed over into the leg.
     lots : list of Lot
         What was carried in, oldest first.
     decimals : int
-    matched : (n, legs) int64
-        What was used up and paid for.
-    flushed : dict of str to (n, legs) int64
-        What was lost, by reason, in the order in which it was.
+    members : (k,) int64, optional
+        Position of every row; the row itself where nothing is said.
     """
 
-    volume: NDArray[np.int64]
-    overflow: NDArray[np.int64]
-    lots: list[Lot]
-    decimals: int
-    matched: NDArray[np.int64] = field(init=False)
-    flushed: dict[str, NDArray[np.int64]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Begin with nothing matched; what a leg has below zero is written off."""
-        self.matched = np.zeros_like(self.volume)
-        self.flush("below zero", np.minimum(self.carry_in + self.volume + self.overflow, 0))
+    def __init__(
+        self,
+        volume: NDArray[np.int64],
+        overflow: NDArray[np.int64],
+        lots: list[Lot],
+        decimals: int,
+        members: NDArray[np.int64] | None = None,
+    ) -> None:
+        self.volume = volume
+        self.overflow = overflow
+        self.lots = lots
+        self.decimals = decimals
+        self.members = members
+        self.flushed: dict[str, NDArray[np.int64]] = {}
+        self.carry_in = _added([lot.amounts for lot in lots], volume)
+        self.fresh = volume + overflow
+        self._matched: NDArray[np.int64] | None = None
+        self.left = self.carry_in + self.fresh
+        # What a leg has below zero is written off.
+        if self.left.size and self.left.min() < 0:
+            self.flush("below zero", np.minimum(self.left, 0))
 
     @property
-    def carry_in(self) -> NDArray[np.int64]:
-        """All that was carried in, ``(n, legs)`` int64."""
-        total = np.zeros_like(self.volume)
-        for lot in self.lots:
-            total += lot.amounts
-        return total
+    def matched(self) -> NDArray[np.int64]:
+        """What was used up and paid for, ``(k, legs)`` int64."""
+        return np.zeros_like(self.volume) if self._matched is None else self._matched
+
+    @matched.setter
+    def matched(self, amounts: NDArray[np.int64]) -> None:
+        before = self.left if self._matched is None else self.left + self._matched
+        self._matched, self.left = amounts, before - amounts
 
     @property
     def total_flushed(self) -> NDArray[np.int64]:
-        """All that was lost, ``(n, legs)`` int64; below zero where a leg's shortfall was written off."""
-        return sum(self.flushed.values(), np.zeros_like(self.volume))
-
-    @property
-    def left(self) -> NDArray[np.int64]:
-        """What each leg has now, ``(n, legs)`` int64."""
-        return self.carry_in + self.volume + self.overflow - self.matched - self.total_flushed
+        """All that was lost, ``(k, legs)`` int64; below zero where a leg's shortfall was written off."""
+        return _added(list(self.flushed.values()), self.volume)
 
     def flush(self, reason: str, amounts: NDArray[np.int64]) -> None:
         """Write off volume."""
         if amounts.any():
-            self.flushed[reason] = self.flushed.get(reason, np.zeros_like(self.volume)) + amounts
+            before = self.flushed.get(reason)
+            self.flushed[reason] = amounts if before is None else before + amounts
+            self.left = self.left - amounts
 
     def remaining(self) -> list[NDArray[np.int64]]:
         """Return what is left of each lot, this period's last, where the oldest is used up first."""
-        gone = self.carry_in + self.volume + self.overflow - self.left
-        fresh = self.volume + self.overflow
+        if not self.lots:
+            return [self.left]
+        gone = self.carry_in + self.fresh
+        gone -= self.left
         # Less than nothing, as after returns, is taken from what was carried in.
-        gone = gone - np.minimum(fresh, 0)
+        gone -= np.minimum(self.fresh, 0)
         found = []
-        for amounts in [*(lot.amounts for lot in self.lots), np.maximum(fresh, 0)]:
-            used = np.minimum(amounts, gone)
-            gone = gone - used
-            found.append(amounts - used)
-        return found
+        for lot in self.lots:
+            used = np.minimum(lot.amounts, gone)
+            gone -= used
+            found.append(lot.amounts - used)
+        return [*found, np.maximum(self.fresh, 0) - gone]
 
     def verify(self, bonus: str, carry_out: NDArray[np.int64]) -> None:
         """Refuse the run unless carry in + volume + overflow = matched + flushed + carry out, on every leg.
@@ -115,27 +123,78 @@ class LegBook:
             "flushed": self.total_flushed,
             "carry out": carry_out,
         }
-        has = terms["carry in"] + terms["volume"] + terms["overflow"]
-        wrong = (has != terms["matched"] + terms["flushed"] + carry_out) | (carry_out < 0) | (self.matched < 0)
-        if not wrong.any():
+        has = terms["carry in"] + terms["volume"]
+        has += terms["overflow"]
+        goes = terms["matched"] + terms["flushed"]
+        goes += carry_out
+        if np.array_equal(has, goes) and min(_least(carry_out), _least(terms["matched"])) >= 0:
             return
+        wrong = (has != goes) | (carry_out < 0) | (terms["matched"] < 0)
         row, leg = (int(place) for place in np.argwhere(wrong)[0])
         shown = ", ".join(
             f"{name} {text_from_units(int(term[row, leg]), self.decimals)}" for name, term in terms.items()
         )
-        message = f"bonus {bonus}, leg {leg + 1} of the member at position {row} is out of balance: {shown}."
+        position = row if self.members is None else int(self.members[row])
+        message = f"bonus {bonus}, leg {leg + 1} of the member at position {position} is out of balance: {shown}."
         raise IntegrityError(Finding("bonuses.volume_equation", message, "Nothing was written; report it."))
 
 
-def carried_in(opening: Opening, bonus: str, size: int, legs: int, decimals: int) -> list[Lot]:
-    """Return what the period before left of a bonus, oldest first.
+def _added(parts: Sequence[NDArray[np.int64]], like: NDArray[np.int64]) -> NDArray[np.int64]:
+    if not parts:
+        return np.zeros_like(like)
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def _least(amounts: NDArray[np.int64]) -> int:
+    return int(amounts.min()) if amounts.size else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """What was carried in, before it is known whose legs hold anything.
+
+    Attributes
+    ----------
+    periods : list of str
+        Labels of the periods in which it arose, oldest first.
+    member, leg, lot : (j,) integer
+        Position, leg from 0 and place in `periods` of every amount.
+    amounts : (j,) int64
+        0 or more.
+    """
+
+    periods: list[str]
+    member: NDArray[np.int32]
+    leg: NDArray[np.int64]
+    lot: NDArray[np.int64]
+    amounts: NDArray[np.int64]
+
+    def lots(self, row: NDArray[np.int32], shape: tuple[int, int]) -> list[Lot]:
+        """Return it by row and leg.
+
+        Parameters
+        ----------
+        row : (n,) int32
+            The row of every member; of all to whom something was carried.
+        shape : (int, int)
+            Number of rows and legs.
+        """
+        found = np.zeros((len(self.periods), shape[0] * shape[1]), np.int64)
+        place = row[self.member].astype(np.int64) * shape[1] + self.leg
+        np.add.at(found.reshape(-1), self.lot * found.shape[1] + place, self.amounts)
+        return [Lot(since, amounts.reshape(shape)) for since, amounts in zip(self.periods, found, strict=True)]
+
+
+def carried_in(opening: Opening, bonus: str, legs: int, decimals: int) -> Carried:
+    """Return what the period before left of a bonus.
 
     Parameters
     ----------
     opening : Opening
     bonus : str
-    size : int
-        Number of members.
     legs, decimals : int
 
     Raises
@@ -157,14 +216,11 @@ def carried_in(opening: Opening, bonus: str, size: int, legs: int, decimals: int
         message = f"the opening state carries less than nothing of {bonus}."
         raise InputRefused(Finding("bonuses.carry_sign", message, "Correct the opening state."))
     refuse_volume(bonus, total_magnitude(amounts))
-    lots = []
-    for code in sorted(range(len(rows.periods)), key=lambda code: rows.periods[code]):
-        chosen = rows.since == code
-        if chosen.any():
-            found = np.zeros((size, legs), np.int64)
-            np.add.at(found, (rows.member[chosen], leg[chosen]), amounts[chosen])
-            lots.append(Lot(rows.periods[code], found))
-    return lots
+    used = np.flatnonzero(np.bincount(rows.since, minlength=len(rows.periods)))
+    order = sorted(used.tolist(), key=lambda code: rows.periods[code])
+    place = np.zeros(len(rows.periods), np.int64)
+    place[order] = np.arange(len(order))
+    return Carried([rows.periods[code] for code in order], rows.member, leg, place[rows.since], amounts)
 
 
 def refuse_volume(bonus: str, magnitude: int) -> None:
@@ -180,12 +236,22 @@ def refuse_volume(bonus: str, magnitude: int) -> None:
         raise InputRefused(Finding("bonuses.overflow", message, "Correct the volume, or state fewer decimals."))
 
 
-def leave_carry(closing: Closing, bonus: str, lots: Sequence[Lot], decimals: int) -> None:
-    """Leave what each leg carries to the next period."""
+def leave_carry(closing: Closing, bonus: str, members: NDArray[np.int64], lots: Sequence[Lot], decimals: int) -> None:
+    """Leave what each leg carries to the next period.
+
+    Parameters
+    ----------
+    closing : Closing
+    bonus : str
+    members : (k,) int64
+        Position of every row of the lots.
+    lots : sequence of Lot
+    decimals : int
+    """
     for lot in lots:
         for leg in range(lot.amounts.shape[1]):
             amounts = np.ascontiguousarray(lot.amounts[:, leg])
-            closing.leave(CARRY, bonus, amounts, decimals, str(leg + 1), lot.since)
+            closing.leave(CARRY, bonus, amounts, decimals, str(leg + 1), lot.since, members)
 
 
 def age_of(since: str, period: str) -> int:

@@ -63,12 +63,15 @@ class Terms:
         What a line shows for one step.
     worth : (n,) int64
         Exact amount of one step; below 0 where the member has no rate.
+    highest : int
+        The highest `worth` of anybody, also of those whose legs hold nothing.
     """
 
     sizes: NDArray[np.int64]
     rate: NDArray[np.int64]
     base: NDArray[np.int64]
     worth: NDArray[np.int64]
+    highest: int
 
 
 @dataclass(slots=True, eq=False)
@@ -117,6 +120,11 @@ class Match:
         return steps, made, taken + more
 
     @property
+    def made(self) -> NDArray[np.bool_]:
+        """Who makes any step, ``(n,)`` bool."""
+        return self.steps > 0 if self.first is None else self.steps + self.firsts > 0
+
+    @property
     def volume(self) -> NDArray[np.int64]:
         """Matched volume, counted on the weak side, ``(n,)`` int64."""
         weak = self.steps * self.terms.sizes[:, 1]
@@ -130,9 +138,9 @@ class Match:
         InputRefused
             ``bonuses.overflow``.
         """
-        worth = np.maximum(self.terms.worth, 0)
-        _refuse_product(steps, worth)
-        return steps * worth + self.exact_firsts(firsts)
+        _refuse_product(steps, self.terms.highest)
+        exact = steps * np.maximum(self.terms.worth, 0)
+        return exact if self.first is None else exact + self.exact_firsts(firsts)
 
     def exact_firsts(self, firsts: Steps) -> NDArray[np.int64]:
         """Return what first steps are worth, ``(n,)`` int64, exact."""
@@ -159,9 +167,9 @@ class Match:
         group : (n,) int32
             Members of one group use up the cap together, in their order.
         """
-        steps, firsts = np.where(pays, self.steps, 0), np.where(pays, self.firsts, 0)
+        steps, firsts = self.steps * pays, self.firsts * pays
         exact = self.exact(steps, firsts)
-        wanted = {"volume": np.where(pays, self.volume, 0), "cycles": steps + firsts, "money": exact}[kind]
+        wanted = exact if kind == "money" else steps + firsts if kind == "cycles" else self.volume * pays
         allowed = np.zeros_like(wanted)
         share_caps(group, wanted, cap, np.zeros(group.max(initial=0) + 1, np.int64), allowed)
         if kind == "money":
@@ -179,7 +187,7 @@ class Match:
         return steps, first, self.exact(steps, first)
 
 
-def _refuse_product(steps: Steps, worth: NDArray[np.int64]) -> None:
-    if steps.size and int(steps.max()) * int(worth.max()) > INT64_MAX:
+def _refuse_product(steps: Steps, highest: int) -> None:
+    if steps.size and int(steps.max()) * highest > INT64_MAX:
         message = "what a match is worth could leave 64 bits."
         raise InputRefused(Finding("bonuses.overflow", message, "Correct the volume, or state fewer decimals."))

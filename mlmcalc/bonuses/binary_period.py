@@ -28,35 +28,40 @@ PAIRS = "pairs"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BinaryPeriod:
-    """What one period of a binary bonus comes to, ``(n,)`` and ``(n, legs)`` by position.
+    """What one period of a binary bonus comes to, ``(k,)`` and ``(k, legs)`` by row.
+
+    Only whose legs hold, or were left, anything has a row: nobody else matches or carries.
 
     Attributes
     ----------
-    reason : (n,) int8
+    members : (k,) int64
+        Position of every row, ascending.
+    reason : (k,) int8
         Who is eligible, and why not (`mlmcalc.rules.eligibility`).
-    on_sides : (n, legs) int64 or None
-        How many of its own enrolment count on each leg.
+    on_sides : (k, legs) int64 or None
+        How many of its own enrolment count on each leg; 0 where nothing depends on it.
     book : LegBook
     match : Match
         Before minimum and cap.
-    offered : (n,) int64
+    offered : (k,) int64
         Exact amount of the whole match, whether it is paid or not.
-    below : (n,) bool
+    below : (k,) bool
         Whose match is below the minimum.
-    pays : (n,) bool
+    pays : (k,) bool
         Who is paid.
-    cap : (n,) int64 or None
+    cap : (k,) int64 or None
         In units of the volume, cycles or exact amounts; below 0 none.
-    steps, firsts : (n,) int64
+    steps, firsts : (k,) int64
         What is left of the steps under the cap.
-    paid : (n,) int64
+    paid : (k,) int64
         Exact amount after the cap.
     lots : list of Lot
         What is carried out.
-    had_first : (n,) bool
-        Who has had the first step by now.
+    had_first : (j,) int64
+        Positions of all who have had the first step by now, ascending; nobody's where there is none.
     """
 
+    members: NDArray[np.int64]
     reason: NDArray[np.int8]
     on_sides: NDArray[np.int64] | None
     book: LegBook
@@ -69,7 +74,12 @@ class BinaryPeriod:
     firsts: NDArray[np.int64]
     paid: NDArray[np.int64]
     lots: list[Lot]
-    had_first: NDArray[np.bool_]
+    had_first: NDArray[np.int64]
+
+    def row_of(self, position: int) -> int | None:
+        """Return the row of a member, None where it has none."""
+        row = int(np.searchsorted(self.members, position))
+        return row if row < self.members.size and self.members[row] == position else None
 
 
 def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, rounding: Rounding) -> BinaryPeriod:
@@ -95,50 +105,66 @@ def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int
         ``bonuses.volume_equation``.
     """
     decimals = values.quantity(word.volume).decimals
-    book = _opened(word, values, bonus, tree, legs, decimals)
-    reason, on_sides = _reason(word, values, tree, legs)
+    book, members = _opened(word, values, bonus, tree, legs, decimals)
     had = values.opening.rows(PAIRS, bonus)
-    fresh = np.ones(values.size, np.bool_)
-    fresh[had.member[had.amounts > 0]] = False
-    match = _matched(word, values, book, fresh, decimals)
+    had_before = np.zeros(values.size, np.bool_)
+    had_before[had.member[had.amounts > 0]] = True
+    fresh = ~had_before[members]
+    match = _matched(word, values, book, members, fresh, decimals)
+    reason, on_sides = _reason(word, values, tree, legs, members, match)
     least = 0 if word.match_minimum is None else units_from_text(word.match_minimum, decimals)
     below = (match.volume > 0) & (match.volume < least)
-    pays = (reason == ELIGIBLE) & ~below & (match.steps + match.firsts > 0)
+    pays = (reason == ELIGIBLE) & ~below & match.made
     offered = match.exact(match.steps, match.firsts)
-    steps, firsts = np.where(pays, match.steps, 0), np.where(pays, match.firsts, 0)
-    paid, cap = np.where(pays, offered, 0), None
-    taken = np.where(pays[:, None], match.taken, 0)
+    steps, firsts = match.steps * pays, match.firsts * pays
+    paid, cap = offered * pays, None
+    taken = match.taken * pays[:, None]
     if word.match_cap is None:
         book.matched = taken
     else:
         exact_decimals = RATE_DECIMALS + (0 if word.binary.cycle is not None else decimals)
-        cap = _cap(word.match_cap, word.tier, values, decimals, exact_decimals, rounding)
-        steps, firsts, paid = match.allowed(word.match_cap.kind, cap, pays, _owners(word.match_cap, values))
-        _consume(word.match_cap, book, match, taken, (steps, firsts), paid < np.where(pays, offered, 0))
-    lots = _carry_on(word, values, book, pays, reason)
-    total = np.zeros_like(book.volume)
-    for lot in lots:
-        total += lot.amounts
+        cap = _cap(word.match_cap, word.tier, values, members, decimals, exact_decimals, rounding)
+        wanted = paid
+        group = _owners(word.match_cap, values, members)
+        steps, firsts, paid = match.allowed(word.match_cap.kind, cap, pays, group)
+        _consume(word.match_cap, book, match, taken, (steps, firsts), paid < wanted)
+    lots = _carry_on(word, values, book, members, pays, reason)
+    total = lots[0].amounts
+    for lot in lots[1:]:
+        total = total + lot.amounts
     book.verify(bonus, total)
+    had_before[members[firsts > 0]] = True
     return BinaryPeriod(
-        reason, on_sides, book, match, offered, below, pays, cap, steps, firsts, paid, lots, ~fresh | (firsts > 0)
-    )
+        members, reason, on_sides, book, match, offered, below, pays, cap, steps, firsts, paid, lots,
+        np.flatnonzero(had_before),
+    )  # fmt: skip
 
 
-def _opened(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, decimals: int) -> LegBook:
-    amounts = np.where(values.is_source, values.quantity(word.volume).amounts, 0)
+def _opened(
+    word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, decimals: int
+) -> tuple[LegBook, NDArray[np.int64]]:
+    amounts = values.quantity(word.volume).amounts * values.is_source
     refuse_volume(bonus, 2 * total_magnitude(amounts))
-    volume = leg_volumes(tree, amounts, legs, values.network.ids)
-    lots = carried_in(values.opening, bonus, values.size, legs, decimals)
-    overflow = np.zeros_like(volume)
+    volume, held = leg_volumes(tree, amounts, legs, values.network.ids)
+    carried = carried_in(values.opening, bonus, legs, decimals)
+    held[carried.member] = True
+    own = None
     if word.own is not None:
         own = amounts
         if word.own.volume is not None:
-            own = np.where(values.is_source, values.quantity(word.own.volume).amounts, 0)
+            own = values.quantity(word.own.volume).amounts * values.is_source
             refuse_volume(bonus, 2 * total_magnitude(own))
-        above = np.maximum(own - units_from_text(word.own.above, decimals), 0)
-        overflow[np.arange(values.size), _overflow_leg(word.own, volume, lots)] = above
-    return LegBook(volume, overflow, lots, decimals)
+        own = np.maximum(own - units_from_text(word.own.above, decimals), 0)
+        held |= own > 0
+    members = np.flatnonzero(held)
+    volume = volume[members]
+    row = np.zeros(values.size, np.int32)
+    row[members] = np.arange(members.size, dtype=np.int32)
+    lots = carried.lots(row, (members.size, legs))
+    overflow = np.zeros_like(volume)
+    if word.own is not None and own is not None:
+        overflow[np.arange(members.size), _overflow_leg(word.own, volume, lots)] = own[members]
+    return LegBook(volume, overflow, lots, decimals, members), members
 
 
 def _overflow_leg(own: OwnVolume, volume: NDArray[np.int64], lots: Sequence[Lot]) -> NDArray[np.int64] | int:
@@ -151,57 +177,72 @@ def _overflow_leg(own: OwnVolume, volume: NDArray[np.int64], lots: Sequence[Lot]
 
 
 def _reason(
-    word: BinaryKeys, values: Values, tree: Any, legs: int
+    word: BinaryKeys, values: Values, tree: Any, legs: int, members: NDArray[np.int64], match: Match
 ) -> tuple[NDArray[np.int8], NDArray[np.int64] | None]:
-    reason = eligibility(values, word.eligible)
+    reason = eligibility(values, word.eligible)[members]
     each = word.each_side
     if each is None:
         return reason, None
     counts = np.ones(values.size, np.bool_) if each.where is None else each.where.holds(values)
-    on_sides = enrolled_on_legs(tree, values.trees[each.tree or values.network.first_tree.name], counts, legs)
-    enough = (on_sides >= each.count).sum(axis=1) >= (each.legs or legs)
-    return np.where((reason == ELIGIBLE) & ~enough, NOT_ELIGIBLE, reason).astype(np.int8), on_sides
+    # Who matches nothing is asked where the carry depends on it.
+    every = word.carry.when_not_eligible != "keep"
+    asked = np.arange(members.size) if every else np.flatnonzero(match.made)
+    enrolment = values.trees[each.tree or values.network.first_tree.name]
+    on_sides = np.zeros((members.size, legs), np.int64)
+    on_sides[asked] = found = enrolled_on_legs(tree, enrolment, counts, legs, members[asked])
+    short = asked[(found >= each.count).sum(axis=1) < (each.legs or legs)]
+    reason[short[reason[short] == ELIGIBLE]] = NOT_ELIGIBLE
+    return reason, on_sides
 
 
-def _matched(word: BinaryKeys, values: Values, book: LegBook, fresh: NDArray[np.bool_], decimals: int) -> Match:
+def _matched(
+    word: BinaryKeys,
+    values: Values,
+    book: LegBook,
+    members: NDArray[np.int64],
+    fresh: NDArray[np.bool_],
+    decimals: int,
+) -> Match:
     available = book.left
     before = word.pay_leg == "before_carry"
-    deciding = np.maximum(book.volume + book.overflow, 0) if before else available
+    deciding = np.maximum(book.fresh, 0) if before else available
     cycle = word.binary.cycle
     every = cycle is not None and cycle.decided == "every_cycle" and not before and available.shape[1] == 2
     # Of two legs the other one is always the next.
     mode = EVERY_STEP if every else ALL if word.weaker == "all" and available.shape[1] > 2 else SECOND
     sides = Sides(available, deciding, mode)
-    first = None if word.first is None else _cycle_terms(word.first, word.tier, values, decimals)
+    first = None if word.first is None else _cycle_terms(word.first, word.tier, values, members, decimals)
     if cycle is not None:
-        return Match(sides, _cycle_terms(cycle, word.tier, values, decimals), first, fresh)
+        return Match(sides, _cycle_terms(cycle, word.tier, values, members, decimals), first, fresh)
     unit = 1 if word.unit is None else units_from_text(word.unit, decimals)
     strong, weak = word.ratio
     size = lcm(unit, weak)
     sizes = np.array([[size * strong // weak, size]], np.int64)
     if word.binary.steps is not None:
-        steps, _ = sides.match(sizes, np.full(values.size, INT64_MAX))
-        return Match(sides, _step_terms(word, values, steps * size, decimals), None, fresh, at_most=1)
-    rate = _chosen(word.binary.table, word.tier, values)
-    worth = np.where(rate < 0, rate, _product(rate, size))
-    base = np.full(values.size, size, np.int64)
-    return Match(sides, Terms(sizes, rate, base, worth), None, fresh)
+        steps, _ = sides.match(sizes, np.full(members.size, INT64_MAX))
+        return Match(sides, _step_terms(word, values, members, steps * size, decimals), None, fresh, at_most=1)
+    rate, highest = _chosen(word.binary.table, word.tier, values, members)
+    _refuse_product(highest, size)
+    worth = np.where(rate < 0, rate, rate * size)
+    base = np.full(members.size, size, np.int64)
+    return Match(sides, Terms(sizes, rate, base, worth, highest * size), None, fresh)
 
 
-def _product(rate: NDArray[np.int64], factor: int) -> NDArray[np.int64]:
-    if rate.size and int(rate.max()) * factor > INT64_MAX:
+def _refuse_product(rate: int, factor: int) -> None:
+    if rate * factor > INT64_MAX:
         message = "what one step pays is more than 64 bits hold."
         raise InputRefused(Finding("bonuses.overflow", message, "Correct the plan, or state fewer decimals."))
-    return rate * factor
 
 
-def _cycle_terms(cycle: Any, tier: str | None, values: Values, decimals: int) -> Terms:
-    rate = _chosen(cycle.pays, tier, values)
+def _cycle_terms(cycle: Any, tier: str | None, values: Values, members: NDArray[np.int64], decimals: int) -> Terms:
+    rate, highest = _chosen(cycle.pays, tier, values, members)
     sizes = [units_from_text(cycle.strong, decimals), units_from_text(cycle.weak, decimals)]
-    return Terms(np.array([sizes], np.int64), rate, np.ones(values.size, np.int64), rate)
+    return Terms(np.array([sizes], np.int64), rate, np.ones(members.size, np.int64), rate, highest)
 
 
-def _step_terms(word: BinaryKeys, values: Values, matched: NDArray[np.int64], decimals: int) -> Terms:
+def _step_terms(
+    word: BinaryKeys, values: Values, members: NDArray[np.int64], matched: NDArray[np.int64], decimals: int
+) -> Terms:
     bound = _bound(word.binary.table, word.volume, values)
     table = bound.rates[bound.keys[0]][:, 0]
     # The step of a row is the lowest threshold from which its amount holds.
@@ -212,12 +253,14 @@ def _step_terms(word: BinaryKeys, values: Values, matched: NDArray[np.int64], de
         if reached:
             same = reached > 1 and table[row] == table[row - 1]
             threshold[row] = threshold[row - 1] if same else bound.tiers[reached - 1]
-    row = bound.first_row(values) + np.searchsorted(bound.tiers, matched, side="right")
+    row = bound.first_row(values)[members] + np.searchsorted(bound.tiers, matched, side="right")
     strong, weak = word.ratio
     size = threshold[row]
     sizes = np.ascontiguousarray(np.stack([-(-size * strong // weak), size], axis=1))
-    worth = np.where(table[row] < 0, table[row], _product(table, 10**decimals)[row])
-    return Terms(sizes, np.zeros(values.size, np.int64), size, worth)
+    factor = 10**decimals
+    _refuse_product(int(table.max()), factor)
+    worth = np.where(table < 0, table, table * factor)[row]
+    return Terms(sizes, np.zeros(members.size, np.int64), size, worth, int(worth.max(initial=0)))
 
 
 def _bound(table: RateTable, tier: str | None, values: Values) -> Any:
@@ -226,34 +269,45 @@ def _bound(table: RateTable, tier: str | None, values: Values) -> Any:
     return table.bind(values.vocabulary, None, tier, values.scheme_names, ranking.names if ranking else ())
 
 
-def _chosen(table: RateTable, tier: str | None, values: Values) -> NDArray[np.int64]:
-    # The rate or amount of every member, in parts per million, -1 for none.
+def _chosen(
+    table: RateTable, tier: str | None, values: Values, members: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
+    # The rate or amount of every row, in parts per million, -1 for none; and the highest that any member has.
     bound = _bound(table, tier, values)
-    return bound.rates[bound.keys[0]][bound.row(values), 0]
+    rates, row = bound.rates[bound.keys[0]][:, 0], bound.row(values)
+    is_there = np.zeros(rates.size, np.bool_)
+    is_there[row] = True
+    return rates[row[members]], int(rates[is_there].max(initial=0))
 
 
 def _cap(
-    cap: MatchCap, tier: str | None, values: Values, decimals: int, exact_decimals: int, rounding: Rounding
+    cap: MatchCap,
+    tier: str | None,
+    values: Values,
+    members: NDArray[np.int64],
+    decimals: int,
+    exact_decimals: int,
+    rounding: Rounding,
 ) -> NDArray[np.int64]:
     if cap.kind != "money":
-        return cap.table.of_members(values, tier, decimals if cap.kind == "volume" else 0)
-    money = cap.table.of_members(values, tier, rounding.money_decimals)
+        return cap.table.of_members(values, tier, decimals if cap.kind == "volume" else 0, members)
+    money = cap.table.of_members(values, tier, rounding.money_decimals, members)
     if rounding.place == "line":
         # Lines are whole units, so a cap is too.
         money = np.where(money < 0, money, money // rounding.unit * rounding.unit)
     return np.where(money < 0, NO_LIMIT, scaled(money, rounding.money_decimals, exact_decimals))
 
 
-def _owners(cap: MatchCap, values: Values) -> NDArray[np.int32]:
+def _owners(cap: MatchCap, values: Values, members: NDArray[np.int64]) -> NDArray[np.int32]:
     # One group for each owner: the positions that name it, and the owner itself.
-    group = np.arange(values.size, dtype=np.int32)
     if cap.owner is None:
-        return group
+        return np.arange(members.size, dtype=np.int32)
     column = values.network.columns[cap.owner]
     place = {str(label): code for code, label in enumerate(column.labels)}
-    own = np.array([place.get(str(member), -1) for member in values.network.ids], np.int64)
-    code = np.where(column.values >= 0, column.values, own)
-    return np.where(code >= 0, code + values.size, group).astype(np.int32)
+    own = np.array([place.get(str(values.network.ids[member]), -1) for member in members.tolist()], np.int64)
+    named = column.values[members]
+    code = np.where(named >= 0, named, own)
+    return np.where(code >= 0, code + members.size, np.arange(members.size)).astype(np.int32)
 
 
 def _consume(
@@ -264,9 +318,10 @@ def _consume(
     kept: tuple[NDArray[np.int64], NDArray[np.int64]],
     is_cut: NDArray[np.bool_],
 ) -> None:
-    steps, firsts = kept
-    fewer = match.limited(steps, firsts)[2] if is_cut.any() else taken
-    book.matched = np.where(is_cut[:, None], fewer, taken)
+    if not is_cut.any():
+        book.matched = taken
+        return
+    book.matched = np.where(is_cut[:, None], match.limited(*kept)[2], taken)
     if cap.then == "flush_above":
         book.flush("above the cap", taken - book.matched)
     elif cap.then == "flush_all":
@@ -274,7 +329,12 @@ def _consume(
 
 
 def _carry_on(
-    word: BinaryKeys, values: Values, book: LegBook, pays: NDArray[np.bool_], reason: NDArray[np.int8]
+    word: BinaryKeys,
+    values: Values,
+    book: LegBook,
+    members: NDArray[np.int64],
+    pays: NDArray[np.bool_],
+    reason: NDArray[np.int8],
 ) -> list[Lot]:
     carry, left = word.carry, book.left
     if carry.legs == "none":
@@ -283,30 +343,33 @@ def _carry_on(
         strongest = np.arange(left.shape[1]) == left.argmax(axis=1)[:, None]
         book.flush("weaker leg", np.where(pays[:, None] & ~strongest, left, 0))
     if carry.limit is not None:
-        limit = carry.limit.of_members(values, word.tier, book.decimals)[:, None]
-        book.flush("above the limit", np.where(limit < 0, 0, np.maximum(book.left - limit, 0)))
+        limit = carry.limit.of_members(values, word.tier, book.decimals, members)
+        above = book.left - np.where(limit < 0, INT64_MAX, limit)[:, None]
+        book.flush("above the limit", np.maximum(above, 0))
     if carry.expires is not None:
         ages = [age_of(lot.since, values.closing.period) for lot in book.lots]
-        for age, rest in zip(ages, book.remaining(), strict=False):
-            if age >= carry.expires.after:
-                book.flush("expired", rest)
+        if any(age >= carry.expires.after for age in ages):
+            for age, rest in zip(ages, book.remaining(), strict=False):
+                if age >= carry.expires.after:
+                    book.flush("expired", rest)
     if carry.is_tested:
-        _flush_test(carry, values, book, reason)
+        _flush_test(carry, values, book, members, reason)
     if carry.expires is None:
         return [Lot(values.closing.period, book.left)]
     since = [*(lot.since for lot in book.lots), values.closing.period]
     return [Lot(label, rest) for label, rest in zip(since, book.remaining(), strict=True)]
 
 
-def _flush_test(carry: Carry, values: Values, book: LegBook, reason: NDArray[np.int8]) -> None:
+def _flush_test(
+    carry: Carry, values: Values, book: LegBook, members: NDArray[np.int64], reason: NDArray[np.int8]
+) -> None:
     def apply(what: str, whom: NDArray[np.bool_], why: str) -> None:
         if what == "keep" or not whom.any():
             return
-        *old, fresh = book.remaining()
-        lost = sum(old, np.zeros_like(fresh)) + (fresh if what == "lose_all" else 0)
-        book.flush(why, np.where(whom[:, None], lost, 0))
+        lost = book.left if what == "lose_all" else book.left - book.remaining()[-1]
+        book.flush(why, lost * whom[:, None])
 
     assert values.active is not None, "active is judged before what reads it"
-    inactive = ~values.active
+    inactive = ~values.active[members]
     apply(carry.when_inactive, inactive, "not active")
     apply(carry.when_not_eligible, (reason != ELIGIBLE) & ~inactive, "not eligible")

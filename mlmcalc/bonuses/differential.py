@@ -159,10 +159,13 @@ class Differential(SourceBonus):
         )
         return walk_of(standings, rule, self.taken(values))
 
-    def taken(self, values: Values) -> NDArray[np.int64]:
-        """Return the rate that counts as taken of everybody's volume before the walk, ``(n,)`` int64 by position."""
+    def taken(self, values: Values) -> NDArray[np.int64] | None:
+        """Return the rate that counts as taken of everybody's volume before the walk, ``(n,)`` int64 by position.
+
+        None where nothing does.
+        """
         if self.start is None:
-            return np.zeros(values.size, np.int64)
+            return None
         quantity = values.quantity(self.start)
         # Nothing is left beyond the top, so what is far beyond it need not be exact.
         percent = np.clip(quantity.amounts, 0, 10**12)

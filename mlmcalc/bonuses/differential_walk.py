@@ -10,17 +10,30 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.ancestors import kth_ancestor
-from mlmcalc.kernels.differential import higher_above, walk_differences
+from mlmcalc.kernels.differential import (
+    LOST_BEYOND_END,
+    LOST_BEYOND_TOP,
+    LOST_RESERVED,
+    higher_above,
+    pay_differences,
+)
+from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
-from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE
+from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ACTIVE, NOT_ELIGIBLE
 from mlmcalc.rules.level_walk import starts_of
 from mlmcalc.rules.parts import Part
 from mlmcalc.rules.rates import NO_RATE
 
 LINES_AT_ONCE = 1_000_000
-TAKEN, RESERVED, BLOCKED, NO_UPLINE, TOO_NEAR = 0, 1, 2, 3, 4
-_LOST = {RESERVED: "reserved", BLOCKED: "blocked_by_rank", NO_UPLINE: "no_upline"}
+_LOST = {
+    "reserved": LOST_RESERVED,
+    "blocked_by_rank": LOST_BEYOND_END,
+    "no_upline": LOST_BEYOND_TOP,
+    # Of those who may not be paid, by why.
+    "not_active": LOST_RESERVED + NOT_ACTIVE,
+    "not_eligible": LOST_RESERVED + NOT_ELIGIBLE,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,91 +128,112 @@ class DifferenceWalk:
     rule : Rule
     counted : (n,) int64
         In tree order: the rate that counts, 0 where one who may not be paid does not.
-    sources : (m, 6) int64
-        As `mlmcalc.kernels.differential.walk_differences` takes them.
+    starts : (6, n + 1) int32
+        As `mlmcalc.kernels.differential.pay_differences` takes them.
+    taken : (m,) int64 or None
+        The rate that counts as taken of every source before the walk; None where nothing is.
     """
 
     standings: Standings
     rule: Rule
     counted: NDArray[np.int64]
-    sources: NDArray[np.int64]
+    starts: NDArray[np.int32]
+    taken: NDArray[np.int64] | None
 
     @property
     def offered(self) -> NDArray[np.int64]:
         """The share of its base that every source offers, ``(m,)`` int64 in parts per million."""
-        return np.maximum(self.standings.top - self.sources[:, 3], 0)
+        if self.taken is None:
+            return np.full(self.standings.index.size, self.standings.top, np.int64)
+        return np.maximum(self.standings.top - self.taken, 0)
 
-    def walked(self) -> Iterator[NDArray[np.int64]]:
-        """Yield the shares of all sources, chunk by chunk: source row, index, share, kind."""
+    def start(self, row: int) -> tuple[int, int, int, int, int]:
+        """Return how the walk of a source begins.
+
+        Returns
+        -------
+        tuple of int
+            Who takes its own step (-1: nobody), first ancestor to consider (-1: none), smallest index still inside the
+            walk, rate already taken, 1 if a rank ends the walk.
+        """
+        own, first, limit, blocked, _, _ = self.starts[:, self.standings.index[row]].tolist()
+        return own, first, limit, 0 if self.taken is None else int(self.taken[row]), blocked
+
+    def paid(self, account: BonusAccount) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield source row, index and share of all that is paid, chunk by chunk; then count what is lost.
+
+        Parameters
+        ----------
+        account : BonusAccount
+        """
         standings, rule = self.standings, self.rule
         nodes = np.empty((standings.tree.size, 3), np.int32)
         higher_above(standings.tree.parent, self.counted, nodes)
         said = [standings.top, int(rule.whole), rule.reserve_ppm, rule.ends_after, rule.ends_at]
+        base = standings.part.sources.base
+        amounts = base[None, :] if self.taken is None else np.stack([base, self.taken])
         widest = np.unique(standings.part.rates).size + 3
+        sources = standings.index.size
         at_once = max(1, LINES_AT_ONCE // widest)
-        lines = np.empty((min(at_once, max(len(self.sources), 1)) * widest, 4), np.int64)
-        for start in range(0, len(self.sources), at_once):
-            chunk = self.sources[start : start + at_once]
-            count = walk_differences(chunk, self.counted, nodes, np.array(said, np.int64), lines)
-            found = lines[:count].copy()
-            found[:, 0] += start
-            yield found
+        lines = np.empty((min(at_once, max(sources, 1)) * widest, 4), np.int64)
+        lost = np.zeros((LOST_RESERVED + NOT_ELIGIBLE + 1, 2), np.int64)
+        for start in range(0, sources, at_once):
+            of = slice(start, start + at_once)
+            chunk = np.ascontiguousarray(amounts[:, of])
+            count = pay_differences(
+                standings.index[of], chunk, self.starts, self.counted, nodes, np.array(said, np.int64), lost, lines
+            )
+            yield lines[:count, 0] + start, lines[:count, 1], lines[:count, 2].copy()
+        for outcome, number in _LOST.items():
+            account.lose_exact(0, outcome, int(lost[number, 0]), int(lost[number, 1]))
 
 
-def walk_of(standings: Standings, rule: Rule, taken_ppm: NDArray[np.int64]) -> DifferenceWalk:
+def walk_of(standings: Standings, rule: Rule, taken_ppm: NDArray[np.int64] | None) -> DifferenceWalk:
     """Return the walk of the sources of one part of a rate table.
 
     Parameters
     ----------
     standings : Standings
     rule : Rule
-    taken_ppm : (n,) int64
-        By position: the rate that counts as taken of everybody's volume before the walk.
+    taken_ppm : (n,) int64 or None
+        By position: the rate that counts as taken of everybody's volume before the walk; None where nothing does.
     """
-    tree, index = standings.tree, standings.index
-    starts = starts_of(tree, None, "own_group", rule.holders, rule.holder_paid, rule.levels_below)
-    paid_from = starts.first if rule.first_level == 1 else kth_ancestor(tree.parent, rule.first_level)
-    first = starts.first if rule.nearer_count else paid_from
-    placed = index >= 0
-    sources = np.empty((index.size, 6), np.int64)
-    sources[:, 0] = np.where(placed & standings.stands[index] & rule.own, index, -1)
-    sources[:, 1] = np.where(placed, first[index], -1)
-    sources[:, 2] = np.where(placed, starts.limit[index], 0)
-    sources[:, 3] = taken_ppm[standings.part.sources.member]
-    sources[:, 4] = placed & starts.blocked[index]
-    sources[:, 5] = np.where(placed, paid_from[index], -1)
-    counted = standings.rates if rule.counts_failing else np.where(standings.reason == ELIGIBLE, standings.rates, 0)
-    return DifferenceWalk(standings, rule, np.ascontiguousarray(counted), sources)
+    tree = standings.tree
+    found = starts_of(tree, None, "own_group", rule.holders, rule.holder_paid, rule.levels_below)
+    paid_from = found.first if rule.first_level == 1 else kth_ancestor(tree.parent, rule.first_level)
+    starts = np.empty((6, tree.size + 1), np.int32)
+    # Who has no place comes last, where index -1 is.
+    starts[:, -1] = (-1, -1, 0, 0, -1, ELIGIBLE)
+    inside = starts[:, :-1]
+    inside[0] = np.arange(tree.size) if rule.own else -1
+    if rule.own and tree.kept is not None:
+        inside[0][~tree.kept] = -1
+    inside[1] = found.first if rule.nearer_count else paid_from
+    inside[2], inside[3], inside[4], inside[5] = found.limit, found.blocked, paid_from, standings.reason
+    counted = standings.rates if rule.counts_failing else standings.rates * (standings.reason == ELIGIBLE)
+    taken = None if taken_ppm is None else taken_ppm[standings.part.sources.member]
+    return DifferenceWalk(standings, rule, np.ascontiguousarray(counted), starts, taken)
 
 
 def post_walk(account: BonusAccount, walk: DifferenceWalk) -> None:
     """Post what a walk pays, and count what it offers and loses."""
     standings = walk.standings
     tree, sources = standings.tree, standings.part.sources
-    account.offer_all(sources.base, walk.offered)
-    for found in walk.walked():
-        row, index, share, kind = np.ascontiguousarray(found.T)
-        base = sources.base[row]
-        for code, outcome in _LOST.items():
-            account.lose_all(0, outcome, base[kind == code], share[kind == code])
-        may = standings.reason[index] == ELIGIBLE
-        near = (kind == TOO_NEAR) & may
-        account.lose_all(0, "reserved", base[near], share[near])
-        paid = (kind == TAKEN) & may
-        failed = ((kind == TAKEN) | (kind == TOO_NEAR)) & ~may
-        standings.lose(account, index[failed], base[failed], share[failed])
-        row, index = row[paid], index[paid]
-        level = tree.depth[standings.index[row]] - tree.depth[index]
+    if walk.taken is None:
+        account.offer(exact_sum(sources.base), standings.top)
+    else:
+        account.offer_all(sources.base, walk.offered)
+    for row, index, share in walk.paid(account):
         account.pay(
             Owed(
                 earner=standings.position(index),
                 source=sources.member[row],
                 via=sources.via[row],
                 order=sources.order[row],
-                level=level.astype(np.int32),
+                level=tree.depth[standings.index[row]] - tree.depth[index],
                 paid_level=np.zeros(row.size, np.int16),
-                base=base[paid],
-                rate_ppm=share[paid],
+                base=sources.base[row],
+                rate_ppm=share,
             )
         )
 

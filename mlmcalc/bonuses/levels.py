@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
@@ -20,13 +20,19 @@ from mlmcalc.bonuses.level_keys import (
     most_of_generations,
     unknown,
 )
+from mlmcalc.bonuses.level_steps import (
+    Prepared,
+    account_for,
+    index_of,
+    owed,
+    refuse_overflow,
+    within_total,
+)
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Count, Name, Reference
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.kernels.walk import nearest_above
 from mlmcalc.ledger.account import BonusAccount
-from mlmcalc.ledger.owed import Owed
 from mlmcalc.money import rate_text
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.bound_rates import longest
@@ -35,7 +41,7 @@ from mlmcalc.rules.completion import completed
 from mlmcalc.rules.eligibility import ELIGIBLE, eligibility
 from mlmcalc.rules.grounds import Ground, below_grounds, own_rank_grounds, whole_ground
 from mlmcalc.rules.guarantee import Guarantee, Passes
-from mlmcalc.rules.level_walk import LevelWalk, Policy, Starts, Steps, left_of_total, sources_at_once, starts_of
+from mlmcalc.rules.level_walk import LevelWalk, Policy, Starts, Steps, sources_at_once, starts_of
 from mlmcalc.rules.most import UNBOUNDED, Most
 from mlmcalc.rules.pairs import PairField, pair_columns
 from mlmcalc.rules.parts import Part, parts_of
@@ -44,42 +50,6 @@ from mlmcalc.rules.values import Node, Values, Vocabulary
 
 MAX_COUNT_FROM = 1000
 """No published plan is near it, and a generation fits its column."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
-    """One walk of a bonus before it is walked.
-
-    Attributes
-    ----------
-    part : Part
-    walk : LevelWalk
-    ground : Ground
-    index : (m,) int32
-        Place of every source in tree order, -1 for none.
-    columns : (m, 4) int64
-        The sources as `mlmcalc.kernels.walk` takes them.
-    keys : (m, pairs) int64 or None
-    """
-
-    part: Part
-    walk: LevelWalk
-    ground: Ground
-    index: NDArray[np.int32]
-    columns: NDArray[np.int64]
-    keys: NDArray[np.int64] | None
-
-    def level(self, rows: NDArray[np.int64], earner: NDArray[np.int32]) -> NDArray[np.int32]:
-        """Return how far earners are above sources, as the bonus counts.
-
-        Parameters
-        ----------
-        rows : (k,) int64
-            Rows of the sources; each has a place in the tree.
-        earner : (k,) int32
-            Indices in tree order.
-        """
-        return self.ground.level[self.index[rows]] - self.ground.depth[earner]
 
 
 class Levels(SourceBonus):
@@ -221,10 +191,10 @@ class Levels(SourceBonus):
             ``bonuses.overflow``.
         """
         for prepared in self.prepare(values):
-            _refuse_overflow(values, account, prepared.part)
+            refuse_overflow(values, account, prepared.part)
             for steps in self.steps(prepared, account):
-                account.pay(_lines(prepared, steps))
-            _account_for(account, prepared)
+                account.pay(owed(prepared, steps))
+            account_for(account, prepared)
         if self.guarantee is not None:
             # What is passed on is what is left after caps on lines.
             account.flush()
@@ -255,19 +225,8 @@ class Levels(SourceBonus):
         """Yield what is paid of a walk, and count in the account what `total` leaves of nothing."""
         at_once = sources_at_once(prepared.part.rates.shape[1])
         total = None if self.total is None else int(self.total.root)
-        for steps in prepared.walk.walk(prepared.columns, prepared.keys, at_once):
-            if total is None:
-                yield steps
-                continue
-            allowed = left_of_total(steps, total, prepared.walk.tree.size)
-            if account is not None:
-                base = prepared.part.sources.base[steps.source]
-                for level in range(prepared.part.rates.shape[1]):
-                    here = steps.level == level
-                    cut = (steps.rate_ppm - allowed)[here]
-                    account.lose_all(level + prepared.ground.first_level, "nothing_left", base[here], cut)
-            paid = allowed > 0
-            yield Steps(steps.source[paid], steps.earner[paid], steps.level[paid], allowed[paid])
+        for steps in prepared.walk.walk(prepared.columns, prepared.index.size, prepared.keys, at_once):
+            yield steps if total is None else within_total(prepared, steps, total, account)
 
     def passes(self, values: Values, account: BonusAccount) -> Passes:
         """Return what the guarantee moves, given an account with all lines of the bonus.
@@ -313,7 +272,7 @@ class Levels(SourceBonus):
             part = ground.part(whole, by_rank)
             if part is None:
                 continue
-            index = _index_of(tree, part.sources.place)
+            index = index_of(tree, part.sources.place)
             if ground.near >= 0:
                 far = ground.beyond_near(index)
                 part, index = replace(part, sources=part.sources.pick(far)), index[far]
@@ -332,69 +291,5 @@ class Levels(SourceBonus):
                 policy=self.otherwise,
                 used=np.zeros(classes.rates.shape, np.int64),
             )
-            columns = _columns(ground, walk, part, index)
             part_keys = None if keys is None else np.ascontiguousarray(keys[part.sources.member])
-            yield Prepared(part, walk, ground, index, columns, part_keys)
-
-
-def _columns(ground: Ground, walk: LevelWalk, part: Part, index: NDArray[np.int32]) -> NDArray[np.int64]:
-    sources, starts = part.sources, ground.starts
-    placed = index >= 0
-    columns = np.empty((sources.member.size, 4), np.int64)
-    columns[:, 0] = np.where(placed, starts.first[index], -1)
-    columns[:, 1] = np.where(placed, starts.limit[index], 0)
-    columns[:, 2] = walk.classes.beyond(part.scheme[sources.member], placed & starts.blocked[index])
-    columns[:, 3] = sources.base
-    return columns
-
-
-def _lines(prepared: Prepared, steps: Steps) -> Owed:
-    tree, sources = prepared.walk.tree, prepared.part.sources
-    first_level = prepared.ground.first_level
-    member = steps.earner < tree.size
-    inside = np.where(member, steps.earner, 0)
-    level = prepared.level(steps.source, inside)
-    level = np.where(member, level, steps.level + first_level).astype(np.int32)
-    earner = inside if tree.order is None else tree.order[inside]
-    return Owed(
-        earner=np.where(member, earner, tree.size).astype(np.int32),
-        source=sources.member[steps.source],
-        via=sources.via[steps.source],
-        order=sources.order[steps.source],
-        level=level,
-        paid_level=(steps.level + first_level).astype(np.int16),
-        base=sources.base[steps.source],
-        rate_ppm=steps.rate_ppm,
-    )
-
-
-def _account_for(account: BonusAccount, prepared: Prepared) -> None:
-    walk = prepared.walk
-    classes = walk.classes
-    for place, column in zip(*np.nonzero(walk.used), strict=True):
-        base, top = int(walk.used[place, column]), int(classes.top[place, column])
-        rate = int(classes.rates[place, column])
-        account.offer(base, top)
-        lost = top - max(rate, 0)
-        if lost:
-            members = place < classes.rows + 2 * classes.schemes
-            missed = classes.to_company and rate == NO_RATE and members
-            level = int(column) + prepared.ground.first_level
-            account.lose(level, "to_company" if missed else classes.outcome(int(place)), base, lost)
-
-
-def _index_of(tree: Tree, position: NDArray[np.int32]) -> NDArray[np.int32]:
-    # Places in tree order of positions, -1 staying -1.
-    if tree.order is None:
-        return position
-    index = np.empty(tree.size, np.int32)
-    index[tree.order] = np.arange(tree.size, dtype=np.int32)
-    return np.where(position >= 0, index[position], -1).astype(np.int32)
-
-
-def _refuse_overflow(values: Values, account: BonusAccount, part: Part) -> None:
-    if part.sources.base.size == 0:
-        return
-    largest = int(part.sources.member[np.abs(part.sources.base).argmax()])
-    most = int(np.maximum(part.top, 0).max(axis=0).sum())
-    account.refuse_overflow(total_magnitude(part.sources.base), most, str(values.network.ids[largest]))
+            yield Prepared(part, walk, ground, index, part_keys)

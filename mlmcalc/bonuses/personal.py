@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Flag, Name, Reference
+from mlmcalc.kernels.constant import nobody
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed
@@ -132,7 +133,7 @@ class Personal(SourceBonus):
         account.offer_all(owed.base, owed.rate_ppm)
         why = reason[owed.earner]
         for code, outcome in ((NOT_ACTIVE, "not_active"), (NOT_ACTIVE + 1, "not_eligible")):
-            barred = why == code
+            barred = np.flatnonzero(why == code)
             account.lose_all(0, outcome, owed.base[barred], owed.rate_ppm[barred])
         account.pay(owed.pick((why == ELIGIBLE) & (owed.rate_ppm > 0) & (owed.base != 0)))
 
@@ -160,7 +161,7 @@ def _whole(part: Part) -> Iterator[Owed]:
 
 
 def _owed(earner: NDArray[np.int32], base: NDArray[np.int64], rate: NDArray[np.int64]) -> Owed:
-    nothing = np.full(earner.size, -1, np.int32)
+    nothing = nobody(earner.size)
     return Owed(
         earner=earner,
         source=earner,

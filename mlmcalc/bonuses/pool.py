@@ -22,11 +22,12 @@ from mlmcalc.bonuses.pool_keys import POOL, PoolKeys
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.ledger.account import BonusAccount
+from mlmcalc.ledger.id_ties import ids_at
 from mlmcalc.ledger.owed import Owed
 from mlmcalc.money import INT64_MAX, RATE_DECIMALS, RATE_ONE_PPM, Rounding, units_from_text
 from mlmcalc.rules.eligibility import ELIGIBLE, eligibility
 from mlmcalc.rules.number_table import decimals_of, is_percentages, numbers_of
-from mlmcalc.rules.proportion import MOST_WEIGHT, ids_at
+from mlmcalc.rules.proportion import MOST_WEIGHT
 from mlmcalc.rules.sources import sources_of
 from mlmcalc.rules.state import Kept, StateRows
 from mlmcalc.rules.values import Values

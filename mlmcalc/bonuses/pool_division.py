@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.id_ties import Ids
 from mlmcalc.money import RATE_DECIMALS, Rounding, round_div
-from mlmcalc.rules.proportion import MOST_WEIGHT, Ids, divided, divided_up_to, floors
+from mlmcalc.rules.proportion import MOST_WEIGHT, divided, divided_up_to, floors
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from mlmcalc.bonuses.award import Award
-from mlmcalc.bonuses.binary import Binary
-from mlmcalc.bonuses.differential import Differential
-from mlmcalc.bonuses.levels import Levels
-from mlmcalc.bonuses.personal import Personal
-from mlmcalc.bonuses.pool import Pool
-from mlmcalc.rules.bonus_word import BonusWord
+from typing import TYPE_CHECKING
 
-BONUS_WORDS: dict[str, type[BonusWord]] = {
-    "personal": Personal,
-    "levels": Levels,
-    "differential": Differential,
-    "binary": Binary,
-    "pool": Pool,
-    "award": Award,
-}
+from mlmcalc.rules.word_table import WordTable
+
+if TYPE_CHECKING:
+    from mlmcalc.rules.bonus_word import BonusWord
+
+BONUS_WORDS: WordTable[BonusWord] = WordTable(
+    "mlmcalc.bonuses",
+    {
+        "personal": "personal:Personal",
+        "levels": "levels:Levels",
+        "differential": "differential:Differential",
+        "binary": "binary:Binary",
+        "pool": "pool:Pool",
+        "award": "award:Award",
+    },
+)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from mlmcalc.cli.unread import one_thread, with_reader, without_reader
+
+if TYPE_CHECKING:
+    from mlmcalc.audit.explanation import MemberExplanation, OrderExplanation
 
 SHOWN = 20
 
@@ -33,21 +39,58 @@ SHOWN = 20
     show_default=True,
     help="JSON has every line.",
 )
-def explain(member: str | None, order: str | None, folder: Path, limit: int, everything: bool, form: str) -> None:
+@click.pass_context
+def explain(
+    context: click.Context,
+    member: str | None,
+    order: str | None,
+    folder: Path,
+    limit: int,
+    everything: bool,
+    form: str,
+) -> None:
     """Say why MEMBER was paid what it was paid, and what it did not get from those near it.
 
-    MEMBER is an id, or company for what the plan gives to the company. The run is calculated again from its inputs,
-    which must be unchanged.
+    MEMBER is an id, or company for what the plan gives to the company. What the run has kept says it at once; where
+    that does not tell, the run is calculated again from its inputs, which must be unchanged.
     """
     if (member is None) == (order is None):
         raise click.UsageError("name a MEMBER, or an order with --order")
-    from mlmcalc.api.explanations import Repeatable, explain_member, explain_order
-
-    run = Repeatable.of_folder(folder)
-    found = explain_order(run, order) if order is not None else explain_member(run, member or "", limit)
+    # Only a process that is ours alone may do without what others in it would need.
+    ours = context.obj == "alone"
+    found: MemberExplanation | OrderExplanation | None = None
+    if member is not None:
+        found = _at_once(folder, member, limit, ours)
+    if found is None:
+        found = _calculated_again(folder, member, order, limit)
     if form == "json":
         click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
         return
     from mlmcalc.cli.explanation_sheets import explanation_sheet
 
     explanation_sheet(found, None if everything else SHOWN).show()
+
+
+def _at_once(folder: Path, member: str, limit: int, ours: bool) -> MemberExplanation | None:
+    if ours:
+        one_thread()
+    from mlmcalc.api.kept_runs import SMALL, explain_kept
+    from mlmcalc.api.sealed import sealed_manifest
+
+    def prepare(members: int) -> None:
+        if ours:
+            without_reader(loops_compiled=members > SMALL)
+
+    found = explain_kept(folder, sealed_manifest(folder), member, limit, prepare)
+    if found is None:
+        with_reader()
+    return found
+
+
+def _calculated_again(
+    folder: Path, member: str | None, order: str | None, limit: int
+) -> MemberExplanation | OrderExplanation:
+    from mlmcalc.api.explanations import Repeatable, explain_member, explain_order
+
+    run = Repeatable.of_folder(folder)
+    return explain_order(run, order) if order is not None else explain_member(run, member or "", limit)

@@ -18,11 +18,11 @@ def progress_shown() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from mlmcalc.kernels.compiled import told_of_compiling
+
     console = Console(stderr=True, highlight=False)
-    if not _has_kernels():
-        console.print("First start on this machine: kernels are compiled while they are needed, only this once.")
     columns = (SpinnerColumn("line"), TextColumn("{task.description}"), BarColumn(24), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar, told_of_compiling(_once(console.print)):
         task = bar.add_task("starting", total=None)
 
         def show(step: str, number: int, count: int) -> None:
@@ -33,7 +33,13 @@ def progress_shown() -> Iterator[Progress]:
         yield show
 
 
-def _has_kernels() -> bool:
-    from mlmcalc.kernels.compiled import cache_folder, is_compiled
+def _once(say: Callable[[str], None]) -> Callable[[str], None]:
+    said = False
 
-    return not is_compiled() or any(cache_folder().rglob("*.nbc"))
+    def compiling(name: str) -> None:
+        nonlocal said
+        if not said:
+            say("First use on this machine: kernels are compiled as they are needed, once; `mlmcalc warmup` does all.")
+        said = True
+
+    return compiling

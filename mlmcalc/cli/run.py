@@ -16,6 +16,11 @@ from mlmcalc.cli.sources import GivenFiles, input_options, resolve_sources
 @input_options
 @click.option("--out", type=click.Path(path_type=Path), help="New folder for the run.  [default: runs/PERIOD]")
 @click.option("--format", "format_", type=click.Choice(["parquet", "csv"]), help="Of the tables.  [default: parquet]")
+@click.option(
+    "--detail",
+    type=click.Choice(["all", "none"]),
+    help="none keeps no lines; what needs them calculates the run again.  [default: all]",
+)
 @click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Writing threads.")
 @click.option(
     "--summary",
@@ -28,6 +33,7 @@ def run(
     given: GivenFiles,
     out: Path | None,
     format_: Literal["parquet", "csv"] | None,
+    detail: Literal["all", "none"] | None,
     threads: int,
     summary: Literal["text", "json", "none"],
 ) -> None:
@@ -38,13 +44,14 @@ def run(
     The run appears in a new folder, whole or not at all. A summary goes to standard output.
     """
     started = time.perf_counter()
-    sources = resolve_sources(given, out=out, format=format_)
+    sources = resolve_sources(given, out=out, format=format_, detail=detail)
     from mlmcalc.cli.progress import progress_shown
 
     with progress_shown() as progress:
         from mlmcalc.api.calculate import run_into_folder
 
-        finished = run_into_folder(sources.inputs(), sources.out, sources.format, threads, progress)
+        inputs = sources.inputs()
+        finished = run_into_folder(inputs, sources.out, sources.format, threads, progress, sources.detail)
     if summary == "json":
         click.echo(json.dumps(finished.manifest, indent=2, ensure_ascii=False))
     elif summary == "text":

@@ -36,6 +36,7 @@ class Sources:
     workspace: Workspace | None
     out: Path
     format: Literal["parquet", "csv"]
+    detail: Literal["all", "none"] = "all"
 
     def inputs(self) -> Inputs:
         """Return the inputs as the library takes them."""
@@ -95,6 +96,7 @@ def resolve_sources(
     out: Path | None = None,
     format: Literal["parquet", "csv"] | None = None,
     plan_alone: bool = False,
+    detail: Literal["all", "none"] | None = None,
 ) -> Sources:
     """Return where everything is.
 
@@ -105,6 +107,7 @@ def resolve_sources(
     format : {"parquet", "csv"}, optional
     plan_alone : bool
         A plan without tables will do.
+    detail : {"all", "none"}, optional
 
     Raises
     ------
@@ -119,13 +122,14 @@ def resolve_sources(
     file = None if alone else _workspace_file(given)
     if file is None:
         _refuse_gaps(given, alone)
-        return Sources(given, None, out or Path("runs", given.period or ""), format or "parquet")
+        return Sources(given, None, out or Path("runs", given.period or ""), format or "parquet", detail or "all")
     if given.period is None:
         raise click.UsageError("Name the period, such as --period 2026-10.")
     from mlmcalc.workspace.load import load_workspace
 
     workspace = load_workspace(file).for_period(given.period)
-    return Sources(given, workspace, out or workspace.out, format or workspace.format)
+    kept = detail or workspace.detail
+    return Sources(given, workspace, out or workspace.out, format or workspace.format, kept)
 
 
 def _workspace_file(given: GivenFiles) -> Path | None:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.kernels.ancestors import depths
-from mlmcalc.kernels.order import cycle_numbers, preorder
+from mlmcalc.kernels.order import PlacedRows, cycle_numbers, placed_rows
+from mlmcalc.kernels.relabel import taken
 
 
 def find_cycles(parent_rows: NDArray[np.int32]) -> list[list[int]]:
@@ -60,7 +60,12 @@ def canonical_order(parent_rows: NDArray[np.int32]) -> NDArray[np.int32]:
     (n,) int32
         ``order[position] = row``.
     """
-    return preorder(np.ascontiguousarray(parent_rows, dtype=np.int32))
+    return place_rows(parent_rows).order
+
+
+def place_rows(parent_rows: NDArray[np.int32]) -> PlacedRows:
+    """Return the canonical order, its inverse, and parents and depths by place, as `canonical_order`."""
+    return placed_rows(np.ascontiguousarray(parent_rows, dtype=np.int32))
 
 
 def places_of(order: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -83,39 +88,28 @@ def read_only(column: NDArray[Any]) -> NDArray[Any]:
 
 
 def recorded_tree(
-    name: str,
-    parent_rows: NDArray[np.int32],
-    position_of_row: NDArray[np.int32],
-    leg: NDArray[np.int16] | None = None,
-    first: bool = False,
+    name: str, placed: PlacedRows, position_of_row: NDArray[np.int32], leg: NDArray[np.int16] | None = None
 ) -> Tree:
     """Return a recorded tree in its own order.
 
     Parameters
     ----------
     name : str
-    parent_rows : (n,) int32
-        Row of the parent, -1 for a root; without cycles.
+    placed : PlacedRows
+        Its rows in its own canonical order (`place_rows`).
     position_of_row : (n,) int32
-        Canonical position of each row (`places_of` of the first tree's `canonical_order`).
+        Canonical position of each row: the places of the first tree.
     leg : (n,) int16, optional
         By row: the leg under the parent, from 1; what a root has is put to 0.
-    first : bool
-        Whether this is the tree whose order is the order of positions.
     """
-    order_rows = places_of(position_of_row) if first else canonical_order(parent_rows)
-    index_of_row = position_of_row if first else places_of(order_rows)
-    above = parent_rows[order_rows]
-    # Where above is -1 the last row's index is looked up, and thrown away.
-    parent = np.where(above >= 0, index_of_row[above], -1).astype(np.int32) if above.size else above.astype(np.int32)
-    order = None if first else position_of_row[order_rows]
+    order = None if placed.place is position_of_row else taken(position_of_row, placed.order)
     if order is not None and np.array_equal(order, np.arange(order.size)):
         order = None
-    legs = None if leg is None else np.where(above >= 0, leg[order_rows], 0).astype(np.int16)
+    legs = None if leg is None else np.where(placed.parent >= 0, leg[placed.order], 0).astype(np.int16)
     return Tree(
         name=name,
-        parent=read_only(parent),
-        depth=read_only(depths(parent)),
+        parent=read_only(placed.parent),
+        depth=read_only(placed.depth),
         order=None if order is None else read_only(order),
         leg=None if legs is None else read_only(legs),
         root_tree=name,
@@ -141,14 +135,19 @@ def build_trees(
     trees : dict of str to Tree
         In the order of `parents`.
     """
+    first, trees = trees_and_positions(parents, legs)
+    return first.order, trees
+
+
+def trees_and_positions(
+    parents: Mapping[str, NDArray[np.int32]], legs: Mapping[str, NDArray[np.int16]] | None = None
+) -> tuple[PlacedRows, dict[str, Tree]]:
+    """Return what `build_trees` does, with the position of each row beside the row at each position."""
     trees: dict[str, Tree] = {}
-    order: NDArray[np.int32] | None = None
-    position_of_row = np.empty(0, dtype=np.int32)
+    first: PlacedRows | None = None
     for name, parent_rows in parents.items():
-        first = order is None
-        if order is None:
-            order = canonical_order(parent_rows)
-            position_of_row = places_of(order)
-        trees[name] = recorded_tree(name, parent_rows, position_of_row, (legs or {}).get(name), first)
-    assert order is not None, "a company has at least one recorded tree"
-    return order, trees
+        placed = place_rows(parent_rows)
+        first = placed if first is None else first
+        trees[name] = recorded_tree(name, placed, first.place, (legs or {}).get(name))
+    assert first is not None, "a company has at least one recorded tree"
+    return first, trees

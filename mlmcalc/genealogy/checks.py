@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.build import find_cycles
 from mlmcalc.genealogy.network import NO_DAY
+from mlmcalc.kernels.relabel import taken
 
 __all__ = [
     "doubled_legs",
@@ -35,9 +36,13 @@ def joined_before_parent(parent_rows: NDArray[np.int32], joined: NDArray[np.int3
     joined : (n,) int32
         Days since 1970-01-01, `NO_DAY` where unknown; an unknown day is no contradiction.
     """
-    child = np.flatnonzero((parent_rows >= 0) & (joined != NO_DAY))
-    of_parent = joined[parent_rows[child]]
-    return child[(of_parent != NO_DAY) & (of_parent > joined[child])]
+    if not parent_rows.size:
+        return np.empty(0, np.int64)
+    # An unknown day is below every other, so that an unknown parent's is never the later one.
+    late = taken(joined, np.maximum(parent_rows, 0)) > joined
+    late &= parent_rows >= 0
+    late &= joined != NO_DAY
+    return np.flatnonzero(late)
 
 
 def doubled_legs(parent_rows: NDArray[np.int32], leg: NDArray[np.int16]) -> list[list[int]]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.kernels.grouping import order_by_group
 
 
 class FirstLine:
@@ -22,10 +23,9 @@ class FirstLine:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        below = np.flatnonzero(tree.parent >= 0)
-        keys = tree.parent[below].astype(np.int64) * (tree.size + 1) + below
-        order = np.argsort(keys, kind="stable")
-        self._keys, self._heads = keys[order], below[order].astype(np.int32)
+        below = np.flatnonzero(tree.parent >= 0).astype(np.int32)
+        below = below[order_by_group(tree.parent[below], tree.size)]
+        self._keys, self._heads = tree.parent[below].astype(np.int64) * (tree.size + 1) + below, below
         self._place = np.arange(tree.size, dtype=np.int32)
         if tree.order is not None:
             self._place = tree.leave(self._place)

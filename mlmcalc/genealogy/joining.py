@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.genealogy.build import recorded_tree
+from mlmcalc.genealogy.build import place_rows, recorded_tree
 from mlmcalc.genealogy.network import Network
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.joining import latest_above
@@ -27,7 +27,7 @@ def tree_of(name: str, parent: NDArray[np.int32]) -> Tree:
     parent : (n,) int32
         Position of the parent by position, -1 for a root; without cycles.
     """
-    return recorded_tree(name, parent, np.arange(parent.size, dtype=np.int32))
+    return recorded_tree(name, place_rows(parent), np.arange(parent.size, dtype=np.int32))
 
 
 def order_of_joining(network: Network, tree: Tree) -> NDArray[np.int32]:

@@ -14,6 +14,13 @@ def _fill_depths(parent, depth):
         depth[p] = depth[parent[p]] + 1 if parent[p] >= 0 else 0
 
 
+@kernel("void(Array(int32, 1, 'C', readonly=True), Array(int32, 1, 'C', readonly=True), int32[::1])")
+def _follow(first, then, reached):
+    for p in range(first.size):
+        # Who has no parent has no grandparent.
+        reached[p] = then[np.uint64(first[p])] if first[p] >= 0 else -1
+
+
 def depths(parent: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the depth of each member.
 
@@ -48,14 +55,18 @@ def kth_ancestor(parent: NDArray[np.int32], k: int) -> NDArray[np.int32]:
         -1 where there is none.
     """
     n = parent.size
-    # Index -1 meets the last entry, which stays -1: who has no parent has no grandparent.
-    jump = np.append(parent, np.int32(-1))
-    reached = np.append(np.arange(n, dtype=np.int32), np.int32(-1))
+    jump, reached = parent, np.arange(n, dtype=np.int32)
     left = min(k, n)
     while left:
         if left & 1:
-            reached = jump[reached]
+            reached = _followed(reached, jump)
         left >>= 1
         if left:
-            jump = jump[jump]
-    return np.ascontiguousarray(reached[:n])
+            jump = _followed(jump, jump)
+    return reached
+
+
+def _followed(first: NDArray[np.int32], then: NDArray[np.int32]) -> NDArray[np.int32]:
+    reached = np.empty(first.size, dtype=np.int32)
+    _follow(first, then, reached)
+    return reached

@@ -36,18 +36,30 @@ def higher_above(parent, rates, nodes):
         nodes[index, 0] = up
 
 
+LOST_BEYOND_END, LOST_BEYOND_TOP, LOST_RESERVED = 0, 1, 2
+"""Rows of what `pay_differences` counts as lost, before those of members who may not be paid."""
+
+_I32 = "Array(int32,2,'C',readonly=True)"
+_I64 = "Array(int64,1,'C',readonly=True)"
+
+
 @kernel(
-    "int64(Array(int64,2,'C',readonly=True), Array(int64,1,'C',readonly=True), Array(int32,2,'C',readonly=True),"
-    " Array(int64,1,'C',readonly=True), int64[:,::1])"
+    f"int64(Array(int32,1,'C',readonly=True), Array(int64,2,'C',readonly=True), {_I32}, {_I64}, {_I32}, {_I64},"
+    " int64[:,::1], int64[:,::1])"
 )
-def walk_differences(sources, rates, nodes, rule, lines):
-    """Walk every source and write a line for each share of its rate, until it is used up; return their number.
+def pay_differences(sources, amounts, starts, rates, nodes, rule, lost, lines):
+    """Walk every source until its rate is used up; write a line for each share that is paid and return their number.
 
     Parameters
     ----------
-    sources : (m, 6) int64
-        Index that takes the source's own step (-1: none), first ancestor to consider (-1: none), smallest index still
-        inside the walk, rate already taken, 1 if a rank ends the walk, largest index of those who may be paid.
+    sources : (m,) int32
+        Index of every source, -1 where it has no place.
+    amounts : (1, m) or (2, m) int64
+        Base; rate already taken, where any is.
+    starts : (6, n + 1) int32
+        For every index: who takes its own step (-1: nobody), first ancestor to consider (-1: none), smallest index
+        still inside the walk, 1 if a rank ends the walk, largest index of those who may be paid; and, of the index
+        itself, 0 if it may be paid, otherwise the number by which what it is not paid counts. The last is nobody.
     rates : (n,) int64
         What every index counts with.
     nodes : (n, 3) int32
@@ -56,47 +68,65 @@ def walk_differences(sources, rates, nodes, rule, lines):
         The most that may be taken of one source; 1 if each takes its whole rate instead of the difference; what is
         reserved where the first ancestor has no difference; after how many the walk ends, 0 for never; of those that
         count towards it, 1 for the same rate, 2 for the same or a lower one.
+    lost : (3 + numbers, 2) int64, added to
+        Base, and base x share, of what is not paid: beyond the end of the walk, beyond the last ancestor, reserved;
+        then by the number of who may not be paid, from 1 on.
     lines : (at least m x (different rates + 3), 4) int64, written
-        Source row, index, share of the rate, kind: 0 taken, 1 reserved, 2 beyond the end of the walk, 3 beyond the
-        last ancestor, 4 taken by one too near to be paid.
+        Source, index, share of the rate; the last is for the kernel's own use.
     """
+    # Kinds of lines as they arise: 0 taken, 1 reserved, 2 beyond the end, 3 beyond the top, 4 by one too near.
     count = 0
-    for source in range(sources.shape[0]):
-        own, first, limit = sources[source, 0], sources[source, 1], sources[source, 2]
-        done, blocked = sources[source, 3], sources[source, 4]
-        left = rule[0] - done
+    for source in range(sources.size):
+        index = np.int64(sources[source])
+        own, first, limit = np.int64(starts[0, index]), np.int64(starts[1, index]), np.int64(starts[2, index])
+        blocked = starts[3, index] > 0
+        done = amounts[1, source] if amounts.shape[0] > 1 else 0
+        left, end = rule[0] - done, count
         if own >= 0 and rates[own] > done and left > 0:
             share = min(rates[own] - (0 if rule[1] else done), left)
-            lines[count] = (source, own, share, 0)
-            count += 1
+            lines[end, 1], lines[end, 2], lines[end, 3] = own, share, 0
+            end += 1
             done, left = rates[own], left - share
         cursor, matched = first, 0
         if first >= limit:
             if rates[first] <= done and rule[2] > 0 and left > 0:
                 share = min(rule[2], left)
-                lines[count] = (source, first, share, 1)
-                count += 1
+                lines[end, 1], lines[end, 2], lines[end, 3] = first, share, 1
+                end += 1
                 done, left = done + share, left - share
             while cursor >= limit and rates[cursor] <= done:
                 if rule[4] == 1 and rates[cursor] == done and done > 0:
                     matched = 1 + nodes[cursor, 1]
                 cursor = np.int64(nodes[cursor, 0])
-            if rule[4] == 2:
+            if rule[4] == 2 and rule[3] > 0:
                 matched = nodes[first, 2] - (nodes[cursor, 2] if cursor >= 0 else 0)
         while left > 0:
-            blocked = 1 if rule[3] > 0 and matched >= rule[3] else blocked
-            if (rule[3] > 0 and matched >= rule[3]) or cursor < limit:
+            if rule[3] > 0 and matched >= rule[3]:
+                blocked = True
+                break
+            if cursor < limit:
                 break
             share = min(rates[cursor] - (0 if rule[1] else done), left)
-            lines[count] = (source, cursor, share, 4 if cursor > sources[source, 5] else 0)
-            count += 1
+            lines[end, 1], lines[end, 2], lines[end, 3] = cursor, share, 4 if cursor > starts[4, index] else 0
+            end += 1
             done, left = rates[cursor], left - share
             above = np.int64(nodes[cursor, 0])
             matched = nodes[cursor, 1]
-            if rule[4] == 2:
+            if rule[4] == 2 and rule[3] > 0:
                 matched = nodes[cursor, 2] - 1 - (nodes[above, 2] if above >= 0 else 0)
             cursor = above
         if left > 0:
-            lines[count] = (source, -1, left, 2 if blocked else 3)
+            lines[end, 1], lines[end, 2], lines[end, 3] = -1, left, 2 if blocked else 3
+            end += 1
+        for line in range(count, end):
+            taker, share, kind = lines[line, 1], lines[line, 2], lines[line, 3]
+            number = kind - 1 if kind == 2 or kind == 3 else 3 if kind == 1 or kind == 4 else 0
+            if (kind == 0 or kind == 4) and starts[5, taker] > 0:
+                number = 3 + starts[5, taker]
+            if number > 0:
+                lost[number - 1, 0] += amounts[0, source]
+                lost[number - 1, 1] += amounts[0, source] * share
+                continue
+            lines[count, 0], lines[count, 1], lines[count, 2] = source, taker, share
             count += 1
     return count

@@ -17,22 +17,36 @@ _S30 = np.uint64(30)
 _S31 = np.uint64(31)
 
 
-@kernel("void(uint64[:,::1], Array(uint64,1,'C',readonly=True))")
-def mix_column(hashes, column):
-    """Mix one column into the hashes of its rows.
+@kernel("void(Array(uint64,2,'C',readonly=True), int64, Array(uint64,1,'C',readonly=True), uint64[:,::1], uint64[::1])")
+def add_row_hashes(columns, rows, seeds, words, sums):
+    """Add the hashes of rows to two sums that wrap; each of the two lanes mixes all columns, one after another.
 
     Parameters
     ----------
-    hashes : (k, 2) uint64, changed
-        Two independent lanes.
-    column : (k,) uint64
+    columns : (columns, at least rows) uint64
+    rows : int
+    seeds : (2,) uint64
+        What each lane begins with.
+    words : (2, tile) uint64, written
+        Room for the hashes of some rows: few enough to stay near the processor.
+    sums : (2,) uint64, added to
     """
-    for row in range(column.size):
+    tile = words.shape[1]
+    for start in range(0, rows, tile):
+        count = min(tile, rows - start)
         for lane in range(2):
-            word = (hashes[row, lane] ^ column[row]) + _GOLDEN
-            word = (word ^ (word >> _S30)) * _FIRST
-            word = (word ^ (word >> _S27)) * _SECOND
-            hashes[row, lane] = word ^ (word >> _S31)
+            for row in range(count):
+                words[lane, row] = seeds[lane]
+            for column in range(columns.shape[0]):
+                for row in range(count):
+                    word = (words[lane, row] ^ columns[column, start + row]) + _GOLDEN
+                    word = (word ^ (word >> _S30)) * _FIRST
+                    word = (word ^ (word >> _S27)) * _SECOND
+                    words[lane, row] = word ^ (word >> _S31)
+            total = np.uint64(0)
+            for row in range(count):
+                total += words[lane, row]
+            sums[lane] += total
 
 
 @kernel("void(Array(uint8,1,'C',readonly=True), Array(int64,1,'C',readonly=True), uint64[::1])")

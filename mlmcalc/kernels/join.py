@@ -35,14 +35,16 @@ def _mix(number, mask):
 def _fill_direct(ids, lowest, slots):
     # Backward, so that the first of several rows with one id wins.
     for row in range(ids.size - 1, -1, -1):
-        slots[ids[row] - lowest] = row
+        slots[np.uint64(ids[row] - lowest)] = row
 
 
 @kernel(f"void({_IDS}, int64, {_ROWS}, int32[::1])")
 def _look_direct(wanted, lowest, slots, rows):
-    highest = lowest + (slots.size - 1)
+    # Unsigned, one comparison does for both ends: what lies below the lowest is far beyond the last.
+    size = np.uint64(slots.size)
     for i in range(wanted.size):
-        rows[i] = slots[wanted[i] - lowest] if lowest <= wanted[i] <= highest else -1
+        at = np.uint64(wanted[i] - lowest)
+        rows[i] = slots[at] if at < size else -1
 
 
 @kernel(f"void({_IDS}, int32[::1])")
@@ -119,5 +121,7 @@ def rows_of_ids(table: IdTable, wanted: NDArray[np.int64]) -> NDArray[np.int32]:
     if table.lowest is None:
         _look_hashed(wanted, table.ids, table.slots, rows)
     else:
-        _look_direct(wanted, table.lowest, table.slots, rows)
+        # A difference that leaves 64 bits comes back as one that is no place of the table.
+        with np.errstate(over="ignore"):
+            _look_direct(wanted, table.lowest, table.slots, rows)
     return rows

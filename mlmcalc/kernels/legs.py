@@ -1,5 +1,7 @@
 """Per parent over its children, each with a size: the k-th largest, how many reach a size, sums with a cap on each.
 
+And per numbered leg: what lies below it, and how many of those that a second tree puts under the same member.
+
 A child that shall not count as a leg is given the parent -1. Sizes are int64; the caller bounds their sums.
 """
 
@@ -124,3 +126,82 @@ def capped_legs_sum(
     sums = np.zeros(parent.size, dtype=np.int64)
     _sum_capped(parent, sizes, _per_parent(cap, parent.size), sums)
     return sums
+
+
+@kernel(f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64[:, ::1], boolean[::1])")
+def _fill_legs(parent, leg, order, sums, found, held):
+    beyond = -1
+    for index in range(parent.size):
+        up = parent[index]
+        if up >= 0:
+            if leg[index] > found.shape[1]:
+                beyond = index if beyond < 0 else beyond
+            elif sums[index] != 0:
+                found[order[up], leg[index] - 1] = sums[index]
+                held[order[up]] = True
+    return beyond
+
+
+def sums_on_legs(
+    parent: NDArray[np.int32],
+    leg: NDArray[np.int16],
+    order: NDArray[np.int32],
+    sums: NDArray[np.int64],
+    legs: int,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
+    """Return the sum of the child on each numbered leg, by position.
+
+    Parameters
+    ----------
+    parent : (n,) int32
+    leg : (n,) int16
+        From 1, whose child stands on which leg; no two children of one parent on the same.
+    order : (n,) int32
+        Position of every index.
+    sums : (n,) int64
+        Of every index with all below it.
+    legs : int
+
+    Returns
+    -------
+    found : (n, legs) int64
+        By position; 0 where nobody stands.
+    held : (n,) bool
+        By position: whose legs hold anything.
+    beyond : int
+        The first index on a leg beyond the last, -1 for none.
+    """
+    found = np.zeros((parent.size, legs), np.int64)
+    held = np.zeros(parent.size, np.bool_)
+    beyond = _fill_legs(parent, leg, order, sums, found, held)
+    return found, held, int(beyond)
+
+
+@kernel(f"void({_ROWS}, {_ROWS}, {_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_ROWS}, int64[:, ::1])")
+def count_on_legs(owner, below, at, leg, size, row, found):
+    """Count, for each pair of an owner and one that may stand below it, the leg of the owner on which it does.
+
+    Parameters
+    ----------
+    owner, below : (m,) int32
+        Members.
+    at : (members,) int32
+        Index of every member in pre-order: a subtree is one stretch of it.
+    leg : (n,) int16
+        In pre-order, from 1: on which leg of its parent each stands.
+    size : (n,) int32
+        In pre-order: how many a subtree has, its head included.
+    row : (m,) int32
+        Row of `found` for each pair.
+    found : (rows, legs) int64, added to
+    """
+    for pair in range(owner.size):
+        head = at[owner[pair]] + 1
+        end = head - 1 + size[head - 1]
+        place = at[below[pair]]
+        if place < head or place >= end:
+            continue
+        # The first child follows its parent, the next one the subtree before it.
+        while place >= head + size[head]:
+            head += size[head]
+        found[row[pair], leg[head] - 1] += 1

@@ -134,9 +134,12 @@ def match_legs(available, deciding, sizes, most, mode, steps, taken):
     for p in range(available.shape[0]):
         row = 0 if shared else p
         steps[p] = 0
+        held = 0
         for leg in range(available.shape[1]):
             taken[p, leg] = 0
-        if most[p] < 1 or sizes[row, 0] < 1 or sizes[row, 1] < 1:
+            held += available[p, leg] > 0
+        # A step takes from two legs.
+        if held < 2 or most[p] < 1 or sizes[row, 0] < 1 or sizes[row, 1] < 1:
             continue
         if mode == EVERY_STEP:
             steps[p] = match_two(available, p, sizes[row, 0], sizes[row, 1], most[p], taken)

@@ -1,4 +1,4 @@
-"""A number of units divided in proportion to weights, exactly."""
+"""A number of units divided in proportion to weights, exactly: to one column of weights, or to many small ones."""
 
 from __future__ import annotations
 
@@ -50,3 +50,49 @@ def divide(weight, units, total, quotient, rest):
                     found += 1
         quotient[place] = found
         rest[place] = left
+
+
+@kernel("void(Array(int64,2,'C',readonly=True), Array(int64,1,'C',readonly=True), int64, int64[:,::1])")
+def shrink_columns(weights, left, step, found):
+    """Shrink each column of weights in proportion to a smaller sum, in whole steps.
+
+    Every part is rounded down; the steps that remain go to the largest remainders, ties to the first row, and nothing
+    grows.
+
+    Parameters
+    ----------
+    weights : (k, n) int64
+        0 or more, multiplied by the steps of its column within int64.
+    left : (n,) int64
+        0 or more; a column whose sum is no larger stays as it is.
+    step : int
+    found : (k, n) int64, written
+    """
+    rows = weights.shape[0]
+    for column in range(left.size):
+        total = 0
+        for row in range(rows):
+            found[row, column] = weights[row, column]
+            total += weights[row, column]
+        if left[column] >= total:
+            continue
+        steps = left[column] // step
+        remaining = steps
+        for row in range(rows):
+            part = weights[row, column] * steps // total
+            found[row, column] = part * step
+            remaining -= part
+        while remaining > 0:
+            best = -1
+            largest = 0
+            for row in range(rows):
+                part = weights[row, column] * steps // total
+                rest = weights[row, column] * steps - part * total
+                may = found[row, column] == part * step and (part + 1) * step <= weights[row, column]
+                if may and rest > largest:
+                    best = row
+                    largest = rest
+            if best < 0:
+                break
+            found[best, column] += step
+            remaining -= 1

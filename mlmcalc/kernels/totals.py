@@ -5,8 +5,31 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_INT64_MAX = 2**63 - 1
-_CHUNK = 1 << 20
+from mlmcalc.kernels.compiled import kernel
+
+
+@kernel("void(Array(int64,1,'C',readonly=True), int64[::1])")
+def _add_halves(values, halves):
+    # Of values above 0 the sums of the upper and lower 32 bits, then of those below; none can leave int64.
+    high, low, high_below, low_below = 0, 0, 0, 0
+    for row in range(values.size):
+        above = max(values[row], 0)
+        below = min(values[row], 0)
+        high += above >> 32
+        low += above & 0xFFFFFFFF
+        high_below += below >> 32
+        low_below += below & 0xFFFFFFFF
+    halves[0] = high
+    halves[1] = low
+    halves[2] = high_below
+    halves[3] = low_below
+
+
+def _above_and_below(values: NDArray[np.int64]) -> tuple[int, int]:
+    halves = np.zeros(4, np.int64)
+    _add_halves(np.ascontiguousarray(values, np.int64).ravel(), halves)
+    high, low, high_below, low_below = halves.tolist()
+    return (high << 32) + low, (high_below << 32) + low_below
 
 
 def exact_sum(values: NDArray[np.int64]) -> int:
@@ -16,17 +39,7 @@ def exact_sum(values: NDArray[np.int64]) -> int:
     ----------
     values : (n,) int64
     """
-    if values.size == 0:
-        return 0
-    largest = max(-int(values.min()), int(values.max()))
-    if largest * values.size <= _INT64_MAX:
-        return int(values.sum(dtype=np.int64))
-    # A chunk of 2**20 halves of 32 bits cannot leave int64.
-    total = 0
-    for start in range(0, values.size, _CHUNK):
-        chunk = values[start : start + _CHUNK]
-        total += (int((chunk >> 32).sum(dtype=np.int64)) << 32) + int((chunk & 0xFFFFFFFF).sum(dtype=np.int64))
-    return total
+    return sum(_above_and_below(values))
 
 
 def total_magnitude(values: NDArray[np.int64]) -> int:
@@ -41,4 +54,5 @@ def total_magnitude(values: NDArray[np.int64]) -> int:
     int
         Of any size; up to ``2**63 - 1`` every partial sum fits int64.
     """
-    return exact_sum(np.maximum(values, 0)) - exact_sum(np.minimum(values, 0))
+    above, below = _above_and_below(values)
+    return above - below

@@ -55,31 +55,35 @@ def walk_levels(sources, nodes, near, pay, pass_to, used, lines):
     lines : (at least m x levels, 4) int32, written
         Source row, earner index (n for the company), level from 0, class: its rate is looked up by who needs it.
     """
-    count = 0
+    # Indices are made unsigned: of a signed one it is asked each time whether it counts from the end.
+    count = np.uint64(0)
+    one = np.uint64(1)
     rows = near.shape[0]
     for source in range(sources.shape[0]):
         cursor = sources[source, 0]
         limit = sources[source, 1]
+        beyond = sources[source, 2]
+        base = sources[source, 3]
         for level in range(pay.shape[1]):
             taker = cursor
             if rows > 0 and cursor >= 0:
-                taker = np.int64(near[level if rows > 1 else 0, cursor])
-            place = sources[source, 2]
+                taker = np.int64(near[np.uint64(level if rows > 1 else 0), np.uint64(cursor)])
+            place = np.uint64(beyond)
             if taker >= limit:
-                place = np.int64(nodes[taker, 1])
+                place = np.uint64(nodes[np.uint64(taker), 1])
             elif pass_to and cursor >= limit:
-                place = np.int64(nodes[cursor, 1])
-            used[place, level] += sources[source, 3]
+                place = np.uint64(nodes[np.uint64(cursor), 1])
+            used[place, level] += base
             rate = pay[place, level]
             if rate > 0 or rate < -2:
                 lines[count, 0] = source
                 lines[count, 1] = taker if rate > 0 else nodes.shape[0]
                 lines[count, 2] = level
                 lines[count, 3] = place
-                count += 1
+                count += one
             step = cursor if pass_to else taker
-            cursor = np.int64(nodes[step, 0]) if step >= 0 else np.int64(-1)
-    return count
+            cursor = np.int64(nodes[np.uint64(step), 0]) if step >= 0 else np.int64(-1)
+    return np.int64(count)
 
 
 @kernel(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, InputRefused
-from mlmcalc.kernels.posting import post_amounts, round_products
+from mlmcalc.kernels.paying import pay_owed
+from mlmcalc.kernels.posting import post_amounts
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.line_caps import LineCaps
 from mlmcalc.ledger.lines import CUTS, OUTCOME_CODE, LineBlock
@@ -18,6 +19,7 @@ from mlmcalc.ledger.sharing import share_step, sum_of
 from mlmcalc.money import INT64_MAX, MODE_CODE, RATE_DECIMALS, Rounding
 
 Post = Callable[[LineBlock], None]
+_NOTHING = np.empty(0, np.int64)
 
 
 class BonusAccount:
@@ -187,7 +189,7 @@ class BonusAccount:
 
     def lose_all(self, level: int, outcome: str, base: NDArray[np.int64], rate_ppm: NDArray[np.int64]) -> None:
         """Count as lost many bases, each at its own rate above 0; ``(k,)`` each."""
-        above = rate_ppm > 0
+        above = np.flatnonzero(rate_ppm > 0)
         if (base[above] != 0).any():
             row = self._lost.setdefault((level, outcome), [0, 0])
             row[0] += sum_of(base[above])
@@ -206,20 +208,17 @@ class BonusAccount:
         """
         if owed.earner.size == 0:
             return
-        base, rate = (owed.base, owed.rate_ppm) if exact is None else (exact, np.ones(exact.size, np.int64))
-        amount = np.empty(base.size, np.int64)
-        company = owed.earner == self.members
-        multiplier, divisor = self._scale()
-        rule = np.array([multiplier, divisor, MODE_CODE[self._rounding.mode], self._unit()], np.int64)
-        taken = round_products(base, rate, rule, amount)
-        if company.any():
-            # The company's part is breakage at its exact amount; only members' rounding is a term of the equation.
-            whole = base[company] * rate[company] * multiplier
-            taken -= int((whole - amount[company] // self._unit() * divisor).sum())
-        self._rounded_away += int(taken)
-        outcome = np.where(company, OUTCOME_CODE["to_company"], OUTCOME_CODE["paid"]).astype(np.uint8)
+        base, rate = (owed.base, owed.rate_ppm) if exact is None else (exact, _NOTHING)
+        amount, outcome = np.empty(base.size, np.int64), np.empty(base.size, np.uint8)
+        rule = [*self._scale(), MODE_CODE[self._rounding.mode], self._unit()]
+        rule += [OUTCOME_CODE["paid"], OUTCOME_CODE["to_company"], self.members]
+        sums = (self._amounts, self._counts) if self._caps is None else (_NOTHING, _NOTHING)
+        # The company's part is breakage at its exact amount; only members' rounding is a term of the equation.
+        earner = np.ascontiguousarray(owed.earner)
+        base, rate = np.ascontiguousarray(base), np.ascontiguousarray(rate)
+        self._rounded_away += int(pay_owed(earner, base, rate, np.array(rule, np.int64), amount, outcome, *sums))
         if self._caps is None:
-            self._count_and_post(owed, amount, outcome)
+            self._post_lines(owed, amount, outcome)
         else:
             self._held_back.append((owed, amount, outcome))
 
@@ -361,6 +360,9 @@ class BonusAccount:
 
     def _count_and_post(self, owed: Owed, amount: NDArray[np.int64], outcome: NDArray[np.uint8]) -> None:
         post_amounts(owed.earner, amount, self._amounts, self._counts)
+        self._post_lines(owed, amount, outcome)
+
+    def _post_lines(self, owed: Owed, amount: NDArray[np.int64], outcome: NDArray[np.uint8]) -> None:
         columns = {name: getattr(owed, name) for name in Owed.__slots__}
         self._post(
             LineBlock(

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mlmcalc.kernels.digest import hash_texts, mix_column
+from mlmcalc.kernels.digest import add_row_hashes, hash_texts
 
 NULL_HASH = 0x6E756C6C_6E756C6C
 """Stands for a cell that is empty."""
+_ROWS_AT_ONCE = 8192
+_ROWS_PER_TILE = 512
 
 
 def text_hashes(texts: Sequence[str | None]) -> NDArray[np.uint64]:
@@ -26,20 +28,31 @@ def text_hashes(texts: Sequence[str | None]) -> NDArray[np.uint64]:
     (k,) uint64
     """
     encoded = [b"" if text is None else text.encode() for text in texts]
-    ends = np.cumsum(np.fromiter((len(text) for text in encoded), np.int64, len(encoded)))
-    hashes = np.empty(len(encoded), np.uint64)
-    with np.errstate(over="ignore"):
-        hash_texts(np.frombuffer(b"".join(encoded), np.uint8), ends, hashes)
+    lengths = np.fromiter((len(text) for text in encoded), np.int64, len(encoded))
+    hashes = hashes_of_bytes(b"".join(encoded), lengths)
     if None in texts:
         hashes[[place for place, text in enumerate(texts) if text is None]] = NULL_HASH
     return hashes
 
 
-def id_hashes(ids: NDArray[np.int64] | Sequence[str]) -> NDArray[np.uint64]:
-    """Return what stands for each id in a digest: the number itself, or a hash of the text."""
-    if isinstance(ids, np.ndarray):
-        return ids.astype(np.int64).view(np.uint64)
-    return text_hashes(ids)
+def hashes_of_bytes(joined: bytes, lengths: NDArray[np.integer]) -> NDArray[np.uint64]:
+    """Return the hashes of texts that stand one after another, as `text_hashes` does.
+
+    Parameters
+    ----------
+    joined : bytes
+        Their UTF-8.
+    lengths : (k,) integers
+        Of each, in bytes.
+
+    Returns
+    -------
+    (k,) uint64
+    """
+    hashes = np.empty(lengths.size, np.uint64)
+    with np.errstate(over="ignore"):
+        hash_texts(np.frombuffer(joined, np.uint8), np.cumsum(lengths, dtype=np.int64), hashes)
+    return hashes
 
 
 class ContentDigest:
@@ -69,24 +82,24 @@ class ContentDigest:
         assert len(columns) == self._columns, "one column for each of the schema"
         arrays = [column if isinstance(column, np.ndarray) else text_hashes(column) for column in columns]
         rows = arrays[0].size
-        for start in range(0, rows, 1 << 16):
-            part = slice(start, min(start + (1 << 16), rows))
-            hashes = np.tile(self._seeds, (part.stop - start, 1))
-            with np.errstate(over="ignore"):
-                for array in arrays:
-                    mix_column(hashes, _words(array[part]))
-            for lane in range(2):
-                low = int((hashes[:, lane] & np.uint64(0xFFFFFFFF)).sum(dtype=np.uint64))
-                high = int((hashes[:, lane] >> np.uint64(32)).sum(dtype=np.uint64))
-                self._sums[lane] = (self._sums[lane] + low + (high << 32)) % 2**64
+        # Columns are widened a few rows at a time, and those rows are still in the cache when they are mixed.
+        wide = np.empty((len(arrays), min(rows, _ROWS_AT_ONCE)), np.int64)
+        room, sums = np.empty((2, _ROWS_PER_TILE), np.uint64), np.zeros(2, np.uint64)
+        with np.errstate(over="ignore"):
+            for start in range(0, rows, _ROWS_AT_ONCE):
+                part = slice(start, min(start + _ROWS_AT_ONCE, rows))
+                count = part.stop - start
+                for place, array in enumerate(arrays):
+                    wide[place, :count] = array[part].view(np.int64) if array.dtype == np.uint64 else array[part]
+                add_row_hashes(wide.view(np.uint64), count, self._seeds, room, sums)
+        self._sums = [(before + int(added)) % 2**64 for before, added in zip(self._sums, sums, strict=True)]
         self.rows += rows
+
+    def join(self, other: ContentDigest) -> None:
+        """Add the rows of another digest of the same schema."""
+        self._sums = [(mine + theirs) % 2**64 for mine, theirs in zip(self._sums, other._sums, strict=True)]
+        self.rows += other.rows
 
     def hex(self) -> str:
         """Return the digest of all rows added so far, 32 hexadecimal digits, a dash and the number of rows."""
         return f"{self._sums[0]:016x}{self._sums[1]:016x}-{self.rows}"
-
-
-def _words(array: NDArray[np.integer]) -> NDArray[np.uint64]:
-    if array.dtype == np.uint64:
-        return np.ascontiguousarray(array).view(np.uint64)
-    return np.ascontiguousarray(array.astype(np.int64)).view(np.uint64)

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlmcalc.ledger.equation import BreakageRow
 from mlmcalc.ledger.lines import CUTS, OUTCOME_CODE, LineBlock
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.owed import Owed
 from mlmcalc.ledger.result import BonusResult
-from mlmcalc.ledger.sharing import sum_of
 
 
 def changed_later(
     result: BonusResult,
-    difference: NDArray[np.int64],
+    difference: MemberAmounts,
     outcome: str,
     post: Callable[[LineBlock], None],
     base_decimals: int,
@@ -28,8 +27,8 @@ def changed_later(
     Parameters
     ----------
     result : BonusResult
-    difference : (n,) int64
-        By position, in amount decimals.
+    difference : MemberAmounts
+        None of them 0, in amount decimals.
     outcome : str
         One of `CUTS`, or a kind of breakage.
     post : callable
@@ -40,19 +39,19 @@ def changed_later(
     IntegrityError
         ``ledger.equation``.
     """
-    earner = np.flatnonzero(difference).astype(np.int32)
+    earner = difference.members.astype(np.int32)
     if not earner.size:
         return result
     owed = Owed.to_earners(earner)
     columns = {name: getattr(owed, name) for name in Owed.__slots__}
     code = np.full(earner.size, OUTCOME_CODE[outcome], np.uint8)
-    post(LineBlock(result.bonus, **columns, amount=difference[earner], outcome=code,
+    post(LineBlock(result.bonus, **columns, amount=difference.amounts, outcome=code,
                    base_decimals=base_decimals, amount_decimals=amount_decimals))  # fmt: skip
     amounts, counts = result.amounts.copy(), result.counts.copy()
-    amounts[:-1] += difference
-    counts[earner] += 1
+    amounts[difference.members] += difference.amounts
+    counts[difference.members] += 1
     equation, breakage = result.equation, result.breakage
-    change = sum_of(difference) * 10 ** (equation.decimals - amount_decimals)
+    change = difference.total * 10 ** (equation.decimals - amount_decimals)
     if outcome in CUTS:
         equation = replace(equation, paid=equation.paid + change, cut=equation.cut - change)
     else:

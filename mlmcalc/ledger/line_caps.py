@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.kernels.posting import cut_above_cap
+from mlmcalc.kernels.sums import sum_by_owner
+from mlmcalc.ledger.id_ties import Ids, id_keys
 from mlmcalc.ledger.owed import Owed
 
 LegOf = Callable[[NDArray[np.int32], NDArray[np.int32]], NDArray[np.int32]]
@@ -27,14 +29,14 @@ class LineCaps:
         The most each member may earn through one of its legs, by position, in amount decimals.
     leg_of : LegOf or None
         With `per_leg`.
-    place : (n,) int64 or None
-        With `per_leg`: the place of every member among all ids.
+    ids : int64 or a sequence of str
+        Of all members, by position: a leg fills in their order.
     """
 
     per_source: int | None = None
     per_leg: NDArray[np.int64] | None = None
     leg_of: LegOf | None = None
-    place: NDArray[np.int64] | None = None
+    ids: Ids = ()
 
     def cut(self, owed: Owed, amount: NDArray[np.int64], members: int) -> NDArray[np.int64]:
         """Return what is cut from every line; below zero where a cut is given back.
@@ -50,22 +52,52 @@ class LineCaps:
             The earner that is the company; it is not capped.
         """
         whole = np.zeros(amount.size, np.int64)
+        inside = owed.earner < members
         if self.per_source is not None:
-            order = np.lexsort((owed.order, owed.level, owed.source))
-            order = order[owed.earner[order] < members]
-            cut_above_cap(owed.source, order, amount, np.full(amount.size, self.per_source, np.int64), whole)
+            most = np.full(members, self.per_source, np.int64)
+            lines = np.flatnonzero(inside)
+            lines = lines[_may_be_above(most, owed.source[lines], amount[lines])]
+            order = lines[np.lexsort((owed.order[lines], owed.level[lines], owed.source[lines]))]
+            _cut_in_order(owed.source, order, amount, most, whole)
         if self.per_leg is None:
             return whole
         assert self.leg_of is not None, "a cap on legs knows the legs"
-        assert self.place is not None, "a cap on legs knows the order of ids"
-        inside = np.where(owed.earner < members, owed.earner, 0).astype(np.int32)
+        # Through a leg comes no more than through all of them.
+        left = amount - whole
+        lines = np.flatnonzero(inside)
+        lines = lines[_may_be_above(self.per_leg, owed.earner[lines], left[lines])]
         # Volume that was rolled up comes from where its keeper stands.
-        start = np.where(owed.via >= 0, owed.via, owed.source)
-        leg = np.where(owed.earner < members, self.leg_of(inside, start), -1).astype(np.int32)
+        via, source = owed.via[lines], owed.source[lines]
+        head = self.leg_of(owed.earner[lines], np.where(via >= 0, via, source))
+        lines, head, source = lines[head >= 0], head[head >= 0], source[head >= 0]
         # A leg has one earner above it, so that it tells the earner too.
-        levels = int(owed.level.max(initial=0)) + 1
-        order = np.lexsort((owed.order, self.place[owed.source], leg.astype(np.int64) * levels + owed.level))
-        order = order[leg[order] >= 0]
+        most = np.zeros(members, np.int64)
+        most[head] = self.per_leg[owed.earner[lines]]
+        above = _may_be_above(most, head, left[lines])
+        lines, head, source = lines[above], head[above], source[above]
+        order = np.lexsort((owed.order[lines], id_keys(source, self.ids), owed.level[lines], head))
+        leg = np.full(amount.size, -1, np.int32)
+        leg[lines] = head
         by_leg = np.zeros(amount.size, np.int64)
-        cut_above_cap(leg, order, amount - whole, self.per_leg[inside], by_leg)
+        _cut_in_order(leg, lines[order], left, most, by_leg)
         return whole + by_leg
+
+
+def _may_be_above(most: NDArray[np.int64], group: NDArray[np.int32], amount: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the lines of groups whose gains come to more than the most; no running total of others can be above."""
+    gains = sum_by_owner(np.ascontiguousarray(group), np.maximum(amount, 0), most.size)
+    return (gains > most)[group]
+
+
+def _cut_in_order(
+    group: NDArray[np.int32],
+    order: NDArray[np.int64],
+    amount: NDArray[np.int64],
+    most: NDArray[np.int64],
+    cut: NDArray[np.int64],
+) -> None:
+    # Only the lines in order are looked at.
+    lines = np.ascontiguousarray(group[order])
+    found = np.zeros(order.size, np.int64)
+    cut_above_cap(lines, np.arange(order.size), amount[order], most[lines], found)
+    cut[order] = found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ CUTS = ("cap_reached", "limit_reached")
 OF_THE_EARNER = ("rounding", "multiplier", "below_minimum", "excluded", "limit_reached")
 """Outcomes of lines that change what an earner has, whoever caused it."""
 COMPANY = "company"
+COLUMNS = ("earner", "source", "via", "order", "level", "paid_level", "base", "rate_ppm", "amount", "outcome")
+"""The columns of a block of lines, in order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,3 +90,8 @@ class LineBlock:
     def size(self) -> int:
         """Number of lines."""
         return self.earner.size
+
+    def slice(self, start: int, stop: int) -> LineBlock:
+        """Return some of the lines, without a copy."""
+        columns = {name: getattr(self, name)[start:stop] for name in COLUMNS}
+        return replace(self, **columns)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.kernels.constant import nobody, picked, places_of
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Owed:
@@ -24,7 +26,8 @@ class Owed:
 
     def pick(self, chosen: NDArray) -> Owed:
         """Return some of the products, by mask or by index."""
-        return Owed(*(getattr(self, name)[chosen] for name in Owed.__slots__))
+        places = places_of(chosen)
+        return Owed(*(picked(getattr(self, name), places) for name in Owed.__slots__))
 
     @classmethod
     def joined(cls, parts: Sequence[Owed]) -> Owed:
@@ -42,7 +45,7 @@ class Owed:
         base : (k,) int64, optional
             What the amount was made of; 0 where nothing is said.
         """
-        nothing = np.full(earner.size, -1, np.int32)
+        nothing = nobody(earner.size)
         level = np.zeros(earner.size, np.int32)
         zero = np.zeros(earner.size, np.int64)
         earner = earner.astype(np.int32)

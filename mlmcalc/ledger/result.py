@@ -45,7 +45,8 @@ class BonusResult:
         (n,) int64, without the company
         """
         rounded = round_amounts(self.amounts[:-1], rounding, decimals)
-        return rounded // 10 ** (decimals - rounding.money_decimals)
+        finer = decimals - rounding.money_decimals
+        return rounded // 10**finer if finer else rounded
 
 
 def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int) -> NDArray[np.int64]:
@@ -57,6 +58,8 @@ def round_amounts(amounts: NDArray[np.int64], rounding: Rounding, decimals: int)
         In units of ``10**-decimals``.
     """
     divisor = rounding.divisor(decimals)
+    if divisor == 1:
+        return amounts
     rounded = np.empty_like(amounts)
     rule = np.array([1, divisor, MODE_CODE[rounding.mode], divisor], np.int64)
     round_products(amounts, np.ones(amounts.size, np.int64), rule, rounded)

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlmcalc.kernels.proportions import divide, shrink_columns
+from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.id_ties import Ids, id_order
 from mlmcalc.money import INT64_MAX, RATE_DECIMALS, Mode, Rounding
+
+_DIVIDES = 2**62
+"""The largest whole that the kernel divides by."""
 
 
 def share_step(rounding: Rounding, amount_decimals: int) -> int:
@@ -65,7 +71,9 @@ def scaled(
     return found
 
 
-def in_proportion(weights: NDArray[np.int64], left: int, step: int, ties: NDArray[np.int64]) -> NDArray[np.int64]:
+def in_proportion(
+    weights: NDArray[np.int64], left: int, step: int, ids: Ids, places: NDArray[np.integer] | None = None
+) -> NDArray[np.int64]:
     """Return what is left of each amount when all shrink in proportion to a smaller sum, in whole steps.
 
     Every part is rounded down; the steps that remain go to the largest remainders, and nobody is left with more than
@@ -78,25 +86,31 @@ def in_proportion(weights: NDArray[np.int64], left: int, step: int, ties: NDArra
     left : int
         From 0 to the sum of the weights.
     step : int
-    ties : (k,) int64
-        All indices, in the order in which equal remainders are served.
+    ids : int64 or a sequence of str
+        Of equal remainders the lowest ids are served first.
+    places : (k,) integers, optional
+        Place in `ids` of each weight, one after another where nothing is said.
 
     Returns
     -------
     (k,) int64
     """
-    total = sum_of(weights)
+    total = exact_sum(weights)
     if total == 0 or left >= total:
         return weights.copy()
     steps = left // step
-    exact = weights.astype(_kind(int(weights.max()) * steps)) * steps
-    parts = (exact // total).astype(np.int64)
-    rest = (exact % total).astype(np.int64)
-    remaining = steps - sum_of(parts)
+    parts, rest = _floors(weights, steps, total)
+    remaining = steps - exact_sum(parts)
     if remaining:
-        able = ties[((rest > 0) & ((parts + 1) * step <= weights))[ties]]
-        order = able[np.argsort(-rest[able], kind="stable")]
-        parts[order[:remaining]] += 1
+        able = np.flatnonzero((rest > 0) & ((parts + 1) * step <= weights))
+        if remaining < able.size:
+            of = rest[able]
+            least = np.partition(of, able.size - remaining)[able.size - remaining]
+            first, tied = able[of > least], able[of == least]
+            where = tied if places is None else places[tied]
+            ranked = tied[id_order(where, ids)]
+            able = np.concatenate([first, ranked[: remaining - first.size]])
+        parts[able] += 1
     return parts * step
 
 
@@ -115,25 +129,26 @@ def in_proportion_each(weights: NDArray[np.int64], left: NDArray[np.int64], step
     -------
     (k, n) int64
     """
-    found = weights.copy()
-    total = weights.sum(axis=0)
-    columns = np.flatnonzero(left < total)
-    if not columns.size:
+    found = np.empty_like(weights, order="C")
+    if not weights.size:
         return found
-    whole, sums = weights[:, columns], total[columns]
-    steps = left[columns] // step
-    kind = _kind(int(whole.max()) * int(steps.max()))
-    exact = whole.astype(kind) * steps.astype(kind)
-    parts = (exact // sums.astype(kind)).astype(np.int64)
-    rest = (exact % sums.astype(kind)).astype(np.int64)
-    remaining = steps - parts.sum(axis=0)
-    able = (rest > 0) & ((parts + 1) * step <= whole)
-    # Place of each remainder in its column, the largest first; whoever may not have more comes last.
-    order = np.argsort(np.where(able, -rest, 1), axis=0, kind="stable")
-    place = np.empty_like(order)
-    np.put_along_axis(place, order, np.arange(len(order))[:, None], axis=0)
-    found[:, columns] = (parts + (able & (place < remaining))) * step
+    fits = weights.max(axis=0) <= INT64_MAX // np.maximum(left // step, 1)
+    small = left if fits.all() else np.where(fits, left, INT64_MAX)
+    shrink_columns(np.ascontiguousarray(weights), np.ascontiguousarray(small), step, found)
+    first_row = np.arange(len(weights))
+    for column in np.flatnonzero(~fits).tolist():
+        found[:, column] = in_proportion(weights[:, column], int(left[column]), step, first_row)
     return found
+
+
+def _floors(weights: NDArray[np.int64], steps: int, total: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    # The whole part and the rest of weight x steps / total.
+    if total <= _DIVIDES:
+        parts, rest = np.empty(weights.size, np.int64), np.empty(weights.size, np.int64)
+        divide(np.ascontiguousarray(weights), steps, total, parts, rest)
+        return parts, rest
+    exact = weights.astype(object) * steps
+    return (exact // total).astype(np.int64), (exact % total).astype(np.int64)
 
 
 def _kind(largest: int) -> type[np.int64] | type[object]:
@@ -143,4 +158,4 @@ def _kind(largest: int) -> type[np.int64] | type[object]:
 
 def sum_of(amounts: NDArray[np.int64]) -> int:
     """Return the sum of a column as a Python integer, however large."""
-    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
+    return exact_sum(amounts)

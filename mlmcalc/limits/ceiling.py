@@ -10,8 +10,9 @@ from pydantic import Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Rate, Reference
-from mlmcalc.ledger.sharing import sum_of
-from mlmcalc.limits.limit_word import LimitWord, check_quantity, company_total, reads_quantity, stacked, step_of
+from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.member_amounts import MemberAmounts, no_amounts
+from mlmcalc.limits.limit_word import LimitWord, check_quantity, company_total, reads_quantity, step_of
 from mlmcalc.money import INT64_MAX, RATE_DECIMALS, NotExact, rate_text, text_from_units, units_from_text
 from mlmcalc.rules.earner_amount import check_amount
 from mlmcalc.rules.values import Node, Values, Vocabulary
@@ -41,14 +42,13 @@ class Ceiling(LimitWord):
         units = exact * 10**places if places >= 0 else exact // 10**-places
         return units // step * step
 
-    def left(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
-        """Return what is left of each bonus, by name."""
+    def changes(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, MemberAmounts]:
+        """Return what is taken from each bonus, by name."""
         names = self.names(list(have))
-        amounts = stacked(names, have, values.size)
-        over = sum_of(amounts.sum(axis=0)) - self.most(values)
-        if over > 0:
-            amounts = self.cut_company(names, amounts, over, self._protected(values), values)
-        return dict(zip(names, amounts, strict=True))
+        over = sum(exact_sum(have[name]) for name in names) - self.most(values)
+        if over <= 0:
+            return dict.fromkeys(names, no_amounts())
+        return self.cut_company(names, have, over, self._protected(values), values)
 
     def note(self, values: Values, position: int) -> str:
         """Return the rule as a phrase; it is the same for all members."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import numpy as np
@@ -10,7 +11,8 @@ from pydantic import Field, model_validator
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Name, Text
-from mlmcalc.limits.limit_word import unknown_bonus
+from mlmcalc.ledger.member_amounts import MemberAmounts
+from mlmcalc.limits.limit_word import changed, picked, unknown_bonus
 from mlmcalc.rules.values import Node, Vocabulary
 
 Several = Annotated[tuple[Name, ...], Field(min_length=2)]
@@ -55,16 +57,16 @@ class Exclusive(Model):
         return findings
 
     def kept(self, have: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return which bonus every member keeps.
+        """Return which bonus each of some members keeps.
 
         Parameters
         ----------
-        have : (k, n) int64
-            What every member has of each bonus, in the order in which they are named.
+        have : (k, m) int64
+            What some members have of each bonus, in the order in which they are named.
 
         Returns
         -------
-        (n,) int64
+        (m,) int64
             Row of `have`. A bonus of which a member has nothing is not chosen while it has something of another.
         """
         has = have != 0
@@ -72,7 +74,22 @@ class Exclusive(Model):
             return has.argmax(axis=0)
         return np.where(has, have, np.iinfo(np.int64).min).argmax(axis=0)
 
-    def lost(self, have: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what is taken from every member of each bonus, ``(k, n)`` int64, as a change of its amounts."""
-        rows = np.arange(len(have))[:, None]
-        return np.where(rows == self.kept(have), 0, -have)
+    def changes(self, have: Mapping[str, NDArray[np.int64]]) -> dict[str, MemberAmounts]:
+        """Return what is taken from each bonus, as a change of its amounts.
+
+        Parameters
+        ----------
+        have : mapping of str to (n,) int64
+            What every member has of every bonus, by position.
+        """
+        # Whoever has one of them at most loses nothing.
+        first = have[self.bonuses[0]] != 0
+        several = np.zeros_like(first)
+        for name in self.bonuses[1:]:
+            another = have[name] != 0
+            several |= first & another
+            first |= another
+        members = np.flatnonzero(several)
+        some = picked(self.bonuses, have, members)
+        rows = np.arange(len(some))[:, None]
+        return changed(self.bonuses, members, np.where(rows == self.kept(some), 0, -some))

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
-from mlmcalc.limits.limit_word import LimitWord, stacked, step_of
+from mlmcalc.ledger.member_amounts import MemberAmounts
+from mlmcalc.limits.limit_word import LimitWord, changed, picked, step_of, together
 from mlmcalc.money import text_from_units
 from mlmcalc.rules.earner_amount import EarnerAmount
 from mlmcalc.rules.values import Node, Values, Vocabulary
@@ -27,14 +28,17 @@ class GroupLimit(LimitWord):
         """Return what is wrong with the limit, paths relative to it."""
         return super().check(vocabulary) + self.per_earner.check(vocabulary, "per_earner")
 
-    def left(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
-        """Return what is left of each bonus, by name."""
+    def changes(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, MemberAmounts]:
+        """Return what is taken from each bonus, by name."""
         names, step = self.names(list(have)), step_of(values)
-        amounts = stacked(names, have, values.size)
-        most = self.per_earner.of(values, values.amount_decimals, step)
-        total = amounts.sum(axis=0)
-        left = self.cut_members(names, amounts, total - np.minimum(total, most), step)
-        return dict(zip(names, left, strict=True))
+        total = together(names, have, values.size)
+        # Nobody is limited to less than nothing.
+        gained = np.flatnonzero(total > 0)
+        most = self.per_earner.of(values, values.amount_decimals, step, members=gained)
+        above = total[gained] > most
+        members, over = gained[above], total[gained[above]] - most[above]
+        some = picked(names, have, members)
+        return changed(names, members, self.cut_members(names, some, over, step) - some)
 
     def note(self, values: Values, position: int) -> str:
         """Return the rule as a phrase, for one member."""

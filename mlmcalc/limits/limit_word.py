@@ -11,8 +11,9 @@ from pydantic import BeforeValidator, Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Name, Reference, Text
-from mlmcalc.ledger.sharing import in_proportion, in_proportion_each, share_step, sum_of
-from mlmcalc.rules.proportion import id_order
+from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.member_amounts import MemberAmounts
+from mlmcalc.ledger.sharing import in_proportion, in_proportion_each, share_step
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
@@ -67,8 +68,8 @@ class LimitWord(Model):
         own = self.names(vocabulary.bonuses)
         return findings + [unknown_bonus(name, own, ("cut", "order")) for name in self.order if name not in own]
 
-    def left(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
-        """Return what is left of each bonus the limit is over.
+    def changes(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, MemberAmounts]:
+        """Return what is taken from each bonus the limit is over, as a change of its amounts; 0 or less.
 
         Parameters
         ----------
@@ -81,21 +82,21 @@ class LimitWord(Model):
     def cut_members(
         self, names: Sequence[str], have: NDArray[np.int64], over: NDArray[np.int64], step: int
     ) -> NDArray[np.int64]:
-        """Return what is left when each member has so much too much.
+        """Return what is left when each of some members has so much too much.
 
         Parameters
         ----------
         names : sequence of str
             The bonuses, in the order of the plan.
-        have : (k, n) int64
+        have : (k, m) int64
             A row for each bonus.
-        over : (n,) int64
+        over : (m,) int64
             0 or more, at most what the member gained.
         step : int
 
         Returns
         -------
-        (k, n) int64
+        (k, m) int64
         """
         gained = np.maximum(have, 0)
         left, over = gained.copy(), over.copy()
@@ -107,59 +108,62 @@ class LimitWord(Model):
         return have - gained + in_proportion_each(left, left.sum(axis=0) - over, step)
 
     def cut_company(
-        self, names: Sequence[str], have: NDArray[np.int64], over: int, protect: int, values: Values
-    ) -> NDArray[np.int64]:
-        """Return what is left when all members together have so much too much.
+        self, names: Sequence[str], have: Mapping[str, NDArray[np.int64]], over: int, protect: int, values: Values
+    ) -> dict[str, MemberAmounts]:
+        """Return what is taken when all members together have so much too much.
 
         Parameters
         ----------
         names : sequence of str
-        have : (k, n) int64
+        have : mapping of str to (n,) int64
         over : int
             Above 0.
         protect : int
             The first amount of each member, which is not touched.
         values : Values
-
-        Returns
-        -------
-        (k, n) int64
         """
-        # Whoever gained nothing keeps all it has; those who gained are few.
-        some = np.flatnonzero((have > 0).any(axis=0))
-        ties = id_order(some, values.network.ids).astype(np.int64)
-        found = have.copy()
-        found[:, some] = self._cut_some(names, have[:, some], over, protect, step_of(values), ties)
-        return found
-
-    def _cut_some(
-        self,
-        names: Sequence[str],
-        have: NDArray[np.int64],
-        over: int,
-        protect: int,
-        step: int,
-        ties: NDArray[np.int64],
-    ) -> NDArray[np.int64]:
-        exposed = np.maximum(np.maximum(have.sum(axis=0), 0) - protect, 0)
-        left = have.copy()
+        # Whoever has no more than is protected keeps it all, and most have none.
+        members = np.flatnonzero(together(names, have, values.size) > protect)
+        some = picked(names, have, members)
+        step, ids = step_of(values), values.network.ids
+        exposed = some.sum(axis=0) - protect
+        left = some.copy()
         for name in self.order:
             row = names.index(name)
             able = np.minimum(np.maximum(left[row], 0), exposed)
-            taken = able - in_proportion(able, max(sum_of(able) - over, 0), step, ties)
-            left[row] -= taken
-            exposed -= taken
-            over -= sum_of(taken)
-        if over <= 0:
-            return left
-        taken = exposed - in_proportion(exposed, max(sum_of(exposed) - over, 0), step, ties)
-        gained = np.maximum(left, 0)
-        return left - gained + in_proportion_each(gained, gained.sum(axis=0) - taken, step)
+            held = np.flatnonzero(able)
+            bears = able[held]
+            taken = bears - in_proportion(bears, max(exact_sum(bears) - over, 0), step, ids, members[held])
+            left[row, held] -= taken
+            exposed[held] -= taken
+            over -= exact_sum(taken)
+        if over > 0:
+            taken = exposed - in_proportion(exposed, max(exact_sum(exposed) - over, 0), step, ids, members)
+            gained = np.maximum(left, 0)
+            left += in_proportion_each(gained, gained.sum(axis=0) - taken, step) - gained
+        return changed(names, members, left - some)
 
 
-def stacked(names: Sequence[str], have: Mapping[str, NDArray[np.int64]], members: int) -> NDArray[np.int64]:
-    """Return what every member has of some bonuses, ``(k, n)`` int64."""
-    return np.stack([have[name] for name in names]) if names else np.zeros((0, members), np.int64)
+def together(names: Sequence[str], have: Mapping[str, NDArray[np.int64]], members: int) -> NDArray[np.int64]:
+    """Return what every member has of some bonuses together, ``(n,)`` int64."""
+    total = np.zeros(members, np.int64)
+    for name in names:
+        total += have[name]
+    return total
+
+
+def picked(
+    names: Sequence[str], have: Mapping[str, NDArray[np.int64]], members: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return what some members have of some bonuses, ``(k, m)`` int64."""
+    return np.array([have[name][members] for name in names], np.int64).reshape(len(names), members.size)
+
+
+def changed(
+    names: Sequence[str], members: NDArray[np.int64], difference: NDArray[np.int64]
+) -> dict[str, MemberAmounts]:
+    """Return by bonus what changes, of ``(k, m)`` differences of some members."""
+    return {name: MemberAmounts(members, row).without_zeros() for name, row in zip(names, difference, strict=True)}
 
 
 def step_of(values: Values) -> int:
@@ -169,7 +173,7 @@ def step_of(values: Values) -> int:
 
 def company_total(values: Values, name: str) -> int:
     """Return the sum of a volume or metric over all members, 0 where it is below."""
-    return max(sum_of(values.quantity(name).amounts), 0)
+    return max(exact_sum(values.quantity(name).amounts), 0)
 
 
 def check_quantity(key: str, name: Reference, vocabulary: Vocabulary) -> list[Finding]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from pydantic import Field
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Rate, Reference
-from mlmcalc.ledger.sharing import scaled, sum_of
-from mlmcalc.limits.limit_word import LimitWord, check_quantity, company_total, reads_quantity, stacked, step_of
-from mlmcalc.money import RATE_ONE_PPM, rate_text
+from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.member_amounts import MemberAmounts, no_amounts
+from mlmcalc.ledger.sharing import scaled
+from mlmcalc.limits.limit_word import LimitWord, check_quantity, company_total, reads_quantity, step_of
+from mlmcalc.money import INT64_MAX, RATE_ONE_PPM, rate_text
 from mlmcalc.rules.values import Node, Values, Vocabulary
 
 
@@ -39,40 +42,53 @@ class Ratio(LimitWord):
             findings.append(Finding("limits.order", message, "Leave out cut.", path=("cut",)))
         return findings
 
-    def left(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
-        """Return what is left of each bonus, by name."""
+    def changes(self, values: Values, have: Mapping[str, NDArray[np.int64]]) -> dict[str, MemberAmounts]:
+        """Return what is taken from each bonus, by name."""
         names, step = self.names(list(have)), step_of(values)
-        amounts = stacked(names, have, values.size)
         if self.per == "company":
-            amounts = self._of_company(values, names, amounts, step)
-        else:
-            allowed, paid = self._of_members(values)
-            rows = []
-            for row in amounts:
-                gained = np.maximum(row, 0)
-                shrunk = scaled(gained, allowed, paid, step, values.rounding.mode)
-                rows.append(row - gained + np.minimum(shrunk, gained))
-            amounts = rows
-        return dict(zip(names, amounts, strict=True))
+            return self._of_company(values, names, have, step)
+        gains = np.zeros(values.size, np.bool_)
+        for name in names:
+            gains |= have[name] > 0
+        members = np.flatnonzero(gains)
+        allowed, paid = self._of_members(values, members)
+        shrinks = allowed < paid
+        members, allowed, paid = members[shrinks], allowed[shrinks], paid[shrinks]
+        found = {}
+        for name in names:
+            mine = np.flatnonzero(have[name][members] > 0)
+            gained = have[name][members[mine]]
+            shrunk = scaled(gained, allowed[mine], paid[mine], step, values.rounding.mode)
+            found[name] = MemberAmounts(members[mine], np.minimum(shrunk - gained, 0)).without_zeros()
+        return found
 
     def note(self, values: Values, position: int) -> str:
         """Return the rule as a phrase, for one member."""
         whose = "its" if self.per == "earner" else "the company's"
         return f"{self.paid_volume} at most {rate_text(self.at_most)} of {whose} {self.of}"
 
-    def _of_members(self, values: Values) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-        # What may be paid on and what is, as Python's integers; 1 and 1 where nothing shrinks.
+    def _of_members(self, values: Values, members: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+        # What may be paid on and what is; in Python's integers where int64 does not hold them.
         paid, of = values.quantity(self.paid_volume), values.quantity(self.of)
-        have = paid.amounts.astype(object) * (RATE_ONE_PPM * 10**of.decimals)
-        may = np.maximum(of.amounts, 0).astype(object) * (self.at_most * 10**paid.decimals)
-        above = (have > may).astype(bool)
-        return np.where(above, may, 1), np.where(above, have, 1)
+        units, share = RATE_ONE_PPM * 10**of.decimals, self.at_most * 10**paid.decimals
+        common = math.gcd(units, share)
+        return (
+            _times(np.maximum(of.amounts[members], 0), share // common),
+            _times(paid.amounts[members], units // common),
+        )
 
-    def _of_company(self, values: Values, names: list[str], amounts: NDArray[np.int64], step: int) -> NDArray[np.int64]:
+    def _of_company(
+        self, values: Values, names: list[str], have: Mapping[str, NDArray[np.int64]], step: int
+    ) -> dict[str, MemberAmounts]:
         paid, of = values.quantity(self.paid_volume), values.quantity(self.of)
-        have = company_total(values, self.paid_volume) * RATE_ONE_PPM * 10**of.decimals
+        on = company_total(values, self.paid_volume) * RATE_ONE_PPM * 10**of.decimals
         may = company_total(values, self.of) * self.at_most * 10**paid.decimals
-        total = sum_of(amounts.sum(axis=0))
-        if have <= may or total <= 0:
-            return amounts
-        return self.cut_company(names, amounts, total - total * may // have // step * step, 0, values)
+        total = sum(exact_sum(have[name]) for name in names)
+        if on <= may or total <= 0:
+            return dict.fromkeys(names, no_amounts())
+        return self.cut_company(names, have, total - total * may // on // step * step, 0, values)
+
+
+def _times(amounts: NDArray[np.int64], factor: int) -> NDArray[Any]:
+    largest = max(int(amounts.max()), -int(amounts.min())) if amounts.size else 0
+    return amounts * factor if largest * factor <= INT64_MAX else amounts.astype(object) * factor

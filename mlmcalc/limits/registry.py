@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from mlmcalc.limits.ceiling import Ceiling
-from mlmcalc.limits.group_limit import GroupLimit
-from mlmcalc.limits.ratio import Ratio
+from typing import Any
 
-LIMIT_WORDS: dict[str, type[GroupLimit] | type[Ceiling] | type[Ratio]] = {
-    "per_earner": GroupLimit,
-    "share": Ceiling,
-    "paid_volume": Ratio,
-}
+from mlmcalc.rules.word_table import WordTable
+
+LIMIT_WORDS: WordTable[Any] = WordTable(
+    "mlmcalc.limits",
+    {
+        "per_earner": "group_limit:GroupLimit",
+        "share": "ceiling:Ceiling",
+        "paid_volume": "ratio:Ratio",
+    },
+)

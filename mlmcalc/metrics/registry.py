@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlmcalc.metrics.add import SumOfQuantities
-from mlmcalc.metrics.counts import CountOf
-from mlmcalc.metrics.history import HistoryOf, LifetimeOf
-from mlmcalc.metrics.legs import LegsOf
-from mlmcalc.metrics.periods_at import PeriodsAt
-from mlmcalc.metrics.sums import SumOver
-from mlmcalc.metrics.tier import TierOf
-from mlmcalc.metrics.times import TimesOf
+from mlmcalc.rules.word_table import WordTable
 
-METRIC_WORDS: dict[str, type[Any]] = {
-    "sum": SumOver,
-    "count": CountOf,
-    "legs": LegsOf,
-    "tier": TierOf,
-    "times": TimesOf,
-    "add": SumOfQuantities,
-    "history": HistoryOf,
-    "lifetime": LifetimeOf,
-    "periods_at": PeriodsAt,
-}
+METRIC_WORDS: WordTable[Any] = WordTable(
+    "mlmcalc.metrics",
+    {
+        "sum": "sums:SumOver",
+        "count": "counts:CountOf",
+        "legs": "legs:LegsOf",
+        "tier": "tier:TierOf",
+        "times": "times:TimesOf",
+        "add": "add:SumOfQuantities",
+        "history": "history:HistoryOf",
+        "lifetime": "history:LifetimeOf",
+        "periods_at": "periods_at:PeriodsAt",
+    },
+)

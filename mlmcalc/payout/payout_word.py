@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Amount, Count, Model, Name, Rate, Text
+from mlmcalc.payout.sections import BALANCE, DEFERRED
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.earner_amount import EarnerAmount, check_amount
 from mlmcalc.rules.earner_rate import EarnerRate
@@ -19,7 +20,6 @@ from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import nearest
 
 OTHER = "other"
-BALANCE, DEFERRED = "balance", "deferred"
 TOTAL = "total"
 
 
@@ -51,13 +51,13 @@ class ColumnRate(Model):
         """Return nothing: a column is always there."""
         return set()
 
-    def rates_of(self, values: Values, otherwise: int) -> NDArray[np.int64]:
-        """Return the rate of every member, ``(n,)`` int64 parts per million by position."""
+    def rates_of(self, values: Values, otherwise: int, members: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return the rate of every member, or of some, as `mlmcalc.rules.earner_rate.EarnerRate.rates_of`."""
         column = values.network.columns[self.column]
         rest = self.rates.get(OTHER, otherwise)
         # The last stands for an empty cell, whose code is -1.
         rates = [*(self.rates.get(label, rest) for label in column.labels), rest]
-        return np.array(rates, np.int64)[column.values]
+        return np.array(rates, np.int64)[column.values if members is None else column.values[members]]
 
 
 def _rate(value: Any) -> Any:

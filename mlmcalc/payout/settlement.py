@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,13 @@ from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.sharing import scaled, sum_of
 from mlmcalc.money import INT64_MAX, RATE_ONE_PPM, units_from_text
-from mlmcalc.payout.payout_word import BALANCE, DEFERRED, Debt, Fee, Gate, Payout, Withheld
+from mlmcalc.payout.sections import BALANCE, DEFERRED
 from mlmcalc.rules.state import Kept, StateRows
 from mlmcalc.rules.values import Values
+
+if TYPE_CHECKING:
+    # Most plans have no payout, and need not read how one is written.
+    from mlmcalc.payout.payout_word import Fee, Gate, Payout, Withheld
 
 STEPS = (
     "opening_balance",
@@ -46,7 +51,7 @@ BELOW_MINIMUM, IN_DEBT = "below the minimum", "a debt"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PayoutStep:
-    """One step, of every member.
+    """One step.
 
     Attributes
     ----------
@@ -54,8 +59,8 @@ class PayoutStep:
         One of `STEPS`.
     name : str
         The bonus, the reason, or what the plan calls it.
-    amounts : (n,) int64
-        By position, in money.
+    amounts : (k,) int64
+        Of each of the settlement's members, in money.
     """
 
     step: str
@@ -71,12 +76,20 @@ class Settlement:
     ----------
     decimals : int
         Of money.
+    members : (k,) int64
+        Positions, ascending, of all who had or earned anything.
     steps : list of PayoutStep
         In the order in which they were taken.
     """
 
     decimals: int
+    members: NDArray[np.int64]
     steps: list[PayoutStep] = field(default_factory=list)
+
+    def row_of(self, position: int) -> int | None:
+        """Return the row of a member in the amounts of all steps, None where it has none."""
+        row = int(np.searchsorted(self.members, position))
+        return row if row < self.members.size and self.members[row] == position else None
 
     def total(self, name: str) -> int:
         """Return the sum of a step over all members."""
@@ -87,7 +100,7 @@ class Settlement:
         taken = {step.step for step in self.steps}
         return [name for name in STEPS if name in taken]
 
-    def verify(self, members: int) -> None:
+    def verify(self) -> None:
         """Refuse the run where what came in is not what went out.
 
         Raises
@@ -95,11 +108,11 @@ class Settlement:
         IntegrityError
             ``payout.equation``.
         """
-        rest = np.zeros(members, np.int64)
+        rest = np.zeros(self.members.size, np.int64)
         for step in self.steps:
             rest += step.amounts if step.step in INCOMING else -step.amounts
         if rest.any():
-            position = int(np.flatnonzero(rest)[0])
+            position = int(self.members[np.flatnonzero(rest)[0]])
             message = f"the payout of the member at position {position} is out of balance."
             raise IntegrityError(Finding("payout.equation", message, "Nothing was written; report it."))
 
@@ -136,7 +149,7 @@ def settle(
     desk.hold()
     desk.carry()
     desk.pay()
-    desk.found.verify(values.size)
+    desk.found.verify()
     return desk.found
 
 
@@ -164,22 +177,34 @@ class _Desk:
         self.word = word
         self.values = values
         self.decimals = values.rounding.money_decimals
-        self.found = Settlement(self.decimals)
-        self.earned = earned
-        self.bonuses = dict(bonuses)
-        self.balance = np.zeros(values.size, np.int64)
-        self.lost = np.zeros(values.size, np.bool_)
+        opening = values.opening.rows(BALANCE, NAME).per_member(values.size, self.decimals, Kept(BALANCE, NAME))
+        released = self._released()
+        some = np.zeros(values.size, np.bool_)
+        for column in (opening, earned, *released.values(), *bonuses.values()):
+            some |= column != 0
+        # Nobody else has anything that could be settled.
+        members = np.flatnonzero(some)
+        self.found = Settlement(self.decimals, members)
+        self.opening, self.earned = opening[members], earned[members]
+        self.released = {name: amounts[members] for name, amounts in released.items()}
+        self.bonuses = {name: amounts[members] for name, amounts in bonuses.items()}
+        self.balance = np.zeros(members.size, np.int64)
+        self.lost = np.zeros(members.size, np.bool_)
+
+    @property
+    def members(self) -> NDArray[np.int64]:
+        return self.found.members
 
     def add(self, step: str, name: str, amounts: NDArray[np.int64]) -> None:
         if amounts.any():
             self.found.steps.append(PayoutStep(step, name, amounts))
-            self.balance = self.balance + (amounts if step in INCOMING else -amounts)
+            self.balance = self.balance + amounts if step in INCOMING else self.balance - amounts
+
+    def leave(self, section: str, name: str, amounts: NDArray[np.int64], key: str) -> None:
+        self.values.closing.leave(section, name, amounts, self.decimals, key=key, members=self.members)
 
     def collect(self) -> None:
-        opening = self.values.opening.rows(BALANCE, NAME).per_member(
-            self.values.size, self.decimals, Kept(BALANCE, NAME)
-        )
-        released = self._released()
+        opening, released = self.opening, self.released
         whole = [opening, self.earned, *released.values(), *self.bonuses.values()]
         if sum(total_magnitude(part) for part in whole) > INT64_MAX:
             message = "balances and earnings could add up to more than 64 bits hold."
@@ -191,7 +216,7 @@ class _Desk:
         for name, periods in self.word.later.items():
             amounts = self.bonuses[name]
             self.add("deferred", name, amounts)
-            self.values.closing.leave(DEFERRED, name, amounts, self.decimals, key=str(periods))
+            self.leave(DEFERRED, name, amounts, str(periods))
             self.earned, self.bonuses[name] = self.earned - amounts, np.zeros_like(amounts)
         for name, amounts in released.items():
             self.earned = self.earned + amounts
@@ -204,7 +229,8 @@ class _Desk:
             if kept.section != DEFERRED:
                 continue
             # A table of state has one list of keys for all its sections.
-            used = {rows.keys[int(code)] for code in np.unique(rows.key)}
+            codes = np.flatnonzero(np.bincount(rows.key, minlength=len(rows.keys))).tolist()
+            used = {rows.keys[code] for code in codes}
             if not all(key.isascii() and key.isdigit() and int(key) > 0 for key in used):
                 message = f"What is deferred of {kept.name} does not say in how many periods it is paid."
                 raise InputRefused(Finding("payout.deferred", message, "The key is a whole number from 1."))
@@ -223,14 +249,14 @@ class _Desk:
 
     def forfeit(self) -> None:
         for gate in self.word.forfeit:
-            meets = gate.when.holds(self.values)
+            meets = self._meets(gate)
             self.lost |= meets
             self.add("forfeited", gate.reason, np.where(meets, np.maximum(self.balance, 0), 0))
 
     def base_of(self, rule: Withheld) -> NDArray[np.int64]:
         if not rule.of:
             return np.where(self.lost, 0, self.earned)
-        nothing = np.zeros(self.values.size, np.int64)
+        nothing = np.zeros(self.members.size, np.int64)
         return np.where(self.lost, 0, sum((self.bonuses[name] for name in rule.of), nothing))
 
     def withhold(self, rule: Withheld, base: NDArray[np.int64]) -> None:
@@ -242,26 +268,26 @@ class _Desk:
         debt = np.maximum(-self.balance, 0)
         if negative == "forgive":
             self.add("forgiven", "", debt)
-        elif isinstance(negative, Debt):
+        elif negative != "carry":
             self.add("forgiven", "", np.maximum(debt - units_from_text(negative.carry, self.decimals), 0))
 
     def hold(self) -> None:
-        held = np.zeros(self.values.size, np.int64)
+        held = np.zeros(self.members.size, np.int64)
         for gate in self.word.hold:
             waits = np.where(self._meets(gate), np.maximum(self.balance, 0), 0)
             held += waits
             self.add("held", gate.reason, waits)
-        self.values.closing.leave(BALANCE, NAME, held, self.decimals, key="held")
+        self.leave(BALANCE, NAME, held, "held")
 
     def carry(self) -> None:
         debt = np.minimum(self.balance, 0)
         self.add("carried", IN_DEBT, debt)
-        small = np.zeros(self.values.size, np.int64)
+        small = np.zeros(self.members.size, np.int64)
         if self.word.minimum is not None:
-            least = self.word.minimum.least_of(self.values, self.decimals, otherwise=0)
+            least = self.word.minimum.least_of(self.values, self.decimals, 0, self.members)
             small = np.where(self.balance < least, self.balance, 0)
             self.add("carried", BELOW_MINIMUM, small)
-        self.values.closing.leave(BALANCE, NAME, debt + small, self.decimals, key="carried")
+        self.leave(BALANCE, NAME, debt + small, "carried")
 
     def pay(self) -> None:
         payment = self.balance
@@ -278,7 +304,7 @@ class _Desk:
 
     def _share(self, rule: Withheld | Fee, base: NDArray[np.int64]) -> NDArray[np.int64]:
         assert rule.rate is not None, "a share has a rate"
-        rate = np.where(self._meets(rule), rule.rate.rates_of(self.values, 0), 0)
+        rate = rule.rate.rates_of(self.values, 0, self.members) * self._meets(rule)
         one = np.full(rate.size, RATE_ONE_PPM, np.int64)
         rounding = self.values.rounding
         # What is beyond 64 bits is more than there is.
@@ -286,4 +312,6 @@ class _Desk:
         return scaled(np.maximum(base, 0), rate, one, rounding.unit, rounding.mode)
 
     def _meets(self, rule: Gate | Withheld | Fee) -> NDArray[np.bool_]:
-        return np.ones(self.values.size, np.bool_) if rule.when is None else rule.when.holds(self.values)
+        if rule.when is None:
+            return np.ones(self.members.size, np.bool_)
+        return rule.when.holds(self.values)[self.members]

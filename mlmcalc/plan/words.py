@@ -17,7 +17,6 @@ from mlmcalc.fields import NAME_FORM, is_name
 from mlmcalc.limits.exclusive import Exclusive
 from mlmcalc.limits.registry import LIMIT_WORDS
 from mlmcalc.metrics.registry import METRIC_WORDS
-from mlmcalc.payout.payout_word import Payout
 from mlmcalc.ranks.registry import LADDER_WORD
 from mlmcalc.rules.values import PAYOUT, Node, NodeKind, Vocabulary
 from mlmcalc.trees.registry import TREE_WORDS
@@ -97,7 +96,7 @@ def read_entries(
     entries: list[Entry] = []
     findings: list[Finding] = []
     for section, (kind, own) in SECTIONS.items():
-        registry = {**(plugged or {}), **own} if section in BONUS_SECTIONS else own
+        registry = {**plugged, **own} if plugged and section in BONUS_SECTIONS else own
         for name, written in _named(document, section, findings):
             path = (section, name)
             model = _model_of(written, registry, path, document, findings)
@@ -109,6 +108,8 @@ def read_entries(
         entries.append(_ladder(name, written, ("ladders", name), document, findings))
     entries += _choices(document, findings)
     if document.value.get("payout", "") != "":
+        from mlmcalc.payout.payout_word import Payout
+
         word = _read(Payout, document.value["payout"], document, ("payout",), findings)
         entries.append(Entry(PAYOUT, ("payout",), document.value["payout"], word))
     return entries, findings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, GetJsonSchemaHandler, RootModel, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, GetJsonSchemaHandler, TypeAdapter, ValidationError, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails
 
-from mlmcalc.fields import Count, Model, Name, Text
+from mlmcalc.fields import WHEN_READ, Count, Model, Name, Root, Text
 from mlmcalc.rules.condition import Condition
 from mlmcalc.rules.needs import NEED_SCHEMA, Need, NeedField
 
@@ -39,9 +39,9 @@ class Alternative(Model):
         return Condition((dict(self.needs),))
 
 
-_NEEDS: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField])
+_NEEDS: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField], config=WHEN_READ)
 _LEGS_ONE: TypeAdapter[LegsNeed] = TypeAdapter(LegsNeed)
-_LEGS_SEVERAL: TypeAdapter[list[LegsNeed]] = TypeAdapter(list[LegsNeed])
+_LEGS_SEVERAL: TypeAdapter[list[LegsNeed]] = TypeAdapter(list[LegsNeed], config=WHEN_READ)
 _LEGS_SCHEMA: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -55,10 +55,8 @@ _LEGS_SCHEMA: dict[str, Any] = {
 }
 
 
-class Requires(RootModel[tuple[Alternative, ...]]):
+class Requires(Root[tuple[Alternative, ...]]):
     """Any one of some alternatives."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -115,11 +113,15 @@ def _collected(
         return None
 
 
+# Put together as it is: to read it would build here what reads conditions.
+_NOTHING = Requires.model_construct((Alternative.model_construct(needs={}),))
+
+
 class Rung(Model):
     """One rung: a rank and what it requires."""
 
     rank: Text
-    requires: Requires = Field(default=Requires((Alternative(needs={}),)), description="nothing")
+    requires: Requires = Field(default=_NOTHING, description="nothing")
     keep: Requires | None = Field(
         default=None, description="what it takes to keep the rank for one who held it, or a higher one, before"
     )
@@ -136,14 +138,12 @@ class Rung(Model):
         return (*self.requires.root, *self.keeps)
 
 
-_ONE: TypeAdapter[list[Rung]] = TypeAdapter(list[Rung])
-_SEVERAL: TypeAdapter[dict[str, list[Rung]]] = TypeAdapter(dict[str, list[Rung]])
+_ONE: TypeAdapter[list[Rung]] = TypeAdapter(list[Rung], config=WHEN_READ)
+_SEVERAL: TypeAdapter[dict[str, list[Rung]]] = TypeAdapter(dict[str, list[Rung]], config=WHEN_READ)
 
 
-class RungLists(RootModel[dict[str, tuple[Rung, ...]]]):
+class RungLists(Root[dict[str, tuple[Rung, ...]]]):
     """The rungs of every scheme, lowest first; those of a ladder for all under the empty name."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod

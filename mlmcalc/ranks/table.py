@@ -186,7 +186,7 @@ class _Builder:
 
     def _alternative(self, rank: str, alternative: Alternative, open_to: NDArray[np.bool_] | None) -> None:
         waived = waivers_of(self.values, self.name, rank)
-        met = np.ones(self.values.size, dtype=np.bool_) if open_to is None else open_to.copy()
+        met = None if open_to is None else open_to.copy()
         first_test = len(self.tests)
         for word, need in alternative.needs.items():
             excused = self._excused(waived, word)
@@ -197,10 +197,12 @@ class _Builder:
                 self._test(self._feed_row(feed, word), number_interval(need, decimals), excused, goal)
             else:
                 held = self._held(word, need)
-                met &= held if excused is None else held | excused
+                held = held if excused is None else held | excused
+                met = held if met is None else met & held
         for legs in alternative.legs:
             feed = legs_feed(self.ladder, legs, self.vocabulary, self.name)
             self._test(self._feed_row(feed, LEGS), Interval(lowest=legs.count), self._excused(waived, LEGS))
+        met = np.broadcast_to(np.True_, self.values.size) if met is None else met
         flag = self._flag(entered(self.tree, met))
         self.alternatives.append([1 + self.ranks.index(rank), flag, first_test, len(self.tests), -1, -1])
 
@@ -247,9 +249,10 @@ class _Builder:
         amount_row = self._amount_row(feed.amount, word) if feed.amount else kernel.NO_ROW
         n = self.values.size
         starts_with_own = feed.kind == "group" and feed.with_self
-        row = self._sum(self.sums[amount_row].copy() if starts_with_own else np.zeros(n, dtype=np.int64))
+        # The rows are copied once, when they are stacked: until then one value stands for all.
+        row = self._sum(self.sums[amount_row] if starts_with_own else np.broadcast_to(np.int64(0), n))
         within = feed.kind == "legs" and feed.levels is not None
-        nearest_row = self._sum(np.full(n, _FAR, dtype=np.int64)) if within else kernel.NO_ROW
+        nearest_row = self._sum(np.broadcast_to(np.int64(_FAR), n)) if within else kernel.NO_ROW
         option = (kernel.LEADER_TO_UPLINE if feed.upline_group else 0) | (0 if feed.with_self else kernel.WITHOUT_OWN)
         kind = kernel.LEGS_WITHIN if within else _KINDS[feed.kind]
         lowest, highest = feed.ranks.lowest, feed.ranks.highest

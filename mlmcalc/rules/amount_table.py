@@ -52,8 +52,10 @@ class AmountTable(Model):
         findings = self.table.check(vocabulary, None, tier, False, 0)
         return findings + list(_leaf_faults(self.table.root, (), decimals))
 
-    def of_members(self, values: Values, tier: str | None, decimals: int) -> NDArray[np.int64]:
-        """Return the amount of every member, `NO_LIMIT` where it has none.
+    def of_members(
+        self, values: Values, tier: str | None, decimals: int, members: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Return the amount of some members, `NO_LIMIT` where one has none.
 
         Parameters
         ----------
@@ -61,22 +63,25 @@ class AmountTable(Model):
         tier : str or None
         decimals : int
             What is finer is cut off.
+        members : (k,) int64
+            Positions.
 
         Returns
         -------
-        (n,) int64
-            By position, in units of ``10**-decimals``.
+        (k,) int64
+            In units of ``10**-decimals``.
         """
         if self.table is None:
             column = values.network.columns[self.column]
-            given = np.ones(values.size, np.bool_) if column.given is None else column.given
-            return np.where(given, scaled(np.maximum(column.values, 0), column.decimals, decimals), NO_LIMIT)
+            amounts = scaled(np.maximum(column.values[members], 0), column.decimals, decimals)
+            return amounts if column.given is None else np.where(column.given[members], amounts, NO_LIMIT)
         assert values.vocabulary is not None, "a table is bound by the names of its plan"
         ranking = values.rankings.get("rank")
         ranks = ranking.names if ranking is not None else ()
         bound = self.table.bind(values.vocabulary, None, tier, values.scheme_names, ranks)
-        chosen = bound.rates[bound.keys[0]][bound.row(values), 0]
-        return np.where(chosen == NO_RATE, NO_LIMIT, scaled(chosen, RATE_DECIMALS, decimals))
+        chosen = bound.rates[bound.keys[0]][:, 0]
+        amounts = np.where(chosen == NO_RATE, NO_LIMIT, scaled(chosen, RATE_DECIMALS, decimals))
+        return amounts[bound.row(values)[members]]
 
 
 def scaled(amounts: NDArray[np.int64], decimals: int, wanted: int) -> NDArray[np.int64]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter, model_validator
+from pydantic import GetJsonSchemaHandler, TypeAdapter, model_validator
 from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
+from mlmcalc.fields import WHEN_READ, Root
 from mlmcalc.rules.need_faults import need_faults
 from mlmcalc.rules.needs import NEED_SCHEMA, Goal, Need, NeedField, satisfied
 from mlmcalc.rules.requirements import Requirement, requirement_of
@@ -19,14 +20,12 @@ from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import Operand, Place, known_words, meaning, member_operand, nearest, order_operand
 
 Alternative = Mapping[str, Need]
-_ONE: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField])
-_SEVERAL: TypeAdapter[list[dict[str, Need]]] = TypeAdapter(list[dict[str, NeedField]])
+_ONE: TypeAdapter[dict[str, Need]] = TypeAdapter(dict[str, NeedField], config=WHEN_READ)
+_SEVERAL: TypeAdapter[list[dict[str, Need]]] = TypeAdapter(list[dict[str, NeedField]], config=WHEN_READ)
 
 
-class Condition(RootModel[tuple[Alternative, ...]]):
+class Condition(Root[tuple[Alternative, ...]]):
     """Any one of some alternatives, of each of which every word must hold."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -100,18 +99,26 @@ class Condition(RootModel[tuple[Alternative, ...]]):
         return self._any(values.orders.size, lambda word: order_operand(word, values))
 
     def _any(self, size: int, operand: Callable[[str], Operand]) -> NDArray[np.bool_]:
-        met = np.zeros(size, dtype=np.bool_)
+        met = None
         for alternative in self.root:
-            every = np.ones(size, dtype=np.bool_)
+            every = None
             for word, need in alternative.items():
-                every &= satisfied(need, operand(word), _goal(need, operand))
-            met |= every
-        return met
+                one = satisfied(need, operand(word), _goal(need, operand))
+                every = one if every is None else every & one
+            every = np.ones(size, dtype=np.bool_) if every is None else every
+            met = every if met is None else met | every
+        return np.zeros(size, dtype=np.bool_) if met is None else met
 
-    def needs_active(self, values: Values) -> NDArray[np.bool_]:
+    def needs_active(self, values: Values, holds: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which members fail because they are not active.
 
         These meet no alternative, and every alternative asks for ``active: true``.
+
+        Parameters
+        ----------
+        values : Values
+        holds : (n,) bool
+            What `holds` returns.
 
         Returns
         -------
@@ -121,7 +128,7 @@ class Condition(RootModel[tuple[Alternative, ...]]):
         if not all("active" in alternative and alternative["active"].value == "true" for alternative in self.root):
             return np.zeros(values.size, dtype=np.bool_)
         assert values.active is not None, "active is read before it is judged"
-        return ~values.active & ~self.holds(values)
+        return ~(values.active | holds)
 
     def requirements(self, values: Values, position: int) -> list[list[Requirement]]:
         """Return for each alternative what it requires of one member, with what the member has."""

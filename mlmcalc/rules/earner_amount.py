@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, TypeAdapter, model_validator
+from pydantic import GetJsonSchemaHandler, TypeAdapter, model_validator
 from pydantic_core import CoreSchema
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import Amount, Name, Reference
+from mlmcalc.fields import WHEN_READ, Amount, Name, Reference, Root
 from mlmcalc.money import INT64_MAX, NotExact, units_from_text
 from mlmcalc.rules.needs import NO_RANK, Goal
 from mlmcalc.rules.rate_layers import ranks_of_keys
@@ -21,16 +21,14 @@ from mlmcalc.rules.words import nearest
 NO_AMOUNT = INT64_MAX
 """Stands for a member for whom no amount is stated; no amount of a run is as large."""
 
-_AMOUNT: TypeAdapter[str] = TypeAdapter(Amount)
-_REFERENCE: TypeAdapter[str] = TypeAdapter(Reference)
+_AMOUNT: TypeAdapter[str] = TypeAdapter(Amount, config=WHEN_READ)
+_REFERENCE: TypeAdapter[str] = TypeAdapter(Reference, config=WHEN_READ)
 _GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
-_COLUMN: TypeAdapter[str] = TypeAdapter(Name)
+_COLUMN: TypeAdapter[str] = TypeAdapter(Name, config=WHEN_READ)
 
 
-class EarnerAmount(RootModel[Any]):
+class EarnerAmount(Root[Any]):
     """``500.00``, ``{Gold: 249, Director+: 500}``, ``{column: goal}`` or the name of a volume or metric."""
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -80,14 +78,12 @@ class EarnerAmount(RootModel[Any]):
             return self._check_name(vocabulary, key)
         return check_amount(self.root, vocabulary, (key,))
 
-    def least_of(self, values: Values, decimals: int, otherwise: int) -> NDArray[np.int64]:
+    def least_of(
+        self, values: Values, decimals: int, otherwise: int, members: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
         """Return the amount that every member must reach, rounded up to whole units: what is below it does not do.
 
-        Parameters are those of `of`.
-
-        Returns
-        -------
-        (n,) int64, by position
+        Parameters and what is returned are those of `of`.
         """
         finer = decimals
         if self.name:
@@ -95,11 +91,18 @@ class EarnerAmount(RootModel[Any]):
         elif isinstance(self.root, Goal):
             finer = max(decimals, values.network.columns[self.root.column].decimals)
         factor = 10 ** (finer - decimals)
-        exact = self.of(values, finer, 1, otherwise * factor)
-        return -(-exact // factor)
+        exact = self.of(values, finer, 1, otherwise * factor, members)
+        return exact if factor == 1 else -(-exact // factor)
 
-    def of(self, values: Values, decimals: int, step: int, otherwise: int = NO_AMOUNT) -> NDArray[np.int64]:
-        """Return the amount of every member, rounded down to whole steps.
+    def of(
+        self,
+        values: Values,
+        decimals: int,
+        step: int,
+        otherwise: int = NO_AMOUNT,
+        members: NDArray[np.int64] | None = None,
+    ) -> NDArray[np.int64]:
+        """Return the amount of every member, or of some, rounded down to whole steps.
 
         Parameters
         ----------
@@ -110,25 +113,29 @@ class EarnerAmount(RootModel[Any]):
             In units of ``10**-decimals``.
         otherwise : int
             For those for whom nothing is stated: an unlisted rank, an empty cell.
+        members : (k,) int64, optional
+            Positions; everybody's where nothing is said.
 
         Returns
         -------
-        (n,) int64, by position
+        (k,) int64
         """
+        some = slice(None) if members is None else members
         if isinstance(self.root, Goal):
             column = values.network.columns[self.root.column]
-            amounts = _in_decimals(column.values, column.decimals, decimals, step)
-            return amounts if column.given is None else np.where(column.given, amounts, otherwise)
+            amounts = _in_decimals(column.values[some], column.decimals, decimals, step)
+            return amounts if column.given is None else np.where(column.given[some], amounts, otherwise)
         if isinstance(self.root, dict):
             ranking = values.rankings["rank"]
             chosen = ranks_of_keys(list(self.root), ranking.names)
             codes = range(1 + len(ranking.names))
             stated = [self._units(self.root[chosen[c]], decimals, step) if c in chosen else otherwise for c in codes]
-            return np.array(stated, np.int64)[ranking.code]
+            return np.array(stated, np.int64)[ranking.code[some]]
         if self.name:
             quantity = values.quantity(self.name)
-            return _in_decimals(quantity.amounts, quantity.decimals, decimals, step)
-        return np.full(values.size, self._units(self.root, decimals, step), np.int64)
+            return _in_decimals(quantity.amounts[some], quantity.decimals, decimals, step)
+        size = values.size if members is None else members.size
+        return np.full(size, self._units(self.root, decimals, step), np.int64)
 
     @staticmethod
     def _units(text: str, decimals: int, step: int) -> int:

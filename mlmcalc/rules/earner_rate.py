@@ -57,18 +57,21 @@ class EarnerRate(Model):
             findings.append(Finding(f"{room}.tier", message, path=(key, "tier")))
         return findings
 
-    def rates_of(self, values: Values, otherwise: int) -> NDArray[np.int64]:
-        """Return the rate of every member, ``(n,)`` int64 parts per million by position.
+    def rates_of(self, values: Values, otherwise: int, members: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return the rate of every member, or of some, ``(k,)`` int64 in parts per million.
 
         Parameters
         ----------
         values : Values
         otherwise : int
             For those for whom the table has no rate.
+        members : (k,) int64, optional
+            Positions; everybody's where nothing is said.
         """
         ranking = values.rankings.get("rank")
         assert values.vocabulary is not None, "a rate table is bound by the names of its plan"
         ranks = ranking.names if ranking is not None else ()
         bound = self.steps.bind(values.vocabulary, None, self.tier, values.scheme_names, ranks)
-        rates = bound.rates[bound.keys[0]][bound.row(values), 0]
-        return np.where(rates < 0, otherwise, rates)
+        rates = bound.rates[bound.keys[0]][:, 0]
+        row = bound.row(values)
+        return np.where(rates < 0, otherwise, rates)[row if members is None else row[members]]

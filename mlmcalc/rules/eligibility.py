@@ -24,10 +24,11 @@ def eligibility(values: Values, condition: Condition | None) -> NDArray[np.int8]
     -------
     (n,) int8, by position
     """
-    reason = np.where(values.may_earn, ELIGIBLE, NOT_ELIGIBLE).astype(np.int8)
+    able, not_active = values.may_earn, values.status_bars
     if condition is not None:
-        failed = ~condition.holds(values)
-        reason[failed] = NOT_ELIGIBLE
-        reason[failed & condition.needs_active(values)] = NOT_ACTIVE
-    reason[values.status_bars] = NOT_ACTIVE
+        holds = condition.holds(values)
+        able = able & holds
+        not_active = not_active | condition.needs_active(values, holds)
+    reason = np.logical_not(able).view(np.int8) * np.int8(NOT_ELIGIBLE)
+    np.putmask(reason, not_active, NOT_ACTIVE)
     return reason

@@ -48,13 +48,22 @@ class Guarantee(Model):
         remedy = f"{self.group} has {decimals} decimals."
         return [Finding("bonuses.guarantee", fault, remedy, path=("guarantee", "threshold"))]
 
-    def short(self, values: Values, account: BonusAccount) -> NDArray[np.int64]:
-        """Return what each member must leave to the one above, if it has so much; rounded as a line is.
+    def short(
+        self, values: Values, account: BonusAccount, members: NDArray[np.integer] | None = None
+    ) -> NDArray[np.int64]:
+        """Return what each member, or some, must leave to the one above, if it has so much; rounded as a line is.
+
+        Parameters
+        ----------
+        values : Values
+        account : BonusAccount
+        members : (k,) integer, optional
+            Positions; everybody's where nothing is said.
 
         Returns
         -------
-        (n,) int64
-            By position, in amount decimals.
+        (k,) int64
+            In amount decimals.
 
         Raises
         ------
@@ -64,7 +73,8 @@ class Guarantee(Model):
         group: Quantity = values.quantity(self.group)
         threshold = units_from_text(self.threshold, group.decimals)
         lowest = int(group.amounts.min(initial=0))
-        missing = np.maximum(threshold - np.maximum(group.amounts, threshold - INT64_MAX), 0)
+        has = group.amounts if members is None else group.amounts[members]
+        missing = np.maximum(threshold - np.maximum(has, threshold - INT64_MAX), 0)
         places = group.decimals + RATE_DECIMALS - account.amount_decimals
         by_line = account.rounding.place == "line"
         unit = account.rounding.unit if by_line else 1
@@ -101,12 +111,21 @@ class Guarantee(Model):
         """
         held = tree.enter(account.amounts).copy()
         given = np.empty(held.size, np.int64)
-        pass_up(receiver, np.ascontiguousarray(tree.enter(self.short(values, account))), held, given)
+        # Only who has something, or may be given something, can leave anything.
+        may = np.zeros(held.size + 1, np.bool_)
+        may[receiver] = True
+        some = np.flatnonzero((may[:-1] | (held > 0)) & (receiver >= 0)).astype(np.int32)
+        short = np.zeros(held.size, np.int64)
+        short[some] = self.short(values, account, _positions(tree, some))
+        pass_up(receiver, short, held, given)
         giver = np.flatnonzero(given).astype(np.int32)
         taker = receiver[giver]
         level = tree.depth[giver] - tree.depth[taker]
-        places = np.arange(tree.size, dtype=np.int32) if tree.order is None else tree.order
-        return Passes(places[giver], places[taker], level.astype(np.int32), given[giver])
+        return Passes(_positions(tree, giver), _positions(tree, taker), level.astype(np.int32), given[giver])
+
+
+def _positions(tree: Tree, index: NDArray[np.int32]) -> NDArray[np.int32]:
+    return index if tree.order is None else tree.order[index]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

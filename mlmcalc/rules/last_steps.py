@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from pydantic import Field, model_validator
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Amount, Model
 from mlmcalc.genealogy.first_line import FirstLine
-from mlmcalc.genealogy.id_order import id_order
+from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.line_caps import LineCaps
@@ -89,15 +90,18 @@ def begin(cap: Cap | None, tree_name: str, values: Values, account: BonusAccount
     """
     if cap is None or not cap.of_lines:
         return
-    per_leg, leg_of, place = None, None, None
+    per_leg, leg_of = None, None
     if cap.per_leg is not None:
         per_leg = cap.per_leg.of(values, account.amount_decimals, 1)
         tree = values.trees[tree_name or values.network.first_tree.name]
-        place = np.empty(values.size, np.int64)
-        place[id_order(values.network.ids)] = np.arange(values.size)
-        leg_of = FirstLine(whole_tree(values, tree.root_tree or tree.name)).leg_of
+        leg_of = partial(_leg_of, whole_tree(values, tree.root_tree or tree.name))
     per_source = None if cap.per_source is None else _units(cap.per_source, account)
-    account.cap_lines(LineCaps(per_source, per_leg, leg_of, place))
+    account.cap_lines(LineCaps(per_source, per_leg, leg_of, values.network.ids))
+
+
+def _leg_of(tree: Tree, above: NDArray[np.int32], below: NDArray[np.int32]) -> NDArray[np.int32]:
+    # The legs are brought together only when some line asks for one.
+    return FirstLine(tree).leg_of(above, below) if above.size else np.empty(0, np.int32)
 
 
 def finish(
@@ -155,7 +159,7 @@ def _share(most: int, values: Values, account: BonusAccount) -> None:
     over = sum_of(have) - most
     if over > 0:
         gained = np.maximum(have, 0)
-        left = in_proportion(gained, sum_of(gained) - over, account.step, id_order(values.network.ids))
+        left = in_proportion(gained, sum_of(gained) - over, account.step, values.network.ids)
         account.adjust_earners(left - gained, "cap_reached")
 
 

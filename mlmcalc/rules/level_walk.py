@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +18,7 @@ from mlmcalc.rules.classes import NO_RATE, Classes
 Policy = Literal["lose", "skip", "skip_unqualified", "company", "pass_to"]
 _PAIR_POLICY = {"lose": 0, "company": 0, "skip": 1, "skip_unqualified": 2, "pass_to": 3}
 LINES_AT_ONCE = 1_000_000
+_AS_CLASSED = np.empty(0, np.int64)
 Near = NDArray[np.int32]
 
 
@@ -96,19 +97,23 @@ class Steps:
 
     Attributes
     ----------
-    source : (k,) int64
-        Row of the sources.
-    earner : (k,) int32
-        Index in tree order; the number of members stands for the company.
-    level : (k,) int32
-        From 0, column of the rate table.
-    rate_ppm : (k,) int64
+    lines : (k, 4) int32
+        As `mlmcalc.kernels.walk.walk_levels` writes them; overwritten by the next chunk.
+    first, sources : int
+        Row of the first source of the chunk, and how many it has.
+    rates : (k,) or (0,) int64
+        Parts per million, where they are not those of the classes.
     """
 
-    source: NDArray[np.int64]
-    earner: NDArray[np.int32]
-    level: NDArray[np.int32]
-    rate_ppm: NDArray[np.int64]
+    lines: NDArray[np.int32]
+    first: int
+    sources: int
+    rates: NDArray[np.int64]
+
+    @property
+    def source(self) -> NDArray[np.int64]:
+        """Rows of the sources, ``(k,)`` int64."""
+        return self.lines[:, 0] + np.int64(self.first)
 
 
 @dataclass(slots=True, eq=False)
@@ -136,13 +141,21 @@ class LevelWalk:
     policy: Policy
     used: NDArray[np.int64]
 
-    def walk(self, sources: NDArray[np.int64], keys: NDArray[np.int64] | None, at_once: int) -> Iterator[Steps]:
+    def walk(
+        self,
+        sources: Callable[[slice], NDArray[np.int64]],
+        size: int,
+        keys: NDArray[np.int64] | None,
+        at_once: int,
+    ) -> Iterator[Steps]:
         """Walk all sources and yield the paid steps, chunk by chunk.
 
         Parameters
         ----------
-        sources : (m, 4) int64
-            As `mlmcalc.kernels.walk.walk_levels` takes them.
+        sources : callable
+            Returns some rows of the sources, ``(k, 4)`` int64, as `mlmcalc.kernels.walk.walk_levels` takes them.
+        size : int
+            How many there are.
         keys : (m, pairs) int64 or None
         at_once : int
             Sources of a chunk.
@@ -151,20 +164,17 @@ class LevelWalk:
         columns = [self.tree.parent, self.klass] + ([] if self.bounds is None else [self.failing])
         nodes = np.ascontiguousarray(np.stack(columns, axis=1))
         near = self._near() if self.bounds is None else np.empty((0, 0), np.int32)
-        lines = np.empty((min(at_once, max(len(sources), 1)) * pay.shape[1], 4), np.int32)
+        lines = np.empty((min(at_once, max(size, 1)) * pay.shape[1], 4), np.int32)
         policy = np.array([_PAIR_POLICY[self.policy], self.classes.rows], np.int64)
         by_level = np.ascontiguousarray(pay.T)
-        for start in range(0, len(sources), at_once):
-            part = sources[start : start + at_once]
+        for start in range(0, size, at_once):
+            part = sources(slice(start, min(start + at_once, size)))
             if self.bounds is None or keys is None:
                 count = walk_levels(part, nodes, near, pay, self.policy == "pass_to", self.used, lines)
             else:
                 part_keys = keys[start : start + at_once]
                 count = walk_pairs(part, nodes, part_keys, self.bounds, by_level, policy, self.used, lines)
-            taken = lines[:count]
-            rate = pay[taken[:, 3], taken[:, 2]]
-            rate = np.where(rate < 0, -2 - rate, rate)
-            yield Steps(taken[:, 0] + np.int64(start), taken[:, 1].copy(), taken[:, 2].copy(), rate)
+            yield Steps(lines[:count], start, len(part), _AS_CLASSED)
 
     def _near(self) -> Near:
         if self.policy in ("lose", "company"):
@@ -188,13 +198,17 @@ def sources_at_once(levels: int) -> int:
     return max(1, LINES_AT_ONCE // max(levels, 1))
 
 
-def left_of_total(steps: Steps, total_ppm: int, company: int) -> NDArray[np.int64]:
+def left_of_total(
+    source: NDArray[np.int64], earner: NDArray[np.int32], rate_ppm: NDArray[np.int64], total_ppm: int, company: int
+) -> NDArray[np.int64]:
     """Return the rates that are left where all rates on one source together may not exceed a total.
 
     Parameters
     ----------
-    steps : Steps
-        All of a source in one, lower levels first.
+    source : (k,) int64
+        All of a source stand together, lower levels first.
+    earner : (k,) int32
+    rate_ppm : (k,) int64
     total_ppm : int
     company : int
         The earner that stands for the company, whose part does not count.
@@ -204,8 +218,8 @@ def left_of_total(steps: Steps, total_ppm: int, company: int) -> NDArray[np.int6
     (k,) int64
         Parts per million, 0 where nothing is left.
     """
-    counted = np.where(steps.earner < company, steps.rate_ppm, 0)
+    counted = np.where(earner < company, rate_ppm, 0)
     before = np.cumsum(counted) - counted
-    starts = np.flatnonzero(np.r_[True, steps.source[1:] != steps.source[:-1]])
-    before -= np.repeat(before[starts], np.diff(np.r_[starts, steps.source.size])) if counted.size else 0
-    return np.where(steps.earner < company, np.clip(total_ppm - before, 0, counted), steps.rate_ppm)
+    starts = np.flatnonzero(np.r_[True, source[1:] != source[:-1]])
+    before -= np.repeat(before[starts], np.diff(np.r_[starts, source.size])) if counted.size else 0
+    return np.where(earner < company, np.clip(total_ppm - before, 0, counted), rate_ppm)

@@ -109,12 +109,11 @@ class Interval:
 
     def holds(self, values: NDArray[Any]) -> NDArray[np.bool_]:
         """Return which values lie inside."""
-        inside = np.ones(values.shape, dtype=np.bool_)
-        if self.lowest > -INT64_MAX - 1:
-            inside &= values >= self.lowest
+        above = values >= self.lowest if self.lowest > -INT64_MAX - 1 else None
         if self.highest < INT64_MAX:
-            inside &= values <= self.highest
-        return inside
+            below = values <= self.highest
+            return below if above is None else above & below
+        return np.ones(values.shape, dtype=np.bool_) if above is None else above
 
 
 def number_interval(need: Need, decimals: int) -> Interval:
@@ -204,7 +203,7 @@ def satisfied(need: Need, operand: Operand, goal: Operand | None = None) -> NDAr
     """
     if need.given is not None:
         given = np.ones(operand.values.shape, dtype=np.bool_) if operand.given is None else operand.given
-        return given if need.given else ~given
+        return given.copy() if need.given else ~given
     if operand.type == "flag":
         return operand.values == (need.value == "true")
     if operand.type == "text":

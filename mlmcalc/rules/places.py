@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from mlmcalc.errors import Finding
 from mlmcalc.fields import Model, Text
+from mlmcalc.ledger.id_ties import id_order
 from mlmcalc.rules.measure import MeasureField
-from mlmcalc.rules.proportion import id_order
 from mlmcalc.rules.values import Node, Values, Vocabulary
 from mlmcalc.rules.words import known_words, meaning, member_operand, nearest
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.kernels.proportions import divide
 from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.id_ties import Ids, ids_at, lowest_ids
 
-Ids = NDArray[np.int64] | Sequence[str]
 MOST_WEIGHT = 2**62
 """The most that all weights together may be."""
 
@@ -57,37 +55,6 @@ def divided(units: int, weight: NDArray[np.int64], ids: Ids, unheld: int = 0) ->
         left = min(left - int(np.count_nonzero(rest > least)), tied.size)
         part[lowest_ids(tied, left, ids)] += 1
     return part[:-1]
-
-
-def lowest_ids(places: NDArray[np.integer], count: int, ids: Ids) -> NDArray[np.integer]:
-    """Return those of some places whose ids are the lowest: numbers by size, texts by code point.
-
-    Parameters
-    ----------
-    places : (m,) integers
-        Into `ids`.
-    count : int
-        At most m.
-    ids : (k,) int64 or a sequence of k str
-    """
-    if count == places.size:
-        return places
-    return places[id_order(places, ids)[:count]]
-
-
-def id_order(places: NDArray[np.integer], ids: Ids) -> NDArray[np.int64]:
-    """Return the order of some places by their ids, lowest first."""
-    chosen = ids_at(ids, places)
-    if isinstance(chosen, np.ndarray):
-        return np.argsort(chosen, kind="stable")
-    return np.array(sorted(range(places.size), key=chosen.__getitem__), np.int64)
-
-
-def ids_at(ids: Ids, places: NDArray[np.integer]) -> NDArray[np.int64] | list[str]:
-    """Return the ids at some places."""
-    if isinstance(ids, np.ndarray):
-        return ids[places]
-    return [str(ids[place]) for place in places.tolist()]
 
 
 def divided_up_to(

@@ -21,17 +21,17 @@ EVERYBODY = ""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One step of a table.
+    """One step of a table, by row of the bound table: what is true of a row is true of every member of that row.
 
     Attributes
     ----------
     name : str
         The rank; the threshold, where the table chooses by tier and not by rank; else `EVERYBODY`.
-    reached : (n,) bool
-        Who holds this rank or a higher one, or has reached the threshold, by position.
-    own : (n,) bool
+    reached : (rows,) bool
+        Who holds this rank or a higher one, or has reached the threshold.
+    own : (rows,) bool
         Whose own rank falls under this step; whose highest threshold it is, if the table says anything for it.
-    number : (n, levels) int64
+    number : (rows, levels) int64
         In millionths, what the table says for the step; `NO_RATE` for nothing.
     """
 
@@ -51,41 +51,51 @@ def step_names(table: RateTable, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(found)
 
 
-def steps_of(table: RateTable, values: Values, tier: str | None) -> list[Step]:
-    """Return the steps of a checked table, for a run, lowest first."""
+def steps_of(table: RateTable, values: Values, tier: str | None) -> tuple[list[Step], NDArray[np.int32]]:
+    """Return the steps of a checked table, for a run, lowest first, and the row of every member, ``(n,)`` int32."""
     bound, row = bound_numbers(table, values, tier)
     rates = bound.rates[EVERY_KEY]
     if not bound.by_rank:
-        return _tier_steps(table, values, bound, row)
-    code = values.rankings["rank"].code.astype(np.int64)
+        return _tier_steps(table, values, bound), row
+    per_rank = bound.tiers.size + 1
+    place = np.arange(len(rates)) // per_rank
+    scheme, code = np.divmod(place, len(bound.ranks) + 1)
     lowest = _lowest_codes(table, values, bound)
     steps = []
     for name in sorted(lowest, key=lambda name: min(int(first) for first in lowest[name] if first >= 0)):
-        first, under = lowest[name][values.scheme], _codes_under(table, values, bound, name)
+        first, under = lowest[name][scheme], _codes_under(table, values, bound, name)
         reached = (first >= 0) & (code >= first)
-        own = under[values.scheme, code]
-        at = row + (np.where(first >= 0, first, code) - code) * (bound.tiers.size + 1)
+        own = under[scheme, code]
+        at = np.arange(len(rates)) + (np.where(first >= 0, first, code) - code) * per_rank
         number = np.where(reached[:, None], rates[at], NO_RATE)
         steps.append(Step(name, reached & (number != NO_RATE).any(axis=1), own, number))
-    return steps
+    return steps, row
 
 
-def _tier_steps(table: RateTable, values: Values, bound: BoundRates, row: NDArray[np.int32]) -> list[Step]:
+def reached_any(steps: Sequence[Step], row: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return who has reached any of the steps, ``(n,)`` bool; `row` is the row of every member."""
+    if not steps:
+        return np.zeros(row.size, np.bool_)
+    return np.any([step.reached for step in steps], axis=0)[row]
+
+
+def _tier_steps(table: RateTable, values: Values, bound: BoundRates) -> list[Step]:
     """Return the steps of a table without ranks: the thresholds of each scheme, lowest first."""
     rates = bound.rates[EVERY_KEY]
     parts = [
         {units_from_text(key, bound.tier_decimals) if key else -1: name for key, name in _thresholds(part).items()}
         for part in _parts(table, values, bound)
     ]
-    first = bound.first_row(values)
-    above = np.zeros(values.size, np.bool_)
+    scheme, reached = np.divmod(np.arange(len(rates)), bound.tiers.size + 1)
+    above = np.zeros(len(rates), np.bool_)
     steps = []
     for threshold, name in sorted({(at, name) for part in parts for at, name in part.items()}, reverse=True):
-        met = np.array([threshold in part for part in parts], np.bool_)[values.scheme]
-        at = row
+        met = np.array([threshold in part for part in parts], np.bool_)[scheme]
+        at = np.arange(len(rates))
         if name != EVERYBODY:
-            met &= np.maximum(values.quantity(bound.tier).amounts, 0) >= threshold
-            at = first + (int(np.searchsorted(bound.tiers, threshold)) + 1)
+            number = int(np.searchsorted(bound.tiers, threshold)) + 1
+            met &= reached >= number
+            at = at - reached + number
         number = np.where(met[:, None], rates[at], NO_RATE)
         some = (number != NO_RATE).any(axis=1)
         steps.append(Step(name, some, some & ~above, number))

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import ConfigDict, GetJsonSchemaHandler, RootModel, model_validator
+from pydantic import GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError
 
 from mlmcalc.errors import Finding
-from mlmcalc.fields import rate_from_text
+from mlmcalc.fields import Root, rate_from_text
 from mlmcalc.money import RATE_DECIMALS, units_from_text
 from mlmcalc.rules.bound_rates import BoundRates, bind_rates
 from mlmcalc.rules.rate_layers import NO_RATE, Layer, PerUnit, RateTree, TableFault, layers_of, table_faults
@@ -28,14 +28,12 @@ RankBy = Literal["paid_as", "title", "title_before"]
 """What the rank keys of a table mean: the rank paid as, the title with this period, or without it."""
 
 
-class RateTable(RootModel[Any]):
+class RateTable(Root[Any]):
     """A rate, a list of one rate per level, or a mapping that chooses among further tables.
 
     ``5%`` is kept as parts per million, ``20.00`` for each unit of the base too (`PerUnit`), ``-`` as -1, a list as a
     tuple.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod

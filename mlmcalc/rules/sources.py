@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Model, Name, Reference
+from mlmcalc.kernels.constant import nobody, picked, places_of
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.earned import EARNED_SCHEMA, is_earned
@@ -132,12 +133,14 @@ class Sources:
 
     def pick(self, chosen: NDArray[Any]) -> Sources:
         """Return some of the sources, by mask or by index."""
+        chosen = places_of(chosen)
+        member = self.member[chosen]
         return Sources(
-            self.member[chosen],
-            self.order[chosen],
+            member,
+            picked(self.order, chosen),
             self.base[chosen],
-            self.place[chosen],
-            self.via[chosen],
+            member if self.place is self.member else self.place[chosen],
+            picked(self.via, chosen),
             self.decimals,
         )
 
@@ -146,7 +149,7 @@ class Sources:
         if self.member.size == 0:
             return self
         starts = np.flatnonzero(np.r_[True, self.member[1:] != self.member[:-1]])
-        nothing = np.full(starts.size, -1, np.int32)
+        nothing = nobody(starts.size)
         base = np.add.reduceat(self.base, starts)
         summed = Sources(self.member[starts], nothing, base, self.place[starts], self.via[starts], self.decimals)
         return summed.pick(base != 0)
@@ -202,8 +205,8 @@ def _earned(values: Values, names: tuple[str, ...]) -> Quantity:
 def _of_keepers(sources: Sources, place: NDArray[np.int32], allowed: NDArray[np.bool_], per_order: bool) -> Sources:
     # The keeper is the source of all it holds; whoever has no keeper remains the source of its own.
     member = np.where(place >= 0, place, sources.member).astype(np.int32)
-    nobody = np.full(member.size, -1, np.int32)
-    moved = Sources(member, sources.order, sources.base, place, nobody, sources.decimals).pick(allowed[member])
+    no_keeper = nobody(member.size)
+    moved = Sources(member, sources.order, sources.base, place, no_keeper, sources.decimals).pick(allowed[member])
     moved = moved.pick(np.lexsort((moved.order, moved.member)))
     return moved if per_order else moved.summed()
 
@@ -215,7 +218,7 @@ def _positions(order: NDArray[np.int32] | None, index: NDArray[np.int32]) -> NDA
 
 def _whole(quantity: Quantity, allowed: NDArray[np.bool_]) -> Sources:
     member = np.flatnonzero((quantity.amounts != 0) & allowed).astype(np.int32)
-    nothing = np.full(member.size, -1, np.int32)
+    nothing = nobody(member.size)
     return Sources(member, nothing, quantity.amounts[member], member, nothing, quantity.decimals)
 
 
@@ -229,6 +232,6 @@ def _entries(volume: Volume, allowed: NDArray[np.bool_]) -> Sources:
         entries.order[chosen],
         entries.amounts[chosen],
         member,
-        np.full(member.size, -1, np.int32),
+        nobody(member.size),
         volume.own.decimals,
     )

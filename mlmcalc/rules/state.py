@@ -197,23 +197,33 @@ class Closing:
     sections: dict[Kept, list[StateRows]] = field(default_factory=dict)
 
     def leave(
-        self, section: str, name: str, amounts: NDArray[np.int64], decimals: int, key: str = "", since: str = ""
+        self,
+        section: str,
+        name: str,
+        amounts: NDArray[np.int64],
+        decimals: int,
+        key: str = "",
+        since: str = "",
+        members: NDArray[np.integer] | None = None,
     ) -> None:
-        """Leave one amount for every member; an amount of 0 is no row.
+        """Leave one amount for every member, or for some; an amount of 0 is no row.
 
         Parameters
         ----------
         section, name : str
-        amounts : (n,) int64
-            By position, in units of ``10**-decimals``.
+        amounts : (k,) int64
+            In units of ``10**-decimals``.
         decimals : int
         key : str
         since : str
             Label of the period in which the amount arose; this one where nothing is said.
+        members : (k,) integer, optional
+            Whose amounts they are, ascending positions; everybody's in order of position where nothing is said.
         """
-        member = np.flatnonzero(amounts).astype(np.int32)
+        some = np.flatnonzero(amounts)
+        member = (some if members is None else members[some]).astype(np.int32)
         zero = np.zeros(member.size, np.int32)
-        rows = StateRows(member, zero, zero, amounts[member], (key,), (since or self.period,), decimals)
+        rows = StateRows(member, zero, zero, amounts[some], (key,), (since or self.period,), decimals)
         self.leave_rows(section, name, rows)
 
     def leave_rows(self, section: str, name: str, rows: StateRows) -> None:

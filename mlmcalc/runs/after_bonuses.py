@@ -11,6 +11,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import Post
 from mlmcalc.ledger.later import changed_later
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import INT64_MAX
 from mlmcalc.payout.settlement import Settlement, refuse_open_balance, settle
@@ -25,18 +26,18 @@ class Results:
     Attributes
     ----------
     bonuses : dict of str to BonusResult
-    changes : dict of str to dict of str to (n,) int64
-        Choice or limit to what it changed of each bonus, by position, in amount decimals.
+    changes : dict of str to dict of str to MemberAmounts
+        Choice or limit to what it changed of each bonus, in amount decimals.
     """
 
     bonuses: dict[str, BonusResult] = field(default_factory=dict)
-    changes: dict[str, dict[str, NDArray[np.int64]]] = field(default_factory=dict)
+    changes: dict[str, dict[str, MemberAmounts]] = field(default_factory=dict)
 
     def change(
         self,
         cause: str,
         bonus: str,
-        difference: NDArray[np.int64],
+        difference: MemberAmounts,
         outcome: str,
         plan: Plan,
         values: Values,
@@ -52,8 +53,8 @@ class Results:
 def exclude(plan: Plan, name: str, values: Values, results: Results, post: Post) -> None:
     """Leave every earner one of the bonuses of a choice; who reads their earnings sees what is left."""
     word = plan.choices[name]
-    have = np.stack([results.bonuses[bonus].amounts[:-1] for bonus in word.bonuses])
-    for bonus, difference in zip(word.bonuses, word.lost(have), strict=True):
+    have = {bonus: results.bonuses[bonus].amounts[:-1] for bonus in word.bonuses}
+    for bonus, difference in word.changes(have).items():
         results.change(name, bonus, difference, "excluded", plan, values, post)
         rounded = results.bonuses[bonus].rounded(values.rounding, values.amount_decimals)
         values.earned[bonus] = Quantity(rounded, values.rounding.money_decimals)
@@ -69,8 +70,8 @@ def limit(plan: Plan, name: str, values: Values, results: Results, post: Post) -
     """
     refuse_overflow(results.bonuses, values)
     have = {bonus: results.bonuses[bonus].amounts[:-1] for bonus in plan.bonuses}
-    for bonus, left in plan.limits[name].left(values, have).items():
-        results.change(name, bonus, left - have[bonus], "limit_reached", plan, values, post)
+    for bonus, difference in plan.limits[name].changes(values, have).items():
+        results.change(name, bonus, difference, "limit_reached", plan, values, post)
 
 
 def pay_out(plan: Plan, values: Values, bonuses: dict[str, BonusResult], paid: NDArray[np.int64]) -> Settlement | None:
@@ -96,7 +97,8 @@ def pay_out(plan: Plan, values: Values, bonuses: dict[str, BonusResult], paid: N
         refuse_open_balance(values)
         return None
     rounding, places = values.rounding, values.amount_decimals
-    earned = paid[:-1] // 10 ** (places - rounding.money_decimals)
+    finer = 10 ** (places - rounding.money_decimals)
+    earned = paid[:-1] if finer == 1 else paid[:-1] // finer
     of_bonus = {name: bonuses[name].rounded(rounding, places) for name in plan.bonuses}
     return settle(plan.payout, values, earned, of_bonus)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mlmcalc.genealogy.network import KINDS, STATUSES, Network
 from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
@@ -42,8 +43,8 @@ class CommissionRun:
         In the order of the plan; ``payout`` last where statements were rounded as a whole.
     transfers : tuple of Transfers
         Volume that became another member's, or nobody's.
-    changes : dict of str to dict of str to (n,) int64
-        Choice of exclusive bonuses, or limit, to what it changed of each bonus, by position, in amount decimals.
+    changes : dict of str to dict of str to MemberAmounts
+        Choice of exclusive bonuses, or limit, to what it changed of each bonus, in amount decimals.
     settlement : Settlement or None
         What became of the statements; None where the plan says nothing of it, and all is paid.
     """
@@ -52,7 +53,7 @@ class CommissionRun:
     values: Values
     bonuses: dict[str, BonusResult]
     transfers: tuple[Transfers, ...]
-    changes: dict[str, dict[str, NDArray[np.int64]]]
+    changes: dict[str, dict[str, MemberAmounts]]
     settlement: Settlement | None
 
     @property

@@ -15,11 +15,19 @@ from mlmcalc._version import __version__
 from mlmcalc.kernels.compiled import sources_digest
 from mlmcalc.ledger.equation import Equation
 from mlmcalc.money import text_from_units
+from mlmcalc.runs.seal import MANIFEST_FILE, UNDIGESTED, seal_manifest
 from mlmcalc.runs.versions import ARITHMETIC_VERSION, MANIFEST_SCHEMA, PLAN_LANGUAGE, TABLE_SCHEMAS
 
-MANIFEST_FILE = "manifest.json"
-UNDIGESTED = ("timings", "locations", "manifest_sha256")
-"""Keys that say when, where and how fast, not what."""
+__all__ = [
+    "MANIFEST_FILE",
+    "UNDIGESTED",
+    "Identity",
+    "InputSeal",
+    "build_manifest",
+    "content_digest",
+    "manifest_text",
+    "seal_manifest",
+]
 
 _EVIDENCE = ("numpy", "numba", "polars", "pydantic", "pyyaml", "fastexcel")
 
@@ -146,13 +154,6 @@ def content_digest(digests: Mapping[str, str]) -> str:
     """
     content = "\n".join(f"{name} {digest}" for name, digest in sorted(digests.items()) if name != "findings")
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def seal_manifest(manifest: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a manifest's canonical JSON, without the keys `UNDIGESTED`."""
-    kept = {key: value for key, value in manifest.items() if key not in UNDIGESTED}
-    canonical = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def manifest_text(manifest: Mapping[str, Any]) -> str:

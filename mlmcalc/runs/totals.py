@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.money import text_from_units
 from mlmcalc.plan.load import Plan
 from mlmcalc.runs.commission_run import CommissionRun
@@ -65,11 +65,6 @@ def reference_volume(plan: Plan) -> str:
     return max(plan.volumes, key=lambda name: bases[name], default="") if bases else ""
 
 
-def exact_sum(amounts: NDArray[np.int64]) -> int:
-    """Return the sum of a column as a Python integer, however large."""
-    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())
-
-
 def _volume_total(run: CommissionRun, name: str) -> str:
     own = run.values.volumes[name].own
     return text_from_units(exact_sum(own.amounts), own.decimals)
@@ -85,12 +80,10 @@ def _breakage(run: CommissionRun) -> dict[str, str]:
 
 def _cut(run: CommissionRun) -> dict[str, str]:
     places = run.amount_decimals
-    taken = {cause: -sum(exact_sum(of) for of in bonuses.values()) for cause, bonuses in run.changes.items()}
+    taken = {cause: -sum(of.total for of in bonuses.values()) for cause, bonuses in run.changes.items()}
     own = {}
     for bonus, result in run.bonuses.items():
-        later = -sum(
-            exact_sum(of[bonus]) for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of
-        )
+        later = -sum(of[bonus].total for cause, of in run.changes.items() if cause in run.plan.limits if bonus in of)
         cut = result.equation.cut - later * 10 ** (result.equation.decimals - places)
         if cut:
             own[f"last steps of {bonus}"] = text_from_units(cut, result.equation.decimals)

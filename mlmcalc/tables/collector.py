@@ -76,6 +76,12 @@ class Collector:
         if count > kept:
             self._beyond[(*kind, level)] += count - kept
 
+    def absorb(self, other: Collector) -> None:
+        """Keep the findings of another collector after those of this one, as if they had been made here."""
+        for finding in other._findings:
+            self.add(finding)
+        self._beyond.update(other._beyond)
+
     def rows(
         self,
         code: str,

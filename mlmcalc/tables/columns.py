@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.genealogy.network import Column, ColumnType
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.tables.collector import Collector
 from mlmcalc.tables.days import read_days
 from mlmcalc.tables.numbers import read_amounts
@@ -53,7 +54,7 @@ def reordered(column: Column, order: NDArray[np.integer]) -> Column:
     order : (m,) integer
         Row of each new row.
     """
-    values = column.values[order]
+    values = taken(column.values, order)
     values.flags.writeable = False
-    given = None if column.given is None else column.given[order]
+    given = None if column.given is None else taken(column.given, order)
     return replace(column, values=values, given=given)

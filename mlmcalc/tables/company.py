@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, refuse_errors
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.periods import Period
 from mlmcalc.tables.collector import Collector
+from mlmcalc.tables.content import Unreadable
 from mlmcalc.tables.inputs import Fingerprint, InputRecord
 from mlmcalc.tables.lookup import Directory
 from mlmcalc.tables.members import Members, build_network, read_members
 from mlmcalc.tables.needs import Needs
-from mlmcalc.tables.orders import OrderRows, build_orders, read_orders, report_outside
+from mlmcalc.tables.orders import OrderCells, OrderRows, build_orders, read_cells, read_orders, report_outside
 from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES, OverrideRow, Overrides, build_overrides, read_overrides
 from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
 from mlmcalc.tables.state import WANTED_OF_STATE, StateTable, build_state, read_state
@@ -73,6 +76,7 @@ def read_company(
     overrides: object = None,
     state: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
+    threads: int = 2,
 ) -> Company:
     """Read and check a company's data.
 
@@ -85,13 +89,15 @@ def read_company(
     period : Period
     maps : mapping of str to ColumnMap, optional
         Of ``members``, ``orders``, ``volumes``, ``overrides`` and ``state``.
+    threads : int
+        With 2, orders are read beside the members; the findings are the same, and so is their order.
 
     Raises
     ------
     InputRefused
         With the findings of all tables, if one of them is an error.
     """
-    company, findings = _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {})
+    company, findings = _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {}, threads)
     refuse_errors(findings)
     assert company is not None, "without an error there is a company"
     return company
@@ -109,23 +115,31 @@ def check_company(
     maps: Mapping[str, ColumnMap] | None = None,
 ) -> list[Finding]:
     """Return every finding about a company's data; the parameters are those of `read_company`."""
-    return _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {})[1]
+    return _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {}, 2)[1]
 
 
 def _read(
-    needs: Needs, period: Period, sources: _Sources, maps: Mapping[str, ColumnMap]
+    needs: Needs, period: Period, sources: _Sources, maps: Mapping[str, ColumnMap], threads: int
 ) -> tuple[Company | None, list[Finding]]:
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest") as threads:
-        reader = _Reader(needs, period, maps, threads)
-        members = reader.members(sources.members)
+    with (
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest") as digests,
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="orders") as beside,
+    ):
+        reader = _Reader(needs, period, maps, digests)
+        # What orders say by themselves is read beside the members, with one thread after them.
+        waiting = beside.submit(reader.order_cells, sources.orders) if threads > 1 else None
+        members, built = reader.members(sources.members)
         directory = members.rows.directory if members is not None else None
-        trade = reader.trade(sources, directory)
+        part = reader.order_cells(sources.orders) if waiting is None else waiting.result()
+        trade = reader.trade(sources, part, directory)
+        # Nothing else holds the file of the orders, which goes now.
+        del part, waiting
         overrides = reader.overrides(sources.overrides, directory)
         state = reader.state(sources.state, directory)
         findings = reader.collector.findings()
-        if members is None or reader.collector.has_errors():
+        if built is None or reader.collector.has_errors():
             return None, findings
-        network, position_of_row = build_network(members, period)
+        network, position_of_row = built
         if isinstance(trade, VolumeRows):
             orders = build_volumes(trade, position_of_row)
         elif trade is not None:
@@ -142,76 +156,127 @@ def _read(
 class _Opened:
     table: Table
     fingerprint: Fingerprint
+    rows: int
     columns: Mapping[str, Column] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Let go of what the table was read from; its name and size are still known."""
+        self.table = replace(self.table, frame=pl.DataFrame())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _OrderPart:
+    """The table of orders as far as it can be read without the members."""
+
+    opened: _Opened | None
+    cells: OrderCells | None
+    about_table: Collector
 
 
 class _Reader:
     """Reads one table after the other, and goes on after a fault."""
 
-    def __init__(self, needs: Needs, period: Period, maps: Mapping[str, ColumnMap], threads: Executor) -> None:
+    def __init__(self, needs: Needs, period: Period, maps: Mapping[str, ColumnMap], digests: Executor) -> None:
         self.collector = Collector()
         self.left_out: dict[str, int] = {}
         self.opened: list[_Opened] = []
         self._needs = needs
         self._period = period
         self._maps = maps
-        self._threads = threads
+        self._digests = digests
 
-    def members(self, source: object) -> Members | None:
-        """Return the members, None without any."""
+    def members(self, source: object) -> tuple[Members | None, tuple[Network, NDArray[np.int32]] | None]:
+        """Return the members, None without any, and the network they make if nothing is wrong with them."""
         if source is None:
             self.collector.add(Finding("members.none", "there is no table of members.", "Give one."))
-            return None
-        opened = self._open(source, Wanted("members", *self._needs.wanted_of_members()))
-        return read_members(opened.table, self._needs, self._period, self.collector) if opened else None
+            return None, None
+        opened = self._open(source, Wanted("members", *self._needs.wanted_of_members()), self.collector, True)
+        if opened is None:
+            return None, None
+        found = Collector()
+        try:
+            members = read_members(opened.table, self._needs, self._period, found)
+        except Unreadable as refusal:
+            self.collector.add(refusal.finding)
+            return None, None
+        self._keep(opened)
+        self.collector.absorb(found)
+        if members is None or self.collector.has_errors():
+            return members, None
+        return members, build_network(members, self._period)
 
-    def trade(self, sources: _Sources, directory: Directory | None) -> OrderRows | VolumeRows | None:
+    def order_cells(self, source: object) -> _OrderPart | None:
+        """Return what the table of orders says by itself, None without one; may run beside everything else."""
+        if source is None:
+            return None
+        about_table = Collector()
+        opened = self._open(source, Wanted("orders", *self._needs.wanted_of_orders()), about_table, True)
+        if opened is None:
+            return _OrderPart(None, None, about_table)
+        try:
+            cells = read_cells(opened.table, self._needs)
+        except Unreadable as refusal:
+            about_table.add(refusal.finding)
+            return _OrderPart(None, None, about_table)
+        return _OrderPart(opened, cells, about_table)
+
+    def trade(
+        self, sources: _Sources, part: _OrderPart | None, directory: Directory | None
+    ) -> OrderRows | VolumeRows | None:
         """Return the rows of the orders or of the table of volumes."""
-        if sources.orders is not None and sources.volumes is not None:
+        if part is not None and sources.volumes is not None:
             seen = "there are orders and a table of volumes."
             self.collector.add(Finding("tables.orders_and_volumes", seen, "Give one of them."))
-        if sources.orders is None and sources.volumes is None and self._needs.volume_columns:
+        if part is None and sources.volumes is None and self._needs.volume_columns:
             seen = f"the plan reads {', '.join(self._needs.volume_columns)}, and there are neither orders nor volumes."
             self.collector.add(Finding("tables.no_orders", seen, "Give a table of orders, or of volumes per member."))
         rows: OrderRows | VolumeRows | None = None
         if sources.volumes is not None:
             wanted = Wanted("volumes", ("member_id", *self._needs.volume_columns))
-            if opened := self._open(sources.volumes, wanted):
+            if opened := self._open(sources.volumes, wanted, self.collector):
+                self._keep(opened)
                 rows = read_volume_rows(opened.table, self._needs, directory, self.collector)
                 opened.columns = self._volumes(rows)
-        if sources.orders is not None and (
-            opened := self._open(sources.orders, Wanted("orders", *self._needs.wanted_of_orders()))
-        ):
-            rows = read_orders(opened.table, self._needs, directory, self.collector)
-            opened.columns = self._volumes(rows)
-            if rows is not None:
-                report_outside(rows, self._period, self.collector)
+        if part is not None:
+            self.collector.absorb(part.about_table)
+            if part.opened is not None and part.cells is not None:
+                self._keep(part.opened)
+                rows = read_orders(part.cells, directory, self.collector)
+                part.opened.columns = self._volumes(rows)
+                if rows is not None:
+                    report_outside(rows, part.opened.table, self._period, self.collector)
+                part.opened.close()
         return rows
 
     def overrides(self, source: object, directory: Directory | None) -> Overrides | None:
         """Return the overrides in force, None without a table of them."""
         if source is None:
             return None
-        opened = self._open(source, WANTED_OF_OVERRIDES)
-        return read_overrides(opened.table, self._needs, self._period, directory, self.collector) if opened else None
+        if (opened := self._open(source, WANTED_OF_OVERRIDES, self.collector)) is None:
+            return None
+        self._keep(opened)
+        return read_overrides(opened.table, self._needs, self._period, directory, self.collector)
 
     def state(self, source: object, directory: Directory | None) -> StateTable | None:
         """Return what the period before left, None without a table of it."""
-        opened = None if source is None else self._open(source, WANTED_OF_STATE)
-        return read_state(opened.table, directory, self.collector) if opened else None
+        opened = None if source is None else self._open(source, WANTED_OF_STATE, self.collector)
+        if opened is None:
+            return None
+        self._keep(opened)
+        return read_state(opened.table, directory, self.collector)
 
     def _volumes(self, rows: OrderRows | VolumeRows | None) -> dict[str, Column]:
         columns = rows.columns if rows is not None else {}
         return {name: column for name, column in columns.items() if name in self._needs.volume_columns}
 
-    def _open(self, source: object, wanted: Wanted) -> _Opened | None:
+    def _open(self, source: object, wanted: Wanted, collector: Collector, piecewise: bool = False) -> _Opened | None:
         column_map = self._maps.get(wanted.label, ColumnMap())
-        table, fingerprint = read_table(source, wanted, column_map, self.collector, self._threads)
-        if table is None or fingerprint is None:
-            return None
-        self.opened.append(_Opened(table, fingerprint))
-        self.left_out.update(table.left_out)
-        return self.opened[-1]
+        table, fingerprint = read_table(source, wanted, column_map, collector, self._digests, piecewise)
+        return None if table is None or fingerprint is None else _Opened(table, fingerprint, table.size)
+
+    def _keep(self, opened: _Opened) -> None:
+        self.opened.append(opened)
+        self.left_out.update(opened.table.left_out)
 
 
 def _record(opened: _Opened) -> InputRecord:
@@ -220,7 +285,7 @@ def _record(opened: _Opened) -> InputRecord:
         name=table.label,
         path=table.path,
         sha256=opened.fingerprint.sha256.result(),
-        rows=table.size,
+        rows=opened.rows,
         bytes=opened.fingerprint.bytes,
         totals={name: exact_sum(column.values) for name, column in opened.columns.items()},
     )

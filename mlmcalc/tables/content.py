@@ -37,12 +37,15 @@ class Content:
         Row of the first data row as a spreadsheet counts.
     faults : sequence of (int, int, str)
         Cells the format itself calls faulty: index of the data row, place of the column, value seen.
+    types : sequence of polars.DataType or None
+        Of the columns, where one of them can be read without the others.
     """
 
     headings: Sequence[str]
     load: Callable[[Sequence[int]], pl.DataFrame]
     first_row: int = 2
     faults: Sequence[tuple[int, int, str]] = ()
+    types: Sequence[pl.DataType] | None = None
 
 
 def unreadable(file: str, fault: BaseException | str, kind: str) -> Unreadable:
@@ -69,7 +72,8 @@ def open_parquet(content: bytes, file: str) -> Content:
         ``tables.unreadable``.
     """
     try:
-        headings = list(pl.read_parquet_schema(BytesIO(content)))
+        schema = pl.read_parquet_schema(BytesIO(content))
+        headings = list(schema)
     except READ_FAULTS as fault:
         raise unreadable(file, fault, "Parquet") from None
 
@@ -80,7 +84,7 @@ def open_parquet(content: bytes, file: str) -> Content:
             raise unreadable(file, fault, "Parquet") from None
         return _numbered(frame.select(headings[place] for place in places))
 
-    return Content(headings, load)
+    return Content(headings, load, types=list(schema.values()))
 
 
 def open_frame(source: object, file: str) -> Content:

@@ -109,6 +109,8 @@ def _refuse_encoding(content: bytes, file: str) -> None:
     at = content.find(b"\0")
     if at >= 0:
         raise refused("the file holds a NUL byte; it is no text, or UTF-16.", content.count(b"\n", 0, at) + 1)
+    if content.isascii():
+        return
     decoder = codecs.getincrementaldecoder("utf-8")()
     start = 0
     try:

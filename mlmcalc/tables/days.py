@@ -14,6 +14,8 @@ from mlmcalc.genealogy.network import NO_DAY
 from mlmcalc.money import INT64_MAX
 from mlmcalc.periods import day_number
 from mlmcalc.tables.collector import Collector, shown
+from mlmcalc.tables.flat import flat
+from mlmcalc.tables.plain_cells import plain_days
 from mlmcalc.tables.source import Table
 
 # Years 1 to 9999, which is what a calendar of Python knows.
@@ -49,6 +51,9 @@ def read_days(
     column = table.series(name)
     if column.dtype in (pl.String, pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
+        plain = plain_days(column)
+        if plain is not None and (blank_allowed or not plain.size or int(plain.min()) != NO_DAY):
+            return plain
         days = _from_text(column, time_zone)
         blank = column.is_null()
         if days.null_count():
@@ -64,6 +69,11 @@ def read_days(
         remedy = "Write days as 2026-10-31; in Excel, format the cells as dates."
         collector.add(Finding("tables.wrong_type", seen, remedy, file=table.file, column=table.heading(name)))
         return np.full(column.len(), NO_DAY, np.int32)
+    if _in_calendar(days):
+        if not days.null_count():
+            return flat(days)
+        if blank_allowed and column.dtype == pl.Date:
+            return flat(days.fill_null(NO_DAY))
     days = days.to_frame("day").select(pl.when(pl.col("day").is_between(_FIRST, _LAST)).then(pl.col("day"))).to_series()
     if not days.null_count():
         return days.to_numpy()
@@ -78,6 +88,11 @@ def read_days(
         lambda index: _remedy(column, int(rows[index])),
     )
     return days.fill_null(NO_DAY).to_numpy()
+
+
+def _in_calendar(days: pl.Series) -> bool:
+    lowest, highest = days.min(), days.max()
+    return isinstance(lowest, int) and isinstance(highest, int) and lowest >= _FIRST and highest <= _LAST
 
 
 def _message(column: pl.Series, row: int) -> str:

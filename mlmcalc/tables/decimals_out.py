@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 import numpy as np
 import polars as pl
@@ -41,10 +40,10 @@ def decimal_series(
     """
     wanted = decimals if scale is None else scale
     if isinstance(units, np.ndarray):
-        # A product with 0.01 moves the point only: 19 digits stay far inside 38.
-        point = pl.lit(Decimal(1).scaleb(-decimals))
-        whole = pl.Series(name, units).cast(decimal_type(0)).to_frame()
-        column = whole.select((pl.col(name) * point).alias(name)).to_series()
-    else:
-        column = pl.Series(name, [decimal_from_units(unit, decimals) for unit in units], dtype=decimal_type(decimals))
-    return column if column.dtype == decimal_type(wanted) else column.cast(decimal_type(wanted))
+        # In 128 bits 19 digits stay far inside 38, whatever the scale; then only the reading of the bits changes.
+        whole = pl.Series(name, units).cast(pl.Int128)
+        if wanted > decimals:
+            whole *= pl.Series([10 ** (wanted - decimals)], dtype=pl.Int128)
+        return whole.reinterpret(dtype=decimal_type(wanted))
+    column = pl.Series(name, [decimal_from_units(unit, decimals) for unit in units], dtype=decimal_type(decimals))
+    return column if wanted == decimals else column.cast(decimal_type(wanted))

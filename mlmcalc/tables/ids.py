@@ -10,7 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.tables.collector import Collector, shown
+from mlmcalc.tables.flat import flat, flat_int64
+from mlmcalc.tables.plain_cells import plain_numbers, plain_texts
 from mlmcalc.tables.source import Table
 
 _VISIBLE = r"^[!-~]+(?: [!-~]+)*$"
@@ -47,12 +50,7 @@ class Ids:
         """Return the ids as texts, null where absent."""
         if self.texts is not None:
             return self.texts
-        texts = pl.Series(self.numbers).cast(pl.String)
-        return (
-            texts
-            if not self.absent.any()
-            else texts.to_frame("id").select(pl.when(pl.Series(~self.absent)).then(pl.col("id"))).to_series()
-        )
+        return _without(pl.Series(self.numbers).cast(pl.String), self.absent)
 
     def as_numbers(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the ids as whole numbers, and which of them are."""
@@ -69,11 +67,11 @@ class Ids:
     def taken(self, order: NDArray[np.integer]) -> Ids:
         """Return the ids at some places, in this order."""
         return Ids(
-            None if self.numbers is None else self.numbers[order],
+            None if self.numbers is None else taken(self.numbers, order),
             None if self.texts is None else self.texts.gather(order),
-            self.absent[order],
-            None if self.spaced is None else self.spaced[order],
-            self.blank[order],
+            taken(self.absent, order),
+            None if self.spaced is None else taken(self.spaced, order),
+            taken(self.blank, order),
         )
 
 
@@ -135,11 +133,15 @@ def _canonical(texts: pl.Series) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
 
 
 def _of_integers(column: pl.Series) -> Ids | None:
+    numbers = flat_int64(column)
+    if numbers is not None:
+        none = np.zeros(column.len(), np.bool_)
+        return Ids(numbers, None, none, None, none)
     narrow = column.cast(pl.Int64, strict=False)
     if narrow.null_count() > column.null_count():
         return None
     blank = column.is_null().to_numpy()
-    return Ids(narrow.fill_null(0).to_numpy(), None, blank, None, blank)
+    return Ids(flat(narrow.fill_null(0)), None, blank, None, blank)
 
 
 def _of_floats(table: Table, name: str, column: pl.Series, collector: Collector) -> Ids:
@@ -160,7 +162,26 @@ def _of_floats(table: Table, name: str, column: pl.Series, collector: Collector)
     return Ids(np.where(whole, values, 0).astype(np.int64), None, ~whole, None, blank)
 
 
+def _of_plain(column: pl.Series) -> Ids | None:
+    """Return ids of a text column in which nothing need be trimmed or refused; None for any other."""
+    if (read := plain_numbers(column, 0, canonical=True)) is not None:
+        numbers, blank = read
+        return Ids(numbers, None, blank, None, blank)
+    blank = plain_texts(column)
+    if blank is None or blank.all():
+        return None
+    return Ids(None, _without(column, blank), blank, None, blank)
+
+
+def _without(texts: pl.Series, absent: NDArray[np.bool_]) -> pl.Series:
+    if not absent.any():
+        return texts
+    return texts.alias("id").to_frame().select(pl.when(pl.Series(~absent)).then(pl.col("id"))).to_series()
+
+
 def _of_texts(table: Table, name: str, column: pl.Series, collector: Collector) -> Ids:
+    if (plain := _of_plain(column)) is not None:
+        return plain
     blank = (column.is_null() | (column == "").fill_null(True)).to_numpy()
     numbers, canonical = _canonical(column)
     if (canonical | blank).all():
@@ -183,6 +204,5 @@ def _of_texts(table: Table, name: str, column: pl.Series, collector: Collector) 
         numbers, canonical = _canonical(texts)
         if (canonical | blank).all():
             return Ids(numbers, None, blank, spaced, blank)
-    if absent.any():
-        texts = texts.to_frame("id").select(pl.when(pl.Series(~absent)).then(pl.col("id"))).to_series()
+    texts = _without(texts, absent)
     return Ids(None, texts, absent, spaced if spaced.any() else None, blank)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlmcalc.ledger.digest import ContentDigest, text_hashes
-from mlmcalc.ledger.lines import OUTCOMES
+from mlmcalc.ledger.lines import OUTCOMES, LineBlock
 from mlmcalc.tables.ids_out import IdColumn
 from mlmcalc.tables.line_frames import LineChunk
 
@@ -30,42 +31,44 @@ class LineDigest:
         self._outcomes = text_hashes(OUTCOMES)
         self._base_decimals = base_decimals
         member_type, order_type = ("text" if ids.is_text else "integer" for ids in (members, orders))
-        self._digest = ContentDigest(
-            [
-                ("bonus", "category"),
-                ("earner", member_type),
-                ("source", member_type),
-                ("via", member_type),
-                ("order", order_type),
-                ("level", "integer"),
-                ("paid_level", "integer"),
-                ("base", f"decimal({base_decimals})"),
-                ("rate_ppm", "integer"),
-                ("amount", f"decimal({amount_decimals})"),
-                ("outcome", "category"),
-            ]
-        )
+        self._schema = [
+            ("bonus", "category"),
+            ("earner", member_type),
+            ("source", member_type),
+            ("via", member_type),
+            ("order", order_type),
+            ("level", "integer"),
+            ("paid_level", "integer"),
+            ("base", f"decimal({base_decimals})"),
+            ("rate_ppm", "integer"),
+            ("amount", f"decimal({amount_decimals})"),
+            ("outcome", "category"),
+        ]
+        self._digest = ContentDigest(self._schema)
         self._lock = Lock()
 
     def add(self, chunk: LineChunk) -> None:
         """Add the lines of a chunk."""
-        names = text_hashes([bonus for bonus, _, _ in chunk.parts])
-        counts = [count for _, _, count in chunk.parts]
+        for block in chunk.blocks:
+            digest = ContentDigest(self._schema)
+            digest.add(self._columns(block))
+            with self._lock:
+                self._digest.join(digest)
+
+    def _columns(self, block: LineBlock) -> list[NDArray]:
         # A scaled base may pass 64 bits; that it wraps is harmless in a hash.
-        scales = np.array([10 ** (self._base_decimals - decimals) for _, decimals, _ in chunk.parts], np.int64)
-        columns = [
-            np.repeat(names, counts),
-            *(self._members.hashes_at(chunk.column(name)) for name in ("earner", "source", "via")),
-            self._orders.hashes_at(chunk.column("order")),
-            chunk.column("level"),
-            chunk.column("paid_level"),
-            chunk.column("base") * np.repeat(scales, counts),
-            chunk.column("rate_ppm"),
-            chunk.column("amount"),
-            self._outcomes[chunk.column("outcome")],
+        scale = np.int64(10 ** (self._base_decimals - block.base_decimals))
+        return [
+            np.broadcast_to(text_hashes([block.bonus]), block.size),
+            *(self._members.hashes_at(getattr(block, name)) for name in ("earner", "source", "via")),
+            self._orders.hashes_at(block.order),
+            block.level,
+            block.paid_level,
+            block.base if scale == 1 else block.base * scale,
+            block.rate_ppm,
+            block.amount,
+            self._outcomes[block.outcome],
         ]
-        with self._lock:
-            self._digest.add(columns)
 
     def hex(self) -> str:
         """Return the digest of all lines so far."""

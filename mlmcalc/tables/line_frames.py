@@ -29,89 +29,73 @@ LINE_COLUMNS = (
     "outcome",
 )
 
-_BUFFERS: dict[str, type[np.generic]] = {
-    "earner": np.int32,
-    "source": np.int32,
-    "via": np.int32,
-    "order": np.int32,
-    "level": np.int32,
-    "paid_level": np.int16,
-    "base": np.int64,
-    "rate_ppm": np.int64,
-    "amount": np.int64,
-    "outcome": np.uint8,
-}
-
 
 @dataclass(slots=True, eq=False)
 class LineChunk:
-    """Lines of one or more bonuses, as columns of fixed capacity.
+    """Lines of one or more bonuses, as the blocks they were posted in.
 
     Attributes
     ----------
-    columns : dict of str to (capacity,) array
-    parts : list of (bonus, base_decimals, lines)
-        Which bonus the lines belong to, in order.
+    blocks : list of LineBlock
     """
 
-    columns: dict[str, NDArray]
-    parts: list[tuple[str, int, int]] = field(default_factory=list)
-    size: int = 0
+    blocks: list[LineBlock] = field(default_factory=list)
 
-    @classmethod
-    def empty(cls, capacity: int) -> LineChunk:
-        """Return a chunk without lines."""
-        return cls({name: np.empty(capacity, dtype) for name, dtype in _BUFFERS.items()})
+    @property
+    def size(self) -> int:
+        """Number of lines."""
+        return sum(block.size for block in self.blocks)
 
-    def take(self, block: LineBlock, start: int) -> int:
-        """Copy lines of a block from `start` on, as many as there is room for, and return how many."""
-        count = min(block.size - start, self.columns["earner"].size - self.size)
-        for name, column in self.columns.items():
-            column[self.size : self.size + count] = getattr(block, name)[start : start + count]
-        if self.parts and self.parts[-1][:2] == (block.bonus, block.base_decimals):
-            self.parts[-1] = (*self.parts[-1][:2], self.parts[-1][2] + count)
-        else:
-            self.parts.append((block.bonus, block.base_decimals, count))
-        self.size += count
-        return count
+    @property
+    def parts(self) -> list[tuple[str, int, int]]:
+        """Which bonus the lines belong to, in order: bonus, base decimals, lines."""
+        return [(block.bonus, block.base_decimals, block.size) for block in self.blocks]
 
     def column(self, name: str) -> NDArray:
-        """Return the filled part of a column."""
-        return self.columns[name][: self.size]
+        """Return a column of all lines."""
+        columns = [getattr(block, name) for block in self.blocks]
+        return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 class LineBuffer:
-    """Receives blocks of any size and passes on full chunks.
+    """Receives blocks of any size and passes them on in chunks.
 
-    Blocks are copied at once: whoever posts them may use the arrays again.
+    Nothing is copied: who has posted a block does not touch its arrays again.
 
     Parameters
     ----------
     sink : callable taking a `LineChunk`
     lines_per_chunk : int
+        The most lines of a chunk. One that is half full is passed on, and one a sixteenth full when another bonus
+        begins: whoever writes it does so while that is calculated.
     """
 
     def __init__(self, sink: Callable[[LineChunk], None], lines_per_chunk: int = LINES_PER_CHUNK) -> None:
         self._sink = sink
         self._capacity = lines_per_chunk
-        self._chunk = LineChunk.empty(0)
+        self._chunk = LineChunk()
         self.lines = 0
 
     def post(self, block: LineBlock) -> None:
         """Take the lines of a block."""
-        start = 0
-        while start < block.size:
-            if self._chunk.size == self._chunk.columns["earner"].size:
+        for start in range(0, block.size, self._capacity):
+            part = block if block.size <= self._capacity else block.slice(start, start + self._capacity)
+            if self._chunk.size + part.size > self._capacity or self._is_done_with(part.bonus):
                 self.flush()
-                self._chunk = LineChunk.empty(self._capacity)
-            start += self._chunk.take(block, start)
+            self._chunk.blocks.append(part)
+            if 2 * self._chunk.size >= self._capacity:
+                self.flush()
         self.lines += block.size
+
+    def _is_done_with(self, bonus: str) -> bool:
+        chunk = self._chunk
+        return 16 * chunk.size >= self._capacity and chunk.blocks[-1].bonus != bonus
 
     def flush(self) -> None:
         """Pass on what is left."""
-        if self._chunk.size:
-            self._sink(self._chunk)
-            self._chunk = LineChunk.empty(0)
+        if self._chunk.blocks:
+            chunk, self._chunk = self._chunk, LineChunk()
+            self._sink(chunk)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,11 +166,9 @@ class LineFrames:
         return pl.Enum(self.bonuses)
 
     def _base(self, chunk: LineChunk) -> pl.Series:
-        units, start, columns = chunk.column("base"), 0, []
-        for _, decimals, count in chunk.parts:
-            columns.append(decimal_series("base", units[start : start + count], decimals, self.base_decimals))
-            start += count
-        return _joined(columns)
+        return _joined(
+            [decimal_series("base", block.base, block.base_decimals, self.base_decimals) for block in chunk.blocks]
+        )
 
 
 def constant(name: str, value: str, dtype: pl.DataType, count: int) -> pl.Series:

@@ -17,7 +17,7 @@ Format = Literal["parquet", "csv"]
 class LineWriter:
     """Writes the lines of a run as they come.
 
-    Parquet: parts ``lines/part-00000.parquet`` of about a million lines, in the order of posting. CSV: one file
+    Parquet: parts ``lines/part-00000.parquet`` of at most about a million lines, in the order of posting. CSV: one file
     ``lines.csv``, canonical and raw (nothing is neutralised for spreadsheets).
 
     Use it in a ``with`` statement: leaving it stops the writing threads.
@@ -79,7 +79,7 @@ class LineWriter:
         return self._buffer.lines
 
     def post(self, block: LineBlock) -> None:
-        """Take a block of lines; its arrays may be used again afterwards."""
+        """Take a block of lines, which nobody changes afterwards."""
         self._buffer.post(block)
 
     def flush(self) -> None:
@@ -87,7 +87,7 @@ class LineWriter:
         self._is_last = True
         self._buffer.flush()
         if self._parts == 0:
-            self._submit(LineChunk.empty(0))
+            self._submit(LineChunk())
 
     def finish(self) -> list[WrittenFile]:
         """Write what is left, wait for all of it, and return the files, in order."""

@@ -10,6 +10,7 @@ from mlmcalc.kernels.join import id_table, rows_of_ids
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.ids import Ids
 from mlmcalc.tables.source import Table
+from mlmcalc.tables.text_rows import TextRows
 
 ABSENT = -1
 UNKNOWN = -2
@@ -27,11 +28,11 @@ class Directory:
     def __init__(self, ids: Ids) -> None:
         self.ids = ids
         self._numbers = None
-        self._texts: pl.DataFrame | None = None
+        self._texts: TextRows | None = None
         if ids.numbers is not None:
             self._numbers = id_table(np.ascontiguousarray(ids.numbers))
         else:
-            self._texts = pl.DataFrame({"id": ids.as_texts(), "row": np.arange(ids.absent.size, dtype=np.int32)})
+            self._texts = TextRows(ids.as_texts())
 
     def rows(self, table: Table, name: str, wanted: Ids, collector: Collector) -> NDArray[np.int32]:
         """Return the row of each member referred to.
@@ -51,28 +52,39 @@ class Directory:
             `ABSENT` (-1) where there is no reference, `UNKNOWN` (-2) where nobody has the id.
         """
         if self._numbers is not None:
-            numbers, canonical = wanted.as_numbers()
-            rows = rows_of_ids(self._numbers, np.ascontiguousarray(numbers))
-            rows[(rows < 0) | ~canonical] = UNKNOWN
+            rows = self._rows_of_numbers(wanted)
         else:
             rows = self._rows_of_texts(wanted.as_texts())
             self._ignore_case(table, name, wanted, rows, collector)
-        rows[wanted.absent] = ABSENT
+        if wanted.absent.any():
+            np.copyto(rows, np.int32(ABSENT), where=wanted.absent)
         if wanted.spaced is not None:
             self._report(table, name, np.flatnonzero(wanted.spaced & (rows >= 0)), rows, collector)
         return rows
 
+    def _rows_of_numbers(self, wanted: Ids) -> NDArray[np.int32]:
+        assert self._numbers is not None, "called for numbers only"
+        numbers, canonical = wanted.as_numbers()
+        rows = rows_of_ids(self._numbers, np.ascontiguousarray(numbers))
+        if wanted.numbers is None:
+            np.copyto(rows, np.int32(UNKNOWN), where=~canonical)
+        # What is not found is -1, of which the one smaller is unknown.
+        return np.where(rows < 0, np.int32(UNKNOWN), rows) if rows.size and int(rows.min()) < 0 else rows
+
     def _rows_of_texts(self, texts: pl.Series) -> NDArray[np.int32]:
         assert self._texts is not None, "called for texts only"
-        joined = texts.alias("id").to_frame().join(self._texts, on="id", how="left", maintain_order="left")
-        return joined.get_column("row").fill_null(UNKNOWN).to_numpy(writable=True)
+        rows = self._texts.rows(texts)
+        # What is not found is -1, of which the one smaller is unknown.
+        rows[rows < 0] = UNKNOWN
+        return rows
 
     def _ignore_case(self, table: Table, name: str, wanted: Ids, rows: NDArray[np.int32], collector: Collector) -> None:
         places = np.flatnonzero((rows == UNKNOWN) & ~wanted.absent)
         if not places.size:
             return
-        assert self._texts is not None, "called for texts only"
-        lower = self._texts.with_columns(pl.col("id").str.to_lowercase())
+        lower = pl.DataFrame(
+            {"id": self.ids.as_texts().str.to_lowercase(), "row": np.arange(self.ids.absent.size, dtype=np.int32)}
+        )
         single = lower.unique(subset="id", keep="none")
         texts = wanted.as_texts().gather(places).str.to_lowercase()
         found = texts.alias("id").to_frame().join(single, on="id", how="left", maintain_order="left").get_column("row")

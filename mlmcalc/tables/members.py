@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
-from mlmcalc.genealogy.build import build_trees
+from mlmcalc.genealogy.build import trees_and_positions
 from mlmcalc.genealogy.network import KINDS, NO_DAY, STATUSES, Column, Network
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.columns import read_column, reordered
@@ -77,17 +78,17 @@ def read_members(table: Table, needs: Needs, period: Period, collector: Collecto
         return None
     rows = _read_rows(table, collector)
     known = table.has("joined")
-    joined = read_days(table, "joined", needs.time_zone, collector)[rows.places] if known else None
-    status = _read_status(table, needs, period, collector)[rows.places]
-    kind = read_choice(table, "kind", KINDS, 0, "members.kind", collector)[rows.places]
+    joined = rows.by_row(read_days(table, "joined", needs.time_zone, collector)) if known else None
+    status = rows.by_row(_read_status(table, needs, period, collector))
+    kind = rows.by_row(read_choice(table, "kind", KINDS, 0, "members.kind", collector))
     if joined is None:
-        joined = np.full(rows.places.size, NO_DAY, np.int32)
-    later = joined > period.last_day
-    if later.any():
+        joined = np.full(rows.size, NO_DAY, np.int32)
+    if rows.size and int(joined.max()) > period.last_day:
+        later = joined > period.last_day
         status[later] = _NOT_JOINED
         _report_later(rows, np.flatnonzero(later), period, collector)
     columns = {
-        name: reordered(read_column(table, name, kind_, decimals, needs.time_zone, collector), rows.places)
+        name: _by_row(rows, read_column(table, name, kind_, decimals, needs.time_zone, collector))
         for name, (kind_, decimals) in needs.own_columns_of_members().items()
         if table.has(name)
     }
@@ -111,21 +112,20 @@ def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np
     network : Network
     position_of_row : (n,) int32
     """
-    order, trees = build_trees(members.places.parents, members.places.legs)
-    position = np.empty_like(order)
-    position[order] = np.arange(order.size, dtype=order.dtype)
+    placed, trees = trees_and_positions(members.places.parents, members.places.legs)
+    order = placed.order
     ids = members.rows.directory.ids
     network = Network(
-        ids=_frozen(ids.numbers[order]) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
-        status=_frozen(members.status[order]),
-        kind=_frozen(members.kind[order]),
-        joined=_frozen(members.joined[order]),
+        ids=_frozen(taken(ids.numbers, order)) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
+        status=_frozen(taken(members.status, order)),
+        kind=_frozen(taken(members.kind, order)),
+        joined=_frozen(taken(members.joined, order)),
         columns={name: reordered(column, order) for name, column in members.columns.items()},
         trees=trees,
         day=period.last_day,
         first_day=period.first_day,
     )
-    return network, position
+    return network, placed.place
 
 
 def _report_schemes(table: Table, needs: Needs, rows: Rows, column: Column, collector: Collector) -> None:
@@ -140,7 +140,7 @@ def _report_schemes(table: Table, needs: Needs, rows: Rows, column: Column, coll
         "members.scheme",
         table,
         needs.scheme_column,
-        rows.places[wrong],
+        rows.places_of(wrong),
         seen,
         f"Give one of {', '.join(needs.schemes)}.",
         member=lambda index: rows.member(int(wrong[index])),
@@ -176,10 +176,14 @@ def _read_rows(table: Table, collector: Collector) -> Rows:
         "Keep one of the rows.",
         member=lambda index: ids.text(seconds[index]),
     )
-    places = np.arange(table.size, dtype=np.int64) if by_id.order is None else by_id.order
-    if by_id.repeats is not None:
-        places = places[~by_id.repeats]
-    return Rows(table, Directory(ids if by_id.order is None else ids.taken(places)), places)
+    order = by_id.order
+    if order is not None and by_id.repeats is not None:
+        order = order[~by_id.repeats]
+    return Rows(table, Directory(ids if order is None else ids.taken(order)), order)
+
+
+def _by_row(rows: Rows, column: Column) -> Column:
+    return column if rows.order is None else reordered(column, rows.order)
 
 
 def _report_reserved(table: Table, ids: Ids, collector: Collector) -> None:
@@ -200,7 +204,7 @@ def _read_status(table: Table, needs: Needs, period: Period, collector: Collecto
 
 
 def _report_later(rows: Rows, later: NDArray[np.integer], period: Period, collector: Collector) -> None:
-    first = int(rows.places[later].min())
+    first = int(rows.places_of(later).min())
     seen = f"{later.size} members joined after {period.last.isoformat()}; they keep their places and earn nothing."
     collector.add(
         Finding(

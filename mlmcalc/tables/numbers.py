@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.source import Table
-from mlmcalc.tables.units import BLANK, FINE, NOT_A_NUMBER, SPACED, TOO_LARGE, TOO_PRECISE, units_reader
+from mlmcalc.tables.units import BLANK, NOT_A_NUMBER, SPACED, TOO_LARGE, TOO_PRECISE, units_reader
 
 _CODES = {
     NOT_A_NUMBER: "tables.not_a_number",
@@ -52,7 +52,7 @@ def read_amounts(
         collector.add(Finding("tables.wrong_type", seen, remedy, file=table.file, column=table.heading(name)))
         return np.zeros(column.len(), np.int64), None
     reading = reader(column, decimals)
-    if not (reading.fault != FINE).any():
+    if not reading.fault.any():
         return reading.units, None
     _report(table, name, column, decimals, reading.fault, collector)
     blank = reading.fault == BLANK

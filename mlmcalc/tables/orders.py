@@ -1,4 +1,4 @@
-"""The table of orders: checked row by row, counted once, cut to the period, and put in the order of its buyers."""
+"""The table of orders: checked row by row, counted once, and cut to the period."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY, Column
-from mlmcalc.kernels.grouping import order_by_group
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period, day_text
+from mlmcalc.tables.arranged import ArrangedOrders, KeptIds, OrdersRead
 from mlmcalc.tables.collector import Collector, shown
-from mlmcalc.tables.columns import read_column, reordered
+from mlmcalc.tables.columns import read_column
 from mlmcalc.tables.days import read_days
 from mlmcalc.tables.ids import Ids, read_ids
 from mlmcalc.tables.lookup import UNKNOWN, Directory
 from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.numbers import read_amounts
 from mlmcalc.tables.repeats import report_repeats
-from mlmcalc.tables.sorting import ById, sort_ids
+from mlmcalc.tables.sorting import ById, has_repeats, sort_ids
 from mlmcalc.tables.source import Table
 from mlmcalc.tables.words import read_choice
 from mlmcalc.volumes.orders import ORDER_KINDS, Orders
@@ -34,11 +35,11 @@ class OrderRows:
 
     Attributes
     ----------
-    table : Table
     member : (k,) int32
         Row of the buyer (not yet a position), negative where it is unknown.
-    ids : Ids
-    by_id : ById
+    ids : KeptIds
+    by_id : ById or None
+        None while no id is there twice and nobody has asked for their order.
     day : (k,) int32
     kind : (k,) int8
     columns : mapping of str to Column
@@ -47,10 +48,9 @@ class OrderRows:
         Exact copies of an earlier row.
     """
 
-    table: Table
     member: NDArray[np.int32]
-    ids: Ids
-    by_id: ById
+    ids: KeptIds
+    by_id: ById | None
     day: NDArray[np.int32]
     kind: NDArray[np.int8]
     columns: Mapping[str, Column]
@@ -74,7 +74,12 @@ def read_buyers(table: Table, directory: Directory | None, code: str, collector:
     (k,) int32
         Negative where there is no such member.
     """
-    wanted = read_ids(table, "member_id", collector)
+    return _find_buyers(table, read_ids(table, "member_id", collector), directory, code, collector)
+
+
+def _find_buyers(
+    table: Table, wanted: Ids, directory: Directory | None, code: str, collector: Collector
+) -> NDArray[np.int32]:
     if directory is None:
         return np.full(table.size, -1, np.int32)
     member = directory.rows(table, "member_id", wanted, collector)
@@ -100,48 +105,114 @@ def read_volumes(table: Table, needs: Needs, collector: Collector) -> dict[str, 
     }
 
 
-def read_orders(table: Table, needs: Needs, directory: Directory | None, collector: Collector) -> OrderRows | None:
-    """Return the rows of the table of orders, with everything that is wrong about them reported.
+@dataclass(slots=True, eq=False)
+class OrderCells:
+    """What a table of orders says by itself, before anything is known of the members.
+
+    Attributes
+    ----------
+    table : Table
+    buyers : Ids or None
+        None where the table lacks the column, and once the members are found.
+    ids : KeptIds or None
+        None where the table lacks the column, or in `repeated`.
+    repeated : Ids or None
+        The order ids, if one of them stands there more than once.
+    day : (k,) int32 or None
+    kind : (k,) int8
+    columns : mapping of str to Column
+    about_buyers, about_cells : Collector
+        What was found, in two parts: what is found about unknown members comes between.
+    """
+
+    table: Table
+    buyers: Ids | None
+    ids: KeptIds | None
+    repeated: Ids | None
+    day: NDArray[np.int32] | None
+    kind: NDArray[np.int8]
+    columns: Mapping[str, Column]
+    about_buyers: Collector
+    about_cells: Collector
+
+
+def read_cells(table: Table, needs: Needs) -> OrderCells:
+    """Return the cells of the table of orders, with everything that is wrong about them reported.
 
     Parameters
     ----------
     table : Table
     needs : Needs
+
+    Returns
+    -------
+    OrderCells
+        Its collectors hold ``orders.kind``, ``orders.sign`` and what `read_ids`, `read_days`, `read_amounts` and
+        `read_column` find.
+    """
+    # The widest columns are read while the fewest others stand in memory; findings keep the order of the parts.
+    about_buyers, about_days, about_kinds, about_volumes, about_own, about_ids = (Collector() for _ in range(6))
+    columns = read_volumes(table, needs, about_volumes)
+    ids, repeated = _read_order_ids(table, about_ids) if table.has("order_id") else (None, None)
+    day = None
+    if table.has("date"):
+        day = read_days(table, "date", needs.time_zone, about_days, blank_allowed=False)
+    kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", about_kinds)
+    _report_signs(table, kind, columns, about_volumes)
+    for name, (column_type, decimals) in needs.order_columns.items():
+        if table.has(name) and name not in columns:
+            columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, about_own)
+    buyers = read_ids(table, "member_id", about_buyers) if table.has("member_id") else None
+    about_cells = Collector()
+    for part in (about_days, about_kinds, about_volumes, about_own, about_ids):
+        about_cells.absorb(part)
+    return OrderCells(table, buyers, ids, repeated, day, kind, columns, about_buyers, about_cells)
+
+
+def read_orders(cells: OrderCells, directory: Directory | None, collector: Collector) -> OrderRows | None:
+    """Return the rows of the table of orders, with the buyers found and everything that is wrong reported.
+
+    Parameters
+    ----------
+    cells : OrderCells
     directory : Directory or None
     collector : Collector
-        Receives ``orders.unknown_member``, ``orders.kind``, ``orders.sign``, ``orders.duplicate``, ``orders.conflict``
-        and what `read_ids`, `read_days`, `read_amounts` and `read_column` find.
+        Receives what is wrong with the cells, ``orders.unknown_member``, ``orders.duplicate`` and ``orders.conflict``.
 
     Returns
     -------
     OrderRows or None
         None where a required column is missing; what can be checked without it is checked.
     """
-    has_buyer, has_day, has_id = table.has("member_id"), table.has("date"), table.has("order_id")
-    nobody = np.full(table.size, -1, np.int32)
-    member = read_buyers(table, directory, "orders.unknown_member", collector) if has_buyer else nobody
-    day = read_days(table, "date", needs.time_zone, collector, blank_allowed=False) if has_day else nobody
-    kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", collector)
-    columns = read_volumes(table, needs, collector)
-    _report_signs(table, kind, columns, collector)
-    for name, (column_type, decimals) in needs.order_columns.items():
-        if table.has(name) and name not in columns:
-            columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, collector)
-    if not has_id:
+    table = cells.table
+    collector.absorb(cells.about_buyers)
+    member = None
+    if cells.buyers is not None:
+        member = _find_buyers(table, cells.buyers, directory, "orders.unknown_member", collector)
+        cells.buyers = None
+    collector.absorb(cells.about_cells)
+    by_id = copies = None
+    if cells.repeated is not None:
+        by_id = sort_ids(cells.repeated)
+        given = {"member_id": member, "date": cells.day, "kind": cells.kind}
+        contents = {name: column for name, column in given.items() if column is not None}
+        contents |= {name: column.values for name, column in cells.columns.items()}
+        copies = report_repeats(table, cells.repeated, by_id, contents, collector)
+    ids = cells.ids if cells.repeated is None else KeptIds.of(cells.repeated)
+    if ids is None or member is None or cells.day is None:
         return None
+    return OrderRows(member, ids, by_id, cells.day, cells.kind, cells.columns, copies)
+
+
+def _read_order_ids(table: Table, collector: Collector) -> tuple[KeptIds | None, Ids | None]:
     ids = read_ids(table, "order_id", collector)
-    by_id = sort_ids(ids)
-    contents = {"member_id": member, "date": day, "kind": kind} | {
-        name: column.values for name, column in columns.items()
-    }
-    repeated = report_repeats(table, ids, by_id, contents, collector)
-    return OrderRows(table, member, ids, by_id, day, kind, columns, repeated) if has_buyer and has_day else None
+    return (None, ids) if has_repeats(ids) else (KeptIds.of(ids), None)
 
 
 def build_orders(
     rows: OrderRows, position_of_row: NDArray[np.int32], needs: Needs, period: Period, left_out: dict[str, int]
 ) -> Orders:
-    """Return the orders of the period, sorted by position of the buyer and then order id.
+    """Return the orders of the period; they are put in order when something asks for single ones.
 
     Parameters
     ----------
@@ -154,81 +225,47 @@ def build_orders(
         Receives what does not count, by reason.
     """
     counts = rows.day <= period.last_day
-    inside = counts & (rows.day >= period.first_day)
     if rows.repeated is not None:
-        left_out["orders given twice"] = int(rows.repeated.sum())
+        left_out["orders given twice"] = int(np.count_nonzero(rows.repeated))
         counts &= ~rows.repeated
-        inside &= ~rows.repeated
-        outside = int((~rows.repeated).sum() - inside.sum())
-    else:
-        outside = int(rows.day.size - inside.sum())
-    if outside:
+    inside = counts & (rows.day >= period.first_day)
+    size = int(np.count_nonzero(inside))
+    if outside := rows.day.size - left_out.get("orders given twice", 0) - size:
         left_out["orders outside the period"] = outside
+    owner = taken(position_of_row, rows.member)
     # Earlier orders decide which is the first, and only that.
-    wanted = counts if needs.first_order else inside
-    order = _by_position_and_id(rows, wanted, position_of_row)
-    first = None
-    if needs.first_order:
-        first = _first_sales(rows.member[order], rows.day[order], rows.kind[order] == _SALE)
-        within = inside[order]
-        order, first = order[within], first[within]
-    numbers = rows.ids.numbers
-    columns = {name: reordered(column, order) for name, column in rows.columns.items()}
-    orders = Orders(
-        member=position_of_row[rows.member[order]],
-        ids=rows.ids.as_texts().gather(order).to_list() if numbers is None else numbers[order],
-        day=rows.day[order],
-        kind=rows.kind[order],
-        first=first,
-        columns=columns,
+    np.copyto(owner, np.int32(-1), where=~(counts if needs.first_order else inside))
+    owner.flags.writeable = False
+    read = OrdersRead(
+        rows.ids, rows.by_id, owner, rows.day, rows.kind, rows.columns, inside if needs.first_order else None
     )
-    for column in (orders.member, orders.ids, orders.day, orders.kind, orders.first):
-        if isinstance(column, np.ndarray):
-            column.flags.writeable = False
-    return orders
+    return ArrangedOrders(read, size, position_of_row.size)
 
 
-def report_outside(rows: OrderRows, period: Period, collector: Collector) -> None:
+def report_outside(rows: OrderRows, table: Table, period: Period, collector: Collector) -> None:
     """Warn, once, of orders that are not of the period."""
-    outside = np.flatnonzero(((rows.day < period.first_day) | (rows.day > period.last_day)) & (rows.day != NO_DAY))
+    beyond = (rows.day < period.first_day) & (rows.day != NO_DAY)
+    beyond |= rows.day > period.last_day
+    outside = np.flatnonzero(beyond)
     if outside.size:
         first = int(outside[0])
         seen = (
             f"{outside.size} of {rows.day.size} orders are not of {period.first.isoformat()} to "
             f"{period.last.isoformat()} and are left out; the first is dated {day_text(rows.day[first])}."
         )
-        where = {"file": rows.table.file, "row": rows.table.row(first), "column": rows.table.heading("date")}
+        where = {"file": table.file, "row": table.row(first), "column": table.heading("date")}
         collector.add(Finding("orders.outside_period", seen, level="warning", **where))
 
 
-def _by_position_and_id(
-    rows: OrderRows, wanted: NDArray[np.bool_], position_of_row: NDArray[np.int32]
-) -> NDArray[np.integer]:
-    by_id = np.flatnonzero(wanted) if rows.by_id.order is None else rows.by_id.order[wanted[rows.by_id.order]]
-    position = position_of_row[rows.member[by_id]]
-    if (position[1:] >= position[:-1]).all():
-        return by_id
-    return by_id[order_by_group(position, position_of_row.size)]
-
-
-def _first_sales(member: NDArray[np.int32], day: NDArray[np.int32], is_sale: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which row is its buyer's first sale, of rows by buyer and then order id."""
-    first = np.zeros(member.size, np.bool_)
-    sales = np.flatnonzero(is_sale)
-    if sales.size:
-        buyer, dated = member[sales], day[sales]
-        starts = np.flatnonzero(np.r_[True, buyer[1:] != buyer[:-1]])
-        earliest = np.minimum.reduceat(dated, starts)
-        group = np.cumsum(np.r_[False, buyer[1:] != buyer[:-1]])
-        hits = np.flatnonzero(dated == earliest[group])
-        leading = np.r_[True, group[hits[1:]] != group[hits[:-1]]]
-        first[sales[hits[leading]]] = True
-    return first
-
-
 def _report_signs(table: Table, kind: NDArray[np.int8], columns: Mapping[str, Column], collector: Collector) -> None:
+    is_sale = kind == _SALE
     for name, column in columns.items():
-        wrong = np.flatnonzero(np.where(kind == _SALE, column.values < 0, column.values > 0))
+        below, above = column.values < 0, column.values > 0
+        below &= is_sale
+        above &= ~is_sale
+        wrong = np.flatnonzero(below | above)
+        if not wrong.size:
+            continue
         cells = table.series(name)
         collector.rows(
             "orders.sign",

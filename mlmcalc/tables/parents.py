@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from mlmcalc.genealogy.checks import (
     missing_legs,
     parents_of_themselves,
 )
+from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import day_text
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.ids import read_ids
@@ -37,13 +39,31 @@ class Rows:
     ----------
     table : Table
     directory : Directory
-    places : (n,) int64
-        Index into the table of each row.
+    order : (n,) int64 or None
+        Index into the table of each row; None where they are the same.
     """
 
     table: Table
     directory: Directory
-    places: NDArray[np.int64]
+    order: NDArray[np.int64] | None
+
+    @property
+    def size(self) -> int:
+        """Number of members."""
+        return self.table.size if self.order is None else self.order.size
+
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """Index into the table of each row, ``(n,)`` int64."""
+        return np.arange(self.table.size, dtype=np.int64) if self.order is None else self.order
+
+    def places_of(self, rows: NDArray[np.integer]) -> NDArray[np.integer]:
+        """Return the index into the table of some rows."""
+        return rows if self.order is None else self.order[rows]
+
+    def by_row(self, column: NDArray[Any]) -> NDArray[Any]:
+        """Return a column of the table by row."""
+        return column if self.order is None else taken(column, self.order)
 
     def member(self, row: int) -> str:
         """Return a member's id as text."""
@@ -57,7 +77,7 @@ class Rows:
             code,
             self.table,
             column,
-            self.places[rows],
+            self.places_of(rows),
             lambda _: message,
             remedy,
             member=lambda index: self.member(int(rows[index])),
@@ -102,15 +122,15 @@ def read_places(rows: Rows, needs: Needs, joined: NDArray[np.int32] | None, coll
 
 def _read_parents(rows: Rows, tree: str, column: str, collector: Collector) -> NDArray[np.int32]:
     wanted = read_ids(rows.table, column, collector, blank="allowed")
-    parent = rows.directory.rows(rows.table, column, wanted, collector)[rows.places]
-    wanted = wanted.taken(rows.places)
+    parent = rows.by_row(rows.directory.rows(rows.table, column, wanted, collector))
     orphans = np.flatnonzero(parent == UNKNOWN)
+    orphaned = rows.places_of(orphans)
     collector.rows(
         "genealogy.orphan",
         rows.table,
         column,
-        rows.places[orphans],
-        lambda index: f"{tree} {shown(wanted.text(int(orphans[index])))} is not a member.",
+        orphaned,
+        lambda index: f"{tree} {shown(wanted.text(int(orphaned[index])))} is not a member.",
         lambda index: f"Add the {tree}, or give {rows.member(int(orphans[index]))} another one.",
         member=lambda index: rows.member(int(orphans[index])),
     )
@@ -134,7 +154,7 @@ def _cycle_finding(rows: Rows, column: str, cycle: list[int]) -> Finding:
         f"members {' → '.join(names)}{more} → {names[0]}: nobody can be below himself.",
         f"Correct one {rows.table.heading(column)} of the {len(cycle)}.",
         file=rows.table.file,
-        row=rows.table.row(int(rows.places[cycle[0]])),
+        row=rows.table.row(int(rows.places_of(np.array(cycle[:1]))[0])),
         column=rows.table.heading(column),
         member=names[0],
     )
@@ -154,7 +174,7 @@ def _report_late_parents(
         "genealogy.joined_after_recruit",
         rows.table,
         column,
-        rows.places[late],
+        rows.places_of(late),
         message,
         "Check both days.",
         level="warning",
@@ -167,7 +187,8 @@ def _read_legs(
 ) -> NDArray[np.int16]:
     codes, labels = read_texts(rows.table, column, collector)
     numbers = np.array([*(leg_number(label) for label in labels), 0], np.int16)
-    leg = numbers[codes[rows.places]]
+    codes = rows.by_row(codes)
+    leg = numbers[codes]
     highest = width or _MOST_LEGS
     known = f"1 to {width}" if width else "1, 2, ..."
     remedy = f"Write left, right, or a number: {known}."
@@ -178,8 +199,8 @@ def _read_legs(
         "genealogy.leg",
         rows.table,
         column,
-        rows.places[beyond],
-        lambda index: f"{shown(labels[codes[rows.places[beyond[index]]]])} is no leg.",
+        rows.places_of(beyond),
+        lambda index: f"{shown(labels[codes[beyond[index]]])} is no leg.",
         remedy,
         member=lambda index: rows.member(int(beyond[index])),
     )
@@ -204,7 +225,7 @@ def _report_doubled(
         return
     for group in doubled_legs(parent, leg):
         others = np.array(group[1:])
-        holder = f"{rows.member(group[0])} (row {rows.table.row(int(rows.places[group[0]]))})"
+        holder = f"{rows.member(group[0])} (row {rows.table.row(int(rows.places_of(np.array(group[:1]))[0]))})"
         seen = f"leg {leg[group[0]]} of {rows.member(int(parent[group[0]]))} has {holder} already."
         rows.report("genealogy.leg_taken", column, others, seen, "Give one of them another leg.", collector)
 
@@ -218,7 +239,7 @@ def _report_width(
         "genealogy.width",
         rows.table,
         column,
-        rows.places[crowded],
+        rows.places_of(crowded),
         lambda index: f"{children[crowded[index]]} members stand below in {tree}, and {width} are allowed.",
         "Move some of them.",
         member=lambda index: rows.member(int(crowded[index])),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,41 +15,41 @@ from mlmcalc.errors import Finding
 from mlmcalc.tables.collector import Collector
 from mlmcalc.tables.content import Content, Unreadable, open_frame, open_parquet
 from mlmcalc.tables.csv_text import open_csv
-from mlmcalc.tables.excel import open_excel
+from mlmcalc.tables.headings import ColumnMap, Wanted, filter_places, find_columns
 from mlmcalc.tables.inputs import Fingerprint, bytes_digest, frame_digest
+from mlmcalc.tables.plain_cells import surely_filled
 
-_LIKENESS = 0.75
 
-
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
-    """How a company's own table becomes ours.
+@dataclass(frozen=True, slots=True, eq=False)
+class SingleColumns:
+    """Columns of a source that are read when they are asked for, every time, so that none stays in memory.
 
     Attributes
     ----------
-    names : mapping of str to (str or sequence of str)
-        The company's name of a column to ours; to several of ours where one column serves twice.
+    opened : Content
+    places : mapping of str to int
+        Our name to the place in the source.
     constants : mapping of str to str
-        Our column to the text that stands in every row, for columns the company lacks.
-    only_where : sequence of str
-        Columns (by the company's name, or ours) that must be filled for a row to count.
+        Our name to the text of every row.
+    height : int
+        Number of rows.
+    ready : dict of int to polars.Series
+        By place, what was read already; it is handed out once.
     """
 
-    names: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    only_where: Sequence[str] = ()
+    opened: Content
+    places: Mapping[str, int]
+    constants: Mapping[str, str]
+    height: int
+    ready: dict[int, pl.Series]
 
-    def place_by_name(self, headings: Sequence[str]) -> dict[str, int]:
-        """Return the place of the first heading for each of our names; a mapped column loses its own name."""
-        places: dict[str, int] = {}
-        for heading, ours in self.names.items():
-            if heading in headings:
-                for name in [ours] if isinstance(ours, str) else ours:
-                    places.setdefault(name, headings.index(heading))
-        for place, heading in enumerate(headings):
-            if heading not in self.names:
-                places.setdefault(heading, place)
-        return places
+    def get_column(self, name: str) -> pl.Series:
+        """Read a column."""
+        if name in self.constants:
+            return pl.Series(name, [self.constants[name]], dtype=pl.String).new_from_index(0, self.height)
+        place = self.places[name]
+        column = self.ready.pop(place, None)
+        return (self.opened.load([place]).to_series() if column is None else column).alias(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +64,12 @@ class Table:
         As findings name it: the path the user gave, or the label.
     path : str
         The path the user gave; empty for a frame.
-    frame : polars.DataFrame
-        The columns that were wanted and found.
+    frame : polars.DataFrame or SingleColumns
+        The columns that were wanted and found, in memory or read singly.
     headings : mapping of str to str
         Our name to the name in the file.
-    numbers : (k,) int64
-        Row of each as a spreadsheet counts it.
+    numbers : (k,) int64 or int
+        Row of each as a spreadsheet counts it; of the first where they follow one another.
     left_out : mapping of str to int
         Rows and columns that do not count, by reason.
     """
@@ -79,9 +77,9 @@ class Table:
     label: str
     file: str
     path: str
-    frame: pl.DataFrame
+    frame: pl.DataFrame | SingleColumns
     headings: Mapping[str, str]
-    numbers: NDArray[np.int64]
+    numbers: NDArray[np.int64] | int
     left_out: Mapping[str, int]
 
     @property
@@ -94,7 +92,13 @@ class Table:
         return name in self.headings
 
     def series(self, name: str) -> pl.Series:
-        """Return a column by our name."""
+        """Return a column by our name.
+
+        Raises
+        ------
+        Unreadable
+            The source reads its columns one by one, and this one is damaged.
+        """
         return self.frame.get_column(name)
 
     def heading(self, name: str) -> str:
@@ -103,20 +107,16 @@ class Table:
 
     def row(self, place: int) -> int:
         """Return a row's number in a spreadsheet."""
-        return int(self.numbers[place])
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The columns wanted of a table, by our names."""
-
-    label: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
+        return place + self.numbers if isinstance(self.numbers, int) else int(self.numbers[place])
 
 
 def read_table(
-    source: object, wanted: Wanted, column_map: ColumnMap, collector: Collector, threads: Executor
+    source: object,
+    wanted: Wanted,
+    column_map: ColumnMap,
+    collector: Collector,
+    threads: Executor,
+    piecewise: bool = False,
 ) -> tuple[Table | None, Fingerprint | None]:
     """Read a table.
 
@@ -132,6 +132,9 @@ def read_table(
         ``tables.near_miss``, ``tables.map``, ``tables.map_unread``, ``tables.excel_error``.
     threads : Executor
         Makes the digest while the table is read.
+    piecewise : bool
+        Whether columns may be read when they are asked for, where the format allows it, so that they never stand in
+        memory side by side. The caller then answers for `Unreadable` from `Table.series`.
 
     Returns
     -------
@@ -148,13 +151,15 @@ def read_table(
             opened = _open_bytes(content, file, collector)
         else:
             opened = open_frame(source, file)
-        found = _find_columns(opened, wanted, column_map, file, collector)
-        table = _load(opened, found, wanted, column_map, file, collector)
+        found = find_columns(opened, wanted, column_map, file, collector)
+        table = _load(opened, found, wanted, column_map, file, collector, piecewise)
     except Unreadable as refusal:
         collector.add(refusal.finding)
         return None, fingerprint
     if fingerprint is None:
-        fingerprint = Fingerprint(threads.submit(frame_digest, table.frame), int(table.frame.estimated_size()))
+        frame = table.frame
+        assert isinstance(frame, pl.DataFrame), "a frame that is handed over is in memory"
+        fingerprint = Fingerprint(threads.submit(frame_digest, frame), int(frame.estimated_size()))
         return table, fingerprint
     return replace(table, path=file), fingerprint
 
@@ -184,6 +189,9 @@ def _open_bytes(content: bytes, file: str, collector: Collector) -> Content:
     if suffix == ".parquet":
         return open_parquet(content, file)
     if suffix in (".xlsx", ".xlsm"):
+        # Its reader is imported for workbooks only.
+        from mlmcalc.tables.excel import open_excel
+
         return open_excel(content, file, collector)
     raise Unreadable(
         Finding(
@@ -195,128 +203,90 @@ def _open_bytes(content: bytes, file: str, collector: Collector) -> Content:
     )
 
 
-def _find_columns(
-    opened: Content, wanted: Wanted, column_map: ColumnMap, file: str, collector: Collector
-) -> dict[str, int]:
-    """Return the place of each wanted column that is there, and report those that are not, or are there twice."""
-    headings = list(opened.headings)
-    absent = [heading for heading in column_map.names if heading not in headings]
-    for heading in absent:
-        seen = f"the column map names {heading!r}, which the table does not have."
-        collector.add(Finding("tables.map", seen, _likely(heading, headings), file=file, column=heading))
-    by_name = column_map.place_by_name(headings)
-    names = [*wanted.required, *wanted.optional]
-    _report_unread(column_map, names, file, collector)
-    found = {name: by_name[name] for name in names if name in by_name and name not in column_map.constants}
-    for place in dict.fromkeys(found.values()):
-        if headings.count(headings[place]) > 1:
-            seen = f"{headings.count(headings[place])} columns have this name."
-            collector.add(
-                Finding(
-                    "tables.duplicate_column", seen, "Rename or remove one of them.", file=file, column=headings[place]
-                )
-            )
-    unused = [heading for place, heading in enumerate(headings) if heading and place not in found.values()]
-    for name in names:
-        if name not in found and name not in column_map.constants:
-            _report_absent(name, name in wanted.required, unused, file, collector)
-    return found
-
-
-def _report_unread(column_map: ColumnMap, names: Sequence[str], file: str, collector: Collector) -> None:
-    """Warn of a constant that nothing reads, and of a map to what is almost a column of ours."""
-    mapped = [[ours] if isinstance(ours, str) else list(ours) for ours in column_map.names.values()]
-    for name in dict.fromkeys([*(name for ours in mapped for name in ours), *column_map.constants]):
-        near = near_misses(name, names)
-        # A map to any other name is how a company hides a column of its own that is called like one of ours.
-        if name not in names and (near or name in column_map.constants):
-            seen = f"the column map gives {name!r}, which is no column that is read here."
-            remedy = f"Is {near[0]!r} meant?" if near else f"These are: {', '.join(names[:20])}."
-            collector.add(Finding("tables.map_unread", seen, remedy, "warning", file=file, column=name))
-
-
-def _report_absent(name: str, required: bool, unused: list[str], file: str, collector: Collector) -> None:
-    near = near_misses(name, unused)
-    # A heading of the very name is one that the map gives away.
-    if near and near[0] != name:
-        seen = f"{near[0]!r} looks like {name!r}, and is not read."
-        remedy = f"Rename it to {name}, or name it in the column map, if it is meant."
-        collector.add(Finding("tables.near_miss", seen, remedy, "warning", file=file, column=near[0]))
-    if required:
-        remedy = "Add it, or name the company's own column for it in the column map (columns: in company.yaml)."
-        collector.add(Finding("tables.missing_column", "the column is missing.", remedy, file=file, column=name))
-
-
-def near_misses(name: str, headings: Sequence[str]) -> list[str]:
-    """Return the headings that are probably meant as a name, the likeliest first."""
-    plain = {heading: re.sub(r"[^a-z0-9]", "", heading.casefold()) for heading in headings}
-    wanted = re.sub(r"[^a-z0-9]", "", name.casefold())
-    near = difflib.get_close_matches(wanted, list(plain.values()), n=3, cutoff=_LIKENESS)
-    return [heading for text in near for heading in headings if plain[heading] == text]
-
-
-def _likely(name: str, headings: Sequence[str]) -> str:
-    near = near_misses(name, headings)
-    return f"Is {near[0]!r} meant?" if near else "Its columns: " + ", ".join(headings[:20]) + "."
-
-
 def _load(
-    opened: Content, found: Mapping[str, int], wanted: Wanted, column_map: ColumnMap, file: str, collector: Collector
+    opened: Content,
+    found: Mapping[str, int],
+    wanted: Wanted,
+    column_map: ColumnMap,
+    file: str,
+    collector: Collector,
+    piecewise: bool,
 ) -> Table:
     headings = list(opened.headings)
-    filters = _filter_places(column_map, headings, found, file, collector)
+    filters = filter_places(column_map, headings, found, file, collector)
     places = list(dict.fromkeys([*found.values(), *filters]))
-    raw = opened.load(places) if places else pl.DataFrame()
+    left_out: dict[str, int] = {}
+    unread = len({place for place, heading in enumerate(headings) if heading} - set(places))
+    constants = {
+        name: text for name, text in column_map.constants.items() if name in (*wanted.required, *wanted.optional)
+    }
+    named = {name: headings[place] for name, place in found.items()} | {name: name for name in constants}
+    filled = _filled_column(opened, places) if piecewise and places and not filters else None
+    if filled is not None:
+        place, column = filled
+        frame, numbers = SingleColumns(opened, found, constants, column.len(), {place: column}), opened.first_row
+    else:
+        frame, numbers = _whole(opened, found, places, filters, wanted, left_out)
+        frame = frame.with_columns(pl.lit(text, dtype=pl.String).alias(name) for name, text in constants.items())
+        _report_excel_errors(opened, places, file, collector)
+    if unread:
+        left_out[f"columns of {wanted.label} not read"] = unread
+    if not found:
+        frame, named = pl.DataFrame(), {}
+    return Table(wanted.label, file, "", frame, named, numbers, left_out)
+
+
+def _report_excel_errors(opened: Content, places: Sequence[int], file: str, collector: Collector) -> None:
     for row, place, seen in opened.faults:
         if place in places:
             remedy = "Correct the formula, or write the value."
             number = row + opened.first_row
-            column = headings[place]
+            column = opened.headings[place]
             message = f"the cell holds the Excel error {seen}."
             collector.add(Finding("tables.excel_error", message, remedy, file=file, row=number, column=column))
-    left_out: dict[str, int] = {}
-    numbers = np.arange(raw.height, dtype=np.int64) + opened.first_row
+
+
+def _filled_column(opened: Content, places: Sequence[int]) -> tuple[int, pl.Series] | None:
+    """Return the place and cells of a column that proves no row blank; None where columns cannot be read singly."""
+    types = opened.types
+    if types is None:
+        return None
+    # Days are read fastest; a text may be filled and blank all the same, so that texts cost most and prove less.
+    for place in sorted(places, key=lambda place: (types[place] == pl.String, not types[place].is_temporal())):
+        column = opened.load([place]).to_series()
+        if not column.null_count() and (column.dtype != pl.String or not _blank_cells(column).any()):
+            return place, column
+    return None
+
+
+def _whole(
+    opened: Content,
+    found: Mapping[str, int],
+    places: list[int],
+    filters: Sequence[int],
+    wanted: Wanted,
+    left_out: dict[str, int],
+) -> tuple[pl.DataFrame, NDArray[np.int64] | int]:
+    """Return the rows that count, and their numbers as a `Table` has them."""
+    raw = opened.load(places) if places else pl.DataFrame()
     blank = _blank_rows(raw)
     keep = ~blank
     if blank.any():
         left_out[f"blank rows of {wanted.label}"] = int(blank.sum())
     for place in filters:
         filled = ~_blank_cells(raw.get_column(str(places.index(place))))
-        left_out[f"rows of {wanted.label} without {headings[place]}"] = int((keep & ~filled).sum())
+        left_out[f"rows of {wanted.label} without {opened.headings[place]}"] = int((keep & ~filled).sum())
         keep &= filled
+    numbers: NDArray[np.int64] | int = opened.first_row
     if not keep.all():
-        raw, numbers = raw.filter(pl.Series(keep)), numbers[keep]
-    unread = len({place for place, heading in enumerate(headings) if heading} - set(places))
-    if unread:
-        left_out[f"columns of {wanted.label} not read"] = unread
+        raw, numbers = raw.filter(pl.Series(keep)), np.flatnonzero(keep) + opened.first_row
     columns = [raw.get_column(str(places.index(place))).alias(name) for name, place in found.items()]
-    frame = pl.DataFrame(columns) if columns else pl.DataFrame()
-    constants = {
-        name: text for name, text in column_map.constants.items() if name in (*wanted.required, *wanted.optional)
-    }
-    frame = frame.with_columns(pl.lit(text, dtype=pl.String).alias(name) for name, text in constants.items())
-    named = {name: headings[place] for name, place in found.items()} | {name: name for name in constants}
-    if not columns:
-        frame, named = pl.DataFrame(), {}
-    return Table(wanted.label, file, "", frame, named, numbers, left_out)
-
-
-def _filter_places(
-    column_map: ColumnMap, headings: list[str], found: Mapping[str, int], file: str, collector: Collector
-) -> list[int]:
-    places = []
-    for name in column_map.only_where:
-        if name in headings:
-            places.append(headings.index(name))
-        elif name in found:
-            places.append(found[name])
-        else:
-            seen = f"rows count only where {name!r} is filled, and the table has no such column."
-            collector.add(Finding("tables.map", seen, _likely(name, headings), file=file, column=name))
-    return places
+    return pl.DataFrame(columns) if columns else pl.DataFrame(), numbers
 
 
 def _blank_cells(column: pl.Series) -> NDArray[np.bool_]:
+    if column.dtype == pl.String and surely_filled(column):
+        return np.zeros(column.len(), np.bool_)
     blank = column.is_null()
     if column.dtype == pl.String:
         blank |= (column.str.strip_chars() == "").fill_null(True)
@@ -333,3 +303,6 @@ def _blank_rows(raw: pl.DataFrame) -> NDArray[np.bool_]:
         if not blank.any():
             break
     return blank
+
+
+__all__ = ["ColumnMap", "SingleColumns", "Table", "Wanted", "read_table"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
+from mlmcalc.tables.verified import read_verified
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MANIFEST_FILE = "manifest.json"
 
@@ -39,6 +40,8 @@ class StoredTables:
         IntegrityError
             ``tables.digest``, ``tables.missing``: a file is not what the manifest says.
         """
+        import polars as pl
+
         names = [file for file in self._files if file.split("/")[0].split(".")[0] == name]
         schema = {column: dtype_of(text) for column, text in self._schemas[name].items()}
         frames = [self._read(file, schema) for file in sorted(names)]
@@ -65,6 +68,8 @@ class StoredTables:
         return findings
 
     def _read(self, file: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        import polars as pl
+
         content = io.BytesIO(self._bytes(file))
         if file.endswith(".csv"):
             return pl.read_csv(content, schema=schema)
@@ -74,18 +79,7 @@ class StoredTables:
         path = self.folder / file
         if ".." in Path(file).parts or Path(file).is_absolute():
             raise IntegrityError(Finding("tables.path", f"{file!r} is no file of this folder.", file=str(path)))
-        try:
-            content = path.read_bytes()
-        except OSError as fault:
-            finding = Finding(
-                "tables.missing", f"{fault.strerror}.", "Restore the folder, or run again.", file=str(path)
-            )
-            raise IntegrityError(finding) from fault
-        got, wanted = hashlib.sha256(content).hexdigest(), self._files[file]["sha256"]
-        if got != wanted:
-            message = f"its bytes have the digest {got[:16]}, the manifest says {wanted[:16]}."
-            raise IntegrityError(Finding("tables.digest", message, "Restore the folder, or run again.", file=str(path)))
-        return content
+        return read_verified(path, self._files[file]["sha256"])
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -119,28 +113,26 @@ def schema_text(frame: pl.DataFrame) -> dict[str, str]:
 
 def dtype_of(text: str) -> pl.DataType:
     """Return the type that `schema_text` wrote."""
+    import polars as pl
+
     if text.startswith("decimal("):
         return pl.Decimal(38, int(text[8:-1]))
     if text.startswith("category"):
         return pl.Enum(json.loads(text[8:]))
-    return _TYPES[text]
+    return getattr(pl, _TYPES[text])()
 
 
-_TYPES: dict[str, pl.DataType] = {
-    "int16": pl.Int16(),
-    "int32": pl.Int32(),
-    "int64": pl.Int64(),
-    "text": pl.String(),
-    "flag": pl.Boolean(),
-}
+_TYPES = {"int16": "Int16", "int32": "Int32", "int64": "Int64", "text": "String", "flag": "Boolean"}
 
 
 def _type_text(dtype: pl.DataType) -> str:
+    import polars as pl
+
     if isinstance(dtype, pl.Decimal):
         return f"decimal({dtype.scale})"
     if isinstance(dtype, pl.Enum):
         return "category" + json.dumps(dtype.categories.to_list(), ensure_ascii=False)
-    return next(text for text, known in _TYPES.items() if known == dtype)
+    return next(text for text, known in _TYPES.items() if dtype == getattr(pl, known))
 
 
 def _unknown(path: Path, reason: str) -> IntegrityError:

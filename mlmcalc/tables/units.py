@@ -11,6 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.money import INT64_MAX
+from mlmcalc.tables.flat import flat_int64
+from mlmcalc.tables.plain_cells import plain_numbers
 
 FINE, BLANK, NOT_A_NUMBER, TOO_PRECISE, TOO_LARGE, SPACED = range(6)
 PLAIN = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
@@ -54,6 +56,9 @@ def units_reader(dtype: pl.DataType) -> Callable[[pl.Series, int], Reading] | No
 
 def _from_text(column: pl.Series, decimals: int) -> Reading:
     texts = column.cast(pl.String)
+    read = plain_numbers(texts, decimals, canonical=False)
+    if read is not None:
+        return Reading(read[0], np.where(read[1], BLANK, FINE).astype(np.int8))
     units, sure, _ = _parse(texts, decimals)
     empty = (texts.is_null() | (texts == "")).to_numpy()
     reading = Reading(units, np.where(empty, BLANK, FINE).astype(np.int8))
@@ -97,9 +102,13 @@ def _parse(texts: pl.Series, decimals: int) -> tuple[NDArray[np.int64], NDArray[
 
 
 def _from_integers(column: pl.Series, decimals: int) -> Reading:
+    limit = INT64_MAX // 10**decimals
+    units = flat_int64(column)
+    if units is not None and (not units.size or (int(units.min()) >= -limit and int(units.max()) <= limit)):
+        # Every cell is filled and fits: the common case, in few passes.
+        return Reading(units * 10**decimals if decimals else units, np.zeros(units.size, np.int8))
     narrow = column.cast(pl.Int64, strict=False)
     units = narrow.fill_null(0).to_numpy()
-    limit = INT64_MAX // 10**decimals
     fault = np.where(column.is_null().to_numpy(), BLANK, FINE).astype(np.int8)
     beyond = (units > limit) | (units < -limit)
     if narrow.null_count() > column.null_count():

@@ -86,10 +86,35 @@ def read_choice(
     """
     if not table.has(name):
         return np.full(table.size, default, np.int8)
+    codes = _exact_choices(table.series(name), choices, default)
+    if codes is not None:
+        return codes
     known = {choice: place for place, choice in enumerate(choices)}
     remedy = "Known are " + ", ".join(choices) + "."
     chosen = _read_known(table, name, known, code, remedy, collector)
     return np.where(chosen < 0, default, chosen).astype(np.int8)
+
+
+def _exact_choices(column: pl.Series, choices: Sequence[str], default: int) -> NDArray[np.int8] | None:
+    """Return the codes of a column in which every cell is null or a choice as it is spelt here; None for any other."""
+    if column.dtype != pl.String:
+        return None
+    found = column.null_count()
+    others: list[tuple[int, NDArray[np.bool_]]] = []
+    # The default is mostly the most frequent word, and its cells are only counted.
+    for code in sorted(range(len(choices)), key=lambda code: code != default):
+        if found == column.len():
+            break
+        hits = column == choices[code]
+        count = int(hits.sum())
+        found += count
+        if count and code != default:
+            others.append((code, hits.fill_null(False).to_numpy()))
+    codes = np.full(column.len(), default, np.int8)
+    for code, hits in others:
+        # No cell is two words, so that each is moved away from the default once; this is faster than picking cells.
+        codes += hits.view(np.int8) * np.int8(code - default)
+    return codes if found == column.len() else None
 
 
 def read_flags(table: Table, name: str, collector: Collector) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:

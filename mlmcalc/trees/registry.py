@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from mlmcalc.trees.coded import Coded
-from mlmcalc.trees.compressed import Compressed
-from mlmcalc.trees.monoline import Monoline
-from mlmcalc.trees.pass_up import PassUp
-from mlmcalc.trees.recorded import Recorded
+from typing import Any
 
-TREE_WORDS: dict[str, type[Recorded] | type[Compressed] | type[PassUp] | type[Monoline] | type[Coded]] = {
-    "parent": Recorded,
-    "compress": Compressed,
-    "pass_up": PassUp,
-    "monoline": Monoline,
-    "coded": Coded,
-}
+from mlmcalc.rules.word_table import WordTable
+
+TREE_WORDS: WordTable[Any] = WordTable(
+    "mlmcalc.trees",
+    {
+        "parent": "recorded:Recorded",
+        "compress": "compressed:Compressed",
+        "pass_up": "pass_up:PassUp",
+        "monoline": "monoline:Monoline",
+        "coded": "coded:Coded",
+    },
+)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from mlmcalc.volumes.add import Added
-from mlmcalc.volumes.count_of_orders import CountOfOrders
-from mlmcalc.volumes.sum_of_orders import SumOfOrders
+from typing import Any
 
-VOLUME_WORDS: dict[str, type[SumOfOrders] | type[CountOfOrders] | type[Added]] = {
-    "sum": SumOfOrders,
-    "count": CountOfOrders,
-    "add": Added,
-}
+from mlmcalc.rules.word_table import WordTable
+
+VOLUME_WORDS: WordTable[Any] = WordTable(
+    "mlmcalc.volumes",
+    {
+        "sum": "sum_of_orders:SumOfOrders",
+        "count": "count_of_orders:CountOfOrders",
+        "add": "add:Added",
+    },
+)

@@ -9,7 +9,7 @@ from mlmcalc.errors import Finding
 from mlmcalc.fields import Count, Factor, Model, Name, Rate
 from mlmcalc.kernels.sums import sum_by_owner
 from mlmcalc.kernels.totals import total_magnitude
-from mlmcalc.money import RATE_ONE_PPM
+from mlmcalc.money import INT64_MAX, RATE_ONE_PPM
 from mlmcalc.rules.bonus_word import SourceBonus
 from mlmcalc.rules.local import Spread
 from mlmcalc.rules.shares import digits_of, fits, scaled
@@ -102,6 +102,8 @@ class SumOfOrders(OrderVolume):
             ``volumes.overflow``: a sum could leave 64 bits.
         """
         orders = values.orders
+        if (whole := self._whole(values, name)) is not None:
+            return whole
         column = orders.columns[self.sum]
         decimals = column.decimals if values.vocabulary is None else values.vocabulary.volumes[name]
         member, rows = self.credited(values, self.rows_of(values, name))
@@ -111,6 +113,22 @@ class SumOfOrders(OrderVolume):
         per_order = values.keep_entries and amounts is not None and not orders.is_table
         quantity = Quantity(total, decimals)
         return Volume(quantity, quantity, Entries(member, rows, amounts) if per_order and amounts is not None else None)
+
+    def _whole(self, values: Values, name: str) -> Volume | None:
+        # Of every order in full nothing but the sum is wanted, which needs neither their order nor their ids.
+        orders = values.orders
+        if self.where is not None or self.credit != "buyer" or self.factor_ppm != RATE_ONE_PPM:
+            return None
+        if values.keep_entries and not orders.is_table:
+            return None
+        owner, column = orders.amounts(self.sum)
+        if values.vocabulary is not None and values.vocabulary.volumes[name] != column.decimals:
+            return None
+        amounts = column.values
+        if amounts.size and max(-int(amounts.min()), int(amounts.max())) * amounts.size > INT64_MAX:
+            return None
+        quantity = Quantity(sum_by_owner(owner, amounts, values.size), column.decimals)
+        return Volume(quantity, quantity, None)
 
     def _counted(
         self, values: Values, amounts: Units, member: Rows, rows: Rows, name: str

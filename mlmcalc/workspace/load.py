@@ -63,6 +63,7 @@ class Workspace:
     out : Path
         Folder of the run.
     format : {"parquet", "csv"}
+    detail : {"all", "none"}
     expect : Expectations
     """
 
@@ -78,6 +79,7 @@ class Workspace:
     placement: Path | None
     out: Path
     format: Literal["parquet", "csv"]
+    detail: Literal["all", "none"]
     expect: Expectations
 
     def for_period(self, label: str) -> Workspace:
@@ -157,6 +159,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         placement=folder / words.placement if words.placement else None,
         out=folder / words.out,
         format=words.format,
+        detail=words.detail,
         expect=Expectations(words.expect.stated(), document),
     )
 

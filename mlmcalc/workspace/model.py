@@ -117,4 +117,5 @@ class WorkspaceWords(Model):
     placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
     out: PathText = Field(default="runs/{period}", description="folder of a run")
     format: Literal["parquet", "csv"] = "parquet"
+    detail: Literal["all", "none"] = Field(default="all", description="whether the lines of a run are kept")
     expect: Expect = Expect()

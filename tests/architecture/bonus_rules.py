@@ -9,41 +9,26 @@ from tests.architecture.house import House, Module, Violation
 
 
 def _table(registry: Module) -> ast.Dict | None:
+    """Return the mapping of words to ``file:Class`` that the registry's table is made of."""
     for node in registry.tree.body:
-        if isinstance(node, ast.AnnAssign):
-            targets: list[ast.expr] = [node.target]
-        elif isinstance(node, ast.Assign):
-            targets = node.targets
-        else:
-            continue
-        if any(isinstance(target, ast.Name) and target.id == law.BONUS_TABLE for target in targets):
-            return node.value if isinstance(node.value, ast.Dict) else None
+        if (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and node.target.id == law.BONUS_TABLE
+            and isinstance(node.value, ast.Call)
+        ):
+            return next((argument for argument in node.value.args if isinstance(argument, ast.Dict)), None)
     return None
-
-
-def _names_to_modules(house: House, registry: Module) -> dict[str, str]:
-    known = {}
-    for node in registry.tree.body:
-        if isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                whole = f"{node.module}.{alias.name}"
-                known[alias.asname or alias.name] = whole if whole in house.modules else node.module
-    return known
 
 
 def registered_modules(house: House) -> set[str]:
     """Return the modules whose classes the registry's table names."""
     registry = house.modules.get(law.BONUS_REGISTRY)
     table = _table(registry) if registry else None
-    if registry is None or table is None:
+    if table is None:
         return set()
-    known = _names_to_modules(house, registry)
-    words = set()
-    for value in table.values:
-        first = value.value if isinstance(value, ast.Attribute) else value
-        if isinstance(first, ast.Name) and first.id in known:
-            words.add(known[first.id])
-    return words
+    places = [value.value for value in table.values if isinstance(value, ast.Constant)]
+    return {f"{law.PACKAGE}.{law.BONUS_ROOM}.{place.partition(':')[0]}" for place in places if isinstance(place, str)}
 
 
 def bonus_files(house: House) -> list[Violation]:

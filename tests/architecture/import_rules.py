@@ -29,7 +29,7 @@ def kernels_alone(house: House) -> list[Violation]:
         for module in house.modules.values()
         if module.room == "kernels"
         for other, line in house.ours(module)
-        if other.name != "mlmcalc.kernels.compiled"
+        if other.name != law.KERNEL_DECORATOR and not {module.name, other.name} <= law.KERNEL_FOUNDATION
     ]
 
 

@@ -62,7 +62,7 @@ _MODELS = frozenset({"pydantic", "pydantic_core"})
 _ARRAYS = frozenset({"numpy"})
 
 THIRD_PARTY: dict[str, frozenset[str]] = {
-    "kernels": frozenset({"numba", "numpy"}),
+    "kernels": frozenset({"numba", "llvmlite", "numpy"}),
     "fields": _MODELS,
     "genealogy": _ARRAYS,
     "rules": _ARRAYS | _MODELS,
@@ -92,7 +92,11 @@ INTEGER_ROOMS = frozenset({"kernels", "money", "genealogy", "placement", "rules"
 )
 """Rooms where no float may appear."""
 
-PATHS_ARE_JOINED = frozenset({"mlmcalc.kernels.compiled"})
+KERNEL_DECORATOR = "mlmcalc.kernels.compiled"
+KERNEL_FOUNDATION = frozenset({KERNEL_DECORATOR, "mlmcalc.kernels.native", "mlmcalc.kernels.cache"})
+"""What kernels stand on: these may import one another, kernels only the decorator."""
+
+PATHS_ARE_JOINED = frozenset({"mlmcalc.kernels.cache"})
 """Modules of integer rooms where a slash joins paths."""
 
 DOCSTRING_NOT_WANTED = frozenset(

@@ -17,9 +17,10 @@ CLEAN = {
     "mlmcalc/money.py": 'def half(amount: int) -> int:\n    """Return it."""\n    return amount // 2\n',
     "mlmcalc/kernels/__init__.py": "",
     "mlmcalc/kernels/compiled.py": (
-        "from pathlib import Path\n\nimport numba\n\nPLACE = Path() / 'cache'\n\n\n"
+        "import numba\n\nfrom mlmcalc.kernels.cache import PLACE as PLACE\n\n\n"
         'def kernel(signature):\n    """Return a decorator."""\n    return numba.njit(signature)\n'
     ),
+    "mlmcalc/kernels/cache.py": "from pathlib import Path\n\nPLACE = Path() / 'cache'\n",
     "mlmcalc/kernels/sums.py": (
         "import numpy as np\n\nfrom mlmcalc.kernels.compiled import kernel\n\n\n"
         '@kernel("void(int64[::1])")\ndef _add(sums):\n    sums[0] += 1\n'
@@ -40,8 +41,8 @@ CLEAN = {
     ),
     "mlmcalc/bonuses/__init__.py": "",
     "mlmcalc/bonuses/registry.py": (
-        "from mlmcalc.bonuses.flat import Flat\nfrom mlmcalc.bonuses import steps\n\n"
-        'BONUS_WORDS: dict[str, type] = {"flat": Flat, "steps": steps.Steps}\n'
+        "from mlmcalc.rules.words import WordTable\n\n"
+        'BONUS_WORDS: WordTable = WordTable("mlmcalc.bonuses", {"flat": "flat:Flat", "steps": "steps:Steps"})\n'
     ),
     "mlmcalc/bonuses/flat.py": (
         "from mlmcalc.bonuses.flat_walk import walk\nfrom mlmcalc.rules.words import Word\n\n\n"
@@ -111,6 +112,8 @@ PLANTED = [
     Planted("circle", "mlmcalc/volumes/orders.py", "from mlmcalc.volumes import shop\n", "mlmcalc.volumes.shop"),
     Planted("kernel_import", "mlmcalc/kernels/legs.py", "from mlmcalc.kernels.sums import _add\n", "kernels.sums"),
     Planted("kernel_import", "mlmcalc/kernels/legs.py", "from mlmcalc import money\n", "mlmcalc.money"),
+    Planted("kernel_import", "mlmcalc/kernels/legs.py", "from mlmcalc.kernels.cache import PLACE\n", "kernels.cache"),
+    Planted("kernel_import", "mlmcalc/kernels/native.py", "from mlmcalc.kernels.sums import _add\n", "kernels.sums"),
     Planted("kernel_shape", "mlmcalc/kernels/legs.py", "import numba\n@numba.njit\ndef f(x):\n    pass\n", "signature"),
     Planted("kernel_shape", "mlmcalc/kernels/legs.py", "@kernel()\ndef _f(x):\n    pass\n", "signature"),
     Planted(

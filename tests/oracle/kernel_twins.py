@@ -154,3 +154,23 @@ def nearest_reaching(parent: list[int], holds: list[int], needs: list[int]) -> l
         next((above for above in ancestors(parent, member) if holds[above] >= needs[member]), -1)
         for member in range(len(parent))
     ]
+
+
+def numbered_legs(parent: list[int], leg: list[int], amounts: list[int], legs: int) -> list[list[int]]:
+    """Return what lies below each member on each of its legs, by carrying every amount all the way up."""
+    found = [[0] * legs for _ in parent]
+    for member, amount in enumerate(amounts):
+        below = member
+        for above in ancestors(parent, member):
+            found[above][leg[below] - 1] += amount
+            below = above
+    return found
+
+
+def leg_between(parent: list[int], leg: list[int], owner: int, below: int) -> int | None:
+    """Return the leg of a member on which another stands, None where it is not below it."""
+    for above in ancestors(parent, below):
+        if above == owner:
+            return leg[below]
+        below = above
+    return None

@@ -44,7 +44,7 @@ def write(target, lines_per_part=10, **options):
 
 def test_every_line_arrives_with_its_exact_values(tmp_path):
     files = write(tmp_path / "run")
-    assert [file.name for file in files] == [f"lines/part-{i:05d}.parquet" for i in range(4)]
+    assert [file.name for file in files] == [f"lines/part-{i:05d}.parquet" for i in range(len(files))]
     frame = pl.read_parquet(tmp_path / "run/lines/*.parquet")
     assert tuple(frame.columns) == LINE_COLUMNS
     assert frame.height == 37
@@ -107,15 +107,27 @@ def test_a_run_without_lines_still_has_the_columns(tmp_path, format):
     assert frame.height == 0
 
 
-def test_posted_arrays_may_be_used_again():
+def test_blocks_are_passed_on_as_they_are():
     got = []
     buffer = LineBuffer(got.append, 100)
-    one = block(lines=4)
-    wanted = one.amount.copy()
+    one = block(lines=50)
     buffer.post(one)
-    one.amount[:] = 0
+    assert got[0].column("amount") is one.amount
+    assert got[0].size == buffer.lines == 50
+
+
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [250], [1, 99, 1], [30, 30, 30, 30], [40, 20, 100]])
+def test_no_chunk_is_larger_than_allowed_and_nothing_is_lost(sizes):
+    got = []
+    buffer = LineBuffer(got.append, 100)
+    blocks = [block(lines=size, seed=seed) for seed, size in enumerate(sizes)]
+    for one in blocks:
+        buffer.post(one)
     buffer.flush()
-    assert (got[0].column("amount") == wanted).all()
+    assert all(0 < chunk.size <= 100 for chunk in got)
+    amounts = np.concatenate([chunk.column("amount") for chunk in got])
+    assert (amounts == np.concatenate([one.amount for one in blocks])).all()
+    assert buffer.lines == sum(sizes)
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv"])
