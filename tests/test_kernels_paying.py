@@ -39,19 +39,19 @@ def test_what_is_held_back_is_not_counted():
 
 def test_steps_become_columns():
     rng = np.random.default_rng(11)
-    n, m, k, first = 9, 30, 80, 4
+    n, m, k = 9, 30, 80
     steps = np.stack(
-        [rng.integers(0, m - first, k), rng.integers(0, n + 1, k), rng.integers(0, 3, k), rng.integers(0, 5, k)], axis=1
+        [rng.integers(0, m, k), rng.integers(0, n + 1, k), rng.integers(0, 3, k), rng.integers(0, 5, k)], axis=1
     ).astype(np.int32)
     pay = rng.choice([-7, -3, 0, 5, 70], (5, 3))
     sources = rng.integers(0, n, (m, 2)).astype(np.int32)
     base = rng.integers(-50, 90, m)
     depth = rng.integers(0, 4, n).astype(np.int32)
     places, numbers = np.empty((4, k), np.int32), np.empty((2, k), np.int64)
-    fill_owed(steps, pay, sources, base, depth, np.array([first, 2]), places, numbers)
+    fill_owed(steps, pay, sources, base, depth, 2, places, numbers)
     got = list(zip(*places.tolist(), *numbers.tolist(), strict=True))
     lists = [column.tolist() for column in (steps, pay, sources, base, depth)]
-    assert got == paying_twin.owed(*lists, first=first, first_level=2)
+    assert got == paying_twin.owed(*lists, first_level=2)
     assert any(row[0] == n for row in got)
 
 

@@ -182,7 +182,9 @@ class LevelSources:
         """Return the step of one the walk never came to."""
         place = int(prepared.index[row])
         index = index_of(self._tree, position)
-        blocked = bool(prepared.ground.starts.blocked[place]) and index < int(prepared.columns[row, 1])
+        blocked = bool(prepared.ground.starts.blocked[place]) and index < int(
+            prepared.columns(slice(row, row + 1))[0, 1]
+        )
         outcome = "blocked_by_rank" if blocked else "no_rate"
         level = int(prepared.level(np.array([row]), np.array([index], np.int32))[0])
         return Step(position, level, None, outcome, outcome, 0, 0, settles=False)
@@ -256,7 +258,7 @@ class LevelSources:
         return f"levels {first} to {last} were taken by those in between"
 
     def _end_of_walk(self, prepared: Prepared, row: int) -> str:
-        limit = int(prepared.columns[row, 1])
+        limit = int(prepared.columns(slice(row, row + 1))[0, 1])
         paid = self._word.until is None or self._word.until.paid
         end = limit if paid else limit - 1
         position = end if self._tree.order is None else int(self._tree.order[end])

@@ -105,7 +105,7 @@ class Tracer:
             yield index, replace(step, rate_ppm=paid, cut_ppm=cut, outcome=outcome, cause=cause)
 
     def _walked(self, row: int) -> Iterator[tuple[int, Step]]:
-        cursor, limit, beyond, _ = (int(value) for value in self._prepared.columns[row])
+        cursor, limit, beyond, _ = (int(value) for value in self._prepared.columns(slice(row, row + 1))[0])
         skips = self._walk.policy in ("skip", "skip_unqualified")
         passes = self._walk.policy == "pass_to"
         for level in range(self._classes.rates.shape[1]):

@@ -31,10 +31,6 @@ class Prepared:
     ground : Ground
     index : (m,) int32
         Place of every source in tree order, -1 for none.
-    columns : (m, 4) int64
-        The sources as `mlmcalc.kernels.walk` takes them.
-    counted : (m, 2) int32
-        Position of every source, and the depth that its levels are counted from.
     keys : (m, pairs) int64 or None
     """
 
@@ -42,9 +38,19 @@ class Prepared:
     walk: LevelWalk
     ground: Ground
     index: NDArray[np.int32]
-    columns: NDArray[np.int64]
-    counted: NDArray[np.int32]
     keys: NDArray[np.int64] | None
+
+    def columns(self, rows: slice) -> NDArray[np.int64]:
+        """Return some of the sources as `mlmcalc.kernels.walk` takes them, ``(k, 4)`` int64."""
+        sources, starts, index = self.part.sources, self.ground.starts, self.index[rows]
+        placed = index >= 0
+        columns = np.empty((index.size, 4), np.int64)
+        columns[:, 0] = np.where(placed, starts.first[index], -1)
+        columns[:, 1] = np.where(placed, starts.limit[index], 0)
+        blocked = placed & starts.blocked[index]
+        columns[:, 2] = self.walk.classes.beyond(self.part.scheme[sources.member[rows]], blocked)
+        columns[:, 3] = sources.base[rows]
+        return columns
 
     def level(self, rows: NDArray[np.int64], earner: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return how far earners are above sources, as the bonus counts.
@@ -59,31 +65,6 @@ class Prepared:
         return self.ground.level[self.index[rows]] - self.ground.depth[earner]
 
 
-def prepare_walk(
-    ground: Ground, walk: LevelWalk, part: Part, index: NDArray[np.int32], keys: NDArray[np.int64] | None
-) -> Prepared:
-    """Return a walk of the sources of a part, ready to be walked or traced.
-
-    Parameters
-    ----------
-    ground : Ground
-    walk : LevelWalk
-    part : Part
-    index : (m,) int32
-        Place of every source in tree order, -1 for none.
-    keys : (m, pairs) int64 or None
-    """
-    sources, starts = part.sources, ground.starts
-    placed = index >= 0
-    columns = np.empty((sources.member.size, 4), np.int64)
-    columns[:, 0] = np.where(placed, starts.first[index], -1)
-    columns[:, 1] = np.where(placed, starts.limit[index], 0)
-    columns[:, 2] = walk.classes.beyond(part.scheme[sources.member], placed & starts.blocked[index])
-    columns[:, 3] = sources.base
-    counted = np.stack([sources.member, ground.level[index]], axis=1)
-    return Prepared(part, walk, ground, index, columns, counted, keys)
-
-
 def within_total(prepared: Prepared, steps: Steps, total: int, account: BonusAccount | None) -> Steps:
     """Return what a total leaves of steps, and count in the account what it leaves of nothing."""
     source, column = steps.source, steps.lines[:, 2]
@@ -96,21 +77,22 @@ def within_total(prepared: Prepared, steps: Steps, total: int, account: BonusAcc
             here = column == level
             account.lose_all(level + prepared.ground.first_level, "nothing_left", base[here], (rate - allowed)[here])
     paid = allowed > 0
-    return Steps(steps.lines[paid], steps.first, allowed[paid])
+    return Steps(steps.lines[paid], steps.first, steps.sources, allowed[paid])
 
 
 def owed(prepared: Prepared, steps: Steps) -> Owed:
     """Return what is owed for the steps of a chunk of sources."""
     tree, sources, ground = prepared.walk.tree, prepared.part.sources, prepared.ground
-    count = len(steps.lines)
+    count, chunk = len(steps.lines), slice(steps.first, steps.first + steps.sources)
+    counted = np.stack([sources.member[chunk], ground.level[prepared.index[chunk]]], axis=1)
     places, numbers = np.empty((4, count), np.int32), np.empty((2, count), np.int64)
     fill_owed(
         steps.lines,
         prepared.walk.classes.pay,
-        prepared.counted,
-        sources.base,
+        counted,
+        np.ascontiguousarray(sources.base[chunk]),
         ground.depth,
-        np.array([steps.first, ground.first_level], np.int64),
+        ground.first_level,
         places,
         numbers,
     )

@@ -25,7 +25,6 @@ from mlmcalc.bonuses.level_steps import (
     account_for,
     index_of,
     owed,
-    prepare_walk,
     refuse_overflow,
     within_total,
 )
@@ -226,7 +225,7 @@ class Levels(SourceBonus):
         """Yield what is paid of a walk, and count in the account what `total` leaves of nothing."""
         at_once = sources_at_once(prepared.part.rates.shape[1])
         total = None if self.total is None else int(self.total.root)
-        for steps in prepared.walk.walk(prepared.columns, prepared.keys, at_once):
+        for steps in prepared.walk.walk(prepared.columns, prepared.index.size, prepared.keys, at_once):
             yield steps if total is None else within_total(prepared, steps, total, account)
 
     def passes(self, values: Values, account: BonusAccount) -> Passes:
@@ -293,4 +292,4 @@ class Levels(SourceBonus):
                 used=np.zeros(classes.rates.shape, np.int64),
             )
             part_keys = None if keys is None else np.ascontiguousarray(keys[part.sources.member])
-            yield prepare_walk(ground, walk, part, index, part_keys)
+            yield Prepared(part, walk, ground, index, part_keys)

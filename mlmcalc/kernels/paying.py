@@ -10,15 +10,15 @@ _I64 = "Array(int64,1,'C',readonly=True)"
 
 @kernel(
     "void(Array(int32,2,'C',readonly=True), Array(int64,2,'C',readonly=True), Array(int32,2,'C',readonly=True),"
-    f" {_I64}, {_I32}, {_I64}, int32[:,::1], int64[:,::1])"
+    f" {_I64}, {_I32}, int64, int32[:,::1], int64[:,::1])"
 )
-def fill_owed(steps, pay, sources, base, depth, rule, places, numbers):
+def fill_owed(steps, pay, sources, base, depth, first_level, places, numbers):
     """Fill the columns of what is owed for the steps of a walk.
 
     Parameters
     ----------
     steps : (k, 4) int32
-        Source row less the first, earner index (the number of indices for the company), level from 0, class.
+        Row of the source, earner index (the number of indices for the company), level from 0, class.
     pay : (classes, levels) int64
         Rates, coded as `mlmcalc.kernels.walk.walk_levels` reads them.
     sources : (m, 2) int32
@@ -26,27 +26,27 @@ def fill_owed(steps, pay, sources, base, depth, rule, places, numbers):
     base : (m,) int64
         Of each source.
     depth : (n,) int32
-    rule : (2,) int64
-        First source row, number of the first level.
+    first_level : int
+        Number of the first level.
     places : (4, k) int32, written
         Earner as it is in the steps, source, level, paid level.
     numbers : (2, k) int64, written
         Base, rate.
     """
     for line in range(steps.shape[0]):
-        source = rule[0] + steps[line, 0]
+        source = steps[line, 0]
         earner = steps[line, 1]
         column = steps[line, 2]
         rate = pay[steps[line, 3], column]
         places[0, line] = earner
         places[1, line] = sources[source, 0]
-        places[3, line] = column + rule[1]
+        places[3, line] = column + first_level
         numbers[0, line] = base[source]
         numbers[1, line] = rate if rate >= 0 else -2 - rate
         if earner < depth.size:
             places[2, line] = sources[source, 1] - depth[earner]
         else:
-            places[2, line] = column + rule[1]
+            places[2, line] = column + first_level
 
 
 @kernel(f"int64({_I32}, {_I64}, {_I64}, {_I64}, int64[::1], uint8[::1], int64[::1], int64[::1])")

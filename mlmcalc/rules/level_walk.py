@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,14 +99,15 @@ class Steps:
     ----------
     lines : (k, 4) int32
         As `mlmcalc.kernels.walk.walk_levels` writes them; overwritten by the next chunk.
-    first : int
-        Row of the first source of the chunk.
+    first, sources : int
+        Row of the first source of the chunk, and how many it has.
     rates : (k,) or (0,) int64
         Parts per million, where they are not those of the classes.
     """
 
     lines: NDArray[np.int32]
     first: int
+    sources: int
     rates: NDArray[np.int64]
 
     @property
@@ -140,13 +141,21 @@ class LevelWalk:
     policy: Policy
     used: NDArray[np.int64]
 
-    def walk(self, sources: NDArray[np.int64], keys: NDArray[np.int64] | None, at_once: int) -> Iterator[Steps]:
+    def walk(
+        self,
+        sources: Callable[[slice], NDArray[np.int64]],
+        size: int,
+        keys: NDArray[np.int64] | None,
+        at_once: int,
+    ) -> Iterator[Steps]:
         """Walk all sources and yield the paid steps, chunk by chunk.
 
         Parameters
         ----------
-        sources : (m, 4) int64
-            As `mlmcalc.kernels.walk.walk_levels` takes them.
+        sources : callable
+            Returns some rows of the sources, ``(k, 4)`` int64, as `mlmcalc.kernels.walk.walk_levels` takes them.
+        size : int
+            How many there are.
         keys : (m, pairs) int64 or None
         at_once : int
             Sources of a chunk.
@@ -155,17 +164,17 @@ class LevelWalk:
         columns = [self.tree.parent, self.klass] + ([] if self.bounds is None else [self.failing])
         nodes = np.ascontiguousarray(np.stack(columns, axis=1))
         near = self._near() if self.bounds is None else np.empty((0, 0), np.int32)
-        lines = np.empty((min(at_once, max(len(sources), 1)) * pay.shape[1], 4), np.int32)
+        lines = np.empty((min(at_once, max(size, 1)) * pay.shape[1], 4), np.int32)
         policy = np.array([_PAIR_POLICY[self.policy], self.classes.rows], np.int64)
         by_level = np.ascontiguousarray(pay.T)
-        for start in range(0, len(sources), at_once):
-            part = sources[start : start + at_once]
+        for start in range(0, size, at_once):
+            part = sources(slice(start, min(start + at_once, size)))
             if self.bounds is None or keys is None:
                 count = walk_levels(part, nodes, near, pay, self.policy == "pass_to", self.used, lines)
             else:
                 part_keys = keys[start : start + at_once]
                 count = walk_pairs(part, nodes, part_keys, self.bounds, by_level, policy, self.used, lines)
-            yield Steps(lines[:count], start, _AS_CLASSED)
+            yield Steps(lines[:count], start, len(part), _AS_CLASSED)
 
     def _near(self) -> Near:
         if self.policy in ("lose", "company"):

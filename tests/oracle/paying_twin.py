@@ -6,11 +6,10 @@ from fractions import Fraction
 from math import ceil, floor
 
 
-def owed(steps, pay, sources, base, depth, first, first_level):
+def owed(steps, pay, sources, base, depth, first_level):
     """Return a row (earner, source, level, paid level, base, rate) for every step (source, earner, level, class)."""
     company, rows = len(depth), []
-    for row, earner, column, place in steps:
-        source = first + row
+    for source, earner, column, place in steps:
         member, counted_from = sources[source]
         coded = pay[place][column]
         rate = coded if coded >= 0 else -(coded + 2)
