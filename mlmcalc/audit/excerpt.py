@@ -13,6 +13,7 @@ from mlmcalc.audit.kept_words import restored_word
 from mlmcalc.audit.scopes import Places, Scope
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 from mlmcalc.rules.values import Entries, Override, Quantity, Ranking, Values, Volume
 from mlmcalc.tables.kept import KeptColumns
@@ -59,11 +60,12 @@ class Excerpt:
         return self._facts["stages"]
 
     @property
-    def changes(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+    def changes(self) -> dict[str, dict[str, MemberAmounts]]:
         """What choices and limits changed of each bonus, as a run has it."""
         kept = self._facts["changes"]
         return {
-            cause: {bonus: self._take(number) for bonus, number in changes.items()} for cause, changes in kept.items()
+            cause: {bonus: self._member_amounts(changed) for bonus, changed in changes.items()}
+            for cause, changes in kept.items()
         }
 
     def closed(self, bonus: str) -> NDArray[np.int64]:
@@ -83,8 +85,9 @@ class Excerpt:
             return None
         from mlmcalc.payout.settlement import PayoutStep, Settlement
 
-        steps = [PayoutStep(step, name, self._take(number)) for step, name, number in kept["steps"]]
-        return Settlement(kept["decimals"], steps)
+        rows, member = self._rows(kept["starts"])
+        steps = [PayoutStep(step, name, self._columns.take(number, rows)) for step, name, number in kept["steps"]]
+        return Settlement(kept["decimals"], member.astype(np.int64), steps)
 
     def values(self, plan: KeptPlan) -> Values:
         """Return the values of these members as a finished run has them.
@@ -124,6 +127,10 @@ class Excerpt:
         if number not in self._taken:
             self._taken[number] = self._columns.take(number, self.position)
         return self._taken[number]
+
+    def _member_amounts(self, kept: Mapping[str, int]) -> MemberAmounts:
+        rows, member = self._rows(kept["starts"])
+        return MemberAmounts(member.astype(np.int64), self._columns.take(kept["amounts"], rows))
 
     def _network(self) -> Network:
         kept = self._facts["network"]

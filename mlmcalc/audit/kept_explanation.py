@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlmcalc.audit.excerpt import Excerpt
 from mlmcalc.audit.explain import Explainer
@@ -15,6 +14,7 @@ from mlmcalc.audit.kept_plan import KeptPlan
 from mlmcalc.audit.line_picker import LinePicker
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.later import changed_later
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.owed import Owed
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.rules.last_steps import begin, finish
@@ -47,7 +47,7 @@ class ExcerptRun:
     plan: KeptPlan
     values: Values
     bonuses: dict[str, BonusResult]
-    changes: dict[str, dict[str, NDArray[np.int64]]]
+    changes: dict[str, dict[str, MemberAmounts]]
     settlement: Settlement | None
     divisions: dict[str, Division]
 

@@ -19,6 +19,7 @@ from mlmcalc.bonuses.pool import Pool
 from mlmcalc.bonuses.pool_division import Division
 from mlmcalc.genealogy.network import Column
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.limits.ceiling import Ceiling
 from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
@@ -94,7 +95,7 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         "before": {name: _before(ladder, values, name, writer) for name, ladder in plan.ladders.items()},
         "stages": [[node.kind, node.name] for node in plan.order if node.kind in _STAGES],
         "changes": {
-            cause: {bonus: writer.add(changed) for bonus, changed in changes.items()}
+            cause: {bonus: _member_amounts(changed, values.size, writer) for bonus, changed in changes.items()}
             for cause, changes in run.changes.items()
         },
         "closed": {name: writer.add(_closed(run, name)) for name, word in plan.bonuses.items() if _shares_a_cap(word)},
@@ -103,7 +104,7 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
             for name, word in plan.bonuses.items()
             if isinstance(word, Pool)
         },
-        "settlement": None if run.settlement is None else _settlement(run.settlement, writer),
+        "settlement": None if run.settlement is None else _settlement(run.settlement, values.size, writer),
         "paid": writer.add(run.paid),
     }
 
@@ -155,7 +156,7 @@ def _state(run: CommissionRun, writer: KeptWriter) -> list[dict[str, Any]]:
     return kept
 
 
-def _starts(member: NDArray[np.int32], members: int) -> NDArray[np.int64]:
+def _starts(member: NDArray[np.integer], members: int) -> NDArray[np.int64]:
     # Where the rows of each member begin, and where the last ones end.
     starts = np.zeros(members + 1, np.int64)
     np.cumsum(np.bincount(member, minlength=members), out=starts[1:])
@@ -189,8 +190,15 @@ def _shares_a_cap(word: Any) -> bool:
 
 def _closed(run: CommissionRun, bonus: str) -> NDArray[np.int64]:
     # What members had of it before it was changed for the sake of others.
-    later = [changes[bonus] for changes in run.changes.values() if bonus in changes]
-    return run.bonuses[bonus].amounts[:-1] - np.sum(later, axis=0, dtype=np.int64)
+    closed = run.bonuses[bonus].amounts[:-1].copy()
+    for changes in run.changes.values():
+        if bonus in changes:
+            closed[changes[bonus].members] -= changes[bonus].amounts
+    return closed
+
+
+def _member_amounts(given: MemberAmounts, members: int, writer: KeptWriter) -> dict[str, int]:
+    return {"starts": writer.add(_starts(given.members, members)), "amounts": writer.add(given.amounts)}
 
 
 def _before(ladder: WrittenLadder, values: Values, name: str, writer: KeptWriter) -> dict[str, int]:
@@ -205,9 +213,10 @@ def _before(ladder: WrittenLadder, values: Values, name: str, writer: KeptWriter
     return held
 
 
-def _settlement(settlement: Settlement, writer: KeptWriter) -> dict[str, Any]:
+def _settlement(settlement: Settlement, members: int, writer: KeptWriter) -> dict[str, Any]:
+    starts = writer.add(_starts(settlement.members, members))
     steps = [[step.step, step.name, writer.add(step.amounts)] for step in settlement.steps]
-    return {"decimals": settlement.decimals, "steps": steps}
+    return {"decimals": settlement.decimals, "starts": starts, "steps": steps}
 
 
 def _keeper_tree(word: SourceBonus) -> str:
