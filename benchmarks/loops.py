@@ -191,9 +191,12 @@ def _walked(c: Columns) -> Arguments:
 def _differences(c: Columns) -> Arguments:
     nodes = np.zeros((c.size, 3), np.int32)
     differential.higher_above(c.parent, c.rates, nodes)
-    sources = _zeros(c.size, 6)
-    sources[:, 0], sources[:, 1], sources[:, 5] = np.arange(c.size), c.parent, c.parent
-    return sources, c.rates, nodes, np.array([90_000, 0, 0, 0, 2], np.int64), _zeros(c.size * 7, 4)
+    place = np.arange(c.size, dtype=np.int32)
+    # The last is nobody: no source of a bush is without a place.
+    starts = np.zeros((6, c.size + 1), np.int32)
+    starts[0], starts[1], starts[4] = np.append(place, -1), np.append(c.parent, -1), np.append(c.parent, -1)
+    rule = np.array([90_000, 0, 0, 0, 2], np.int64)
+    return place, c.volume[None], starts, c.rates, nodes, rule, _zeros(3, 2), _zeros(c.size * 7, 4)
 
 
 def _ladder(c: Columns) -> Arguments:
@@ -221,7 +224,7 @@ def _ancestors(parent: NDArray[np.int32], k: int, reached: NDArray[np.int32], sc
 
 def _ancestors_given(c: Columns) -> Arguments:
     # The twin works in what it is given; ours makes it.
-    return c.parent, LEVELS, _rows(c.size), np.empty((3, c.size + 1), np.int32)
+    return c.parent, LEVELS, _rows(c.size), np.empty((4, c.size), np.int32)
 
 
 def _matched(legs_of: int, mode: int) -> Callable[[Columns], Arguments]:
@@ -300,7 +303,7 @@ LOOPS = {
             "higher_above",
             lambda c: (c.parent, c.rates, np.zeros((c.size, 3), np.int32)),
         ),
-        Loop("four rates", differential.walk_differences, "walk_differences", _differences),
+        Loop("four rates", differential.pay_differences, "pay_differences", _differences),
     ],
     "generations": [
         Loop(

@@ -71,8 +71,11 @@ def settled(
     return paid, lost
 
 
+Fixed = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
 def run(
-    index: list[int], amounts: np.ndarray, places: list[int], fixed: tuple[np.ndarray, ...]
+    index: list[int], amounts: np.ndarray, places: list[int], fixed: Fixed
 ) -> tuple[list[list[int]], list[list[int]]]:
     """Return what the kernel finds for some of the sources."""
     lost = np.zeros((5, 2), np.int64)

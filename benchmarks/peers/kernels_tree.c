@@ -38,9 +38,10 @@ i64 fill_direct(const i64 *restrict ids, i64 n, i64 lowest, i32 *restrict slots,
 i64 look_direct(const i64 *restrict wanted, i64 m, i64 lowest, const i32 *restrict slots, i64 k, i32 *restrict rows,
                 i64 rows_n)
 {
-    i64 highest = lowest + k - 1;
-    for (i64 i = 0; i < m; i++)
-        rows[i] = lowest <= wanted[i] && wanted[i] <= highest ? slots[wanted[i] - lowest] : -1;
+    for (i64 i = 0; i < m; i++) {
+        uint64_t at = (uint64_t)wanted[i] - (uint64_t)lowest;
+        rows[i] = at < (uint64_t)k ? slots[at] : -1;
+    }
     return 0;
 }
 

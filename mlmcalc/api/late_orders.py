@@ -12,36 +12,20 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from mlmcalc.api.order_book import IdIndex, OrderBook
+from mlmcalc.api.order_book import OrderBook
 from mlmcalc.errors import Finding, InputRefused, refuse_errors
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.periods import Period
 from mlmcalc.runs.preview.part import picked_orders
 from mlmcalc.tables.collector import Collector
 from mlmcalc.tables.ids import Ids
-from mlmcalc.tables.lookup import UNKNOWN, Directory
+from mlmcalc.tables.lookup import Directory
 from mlmcalc.tables.needs import Needs
-from mlmcalc.tables.orders import OrderRows, build_orders, read_orders, report_outside
-from mlmcalc.tables.source import ColumnMap, Wanted, read_table
+from mlmcalc.tables.orders import OrderRows, build_orders, read_cells, read_orders, report_outside
+from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
 from mlmcalc.volumes.orders import Orders
 
 _ALWAYS = Period("", date.min, date.max)
-
-
-class _Members(Directory):
-    """The members by position, found without a join of them all."""
-
-    def __init__(self, ids: NDArray[np.int64] | Sequence[str]) -> None:
-        nobody = np.zeros(len(ids), np.bool_)
-        if isinstance(ids, np.ndarray):
-            super().__init__(Ids(ids, None, nobody, None, nobody))
-        else:
-            super().__init__(Ids(None, pl.Series(list(ids), dtype=pl.String), nobody, None, nobody))
-            self._index = IdIndex(ids)
-
-    def _rows_of_texts(self, texts: pl.Series) -> NDArray[np.int32]:
-        rows = self._index.rows(texts.fill_null("").to_list())
-        return np.where(rows < 0, UNKNOWN, rows).astype(np.int32)
 
 
 @dataclass(slots=True, eq=False)
@@ -81,34 +65,37 @@ class LateOrders:
             ``orders.conflict`` and ``orders.duplicate`` for ids that are in the run already.
         """
         collector = Collector()
-        rows = self._rows(source, collector)
-        if rows is None:
+        read = self._rows(source, collector)
+        if read is None:
             raise InputRefused(collector.findings())
-        report_outside(rows, self.period, collector)
-        if rows.ids.numbers is None and not book.ids_are_texts:
+        table, rows = read
+        report_outside(rows, table, self.period, collector)
+        ids = rows.ids.all()
+        if ids.numbers is None and not book.ids_are_texts:
             refuse_errors(collector.findings())
             return None
-        copies = self._report_known(rows, book, collector)
+        copies = self._report_known(table, rows, ids, book, collector)
         refuse_errors(collector.findings())
         left = rows.repeated if rows.repeated is not None else np.zeros(rows.member.size, np.bool_)
         return self._built(replace(rows, repeated=left | copies)), collector.findings()
 
     def outside(self, source: Any) -> Orders:
         """Return the orders of the run's own table that are not of the period."""
-        rows = self._rows(source, Collector())
-        assert rows is not None, "the run has read this table"
-        orders = self._built(rows)
+        read = self._rows(source, Collector())
+        assert read is not None, "the run has read this table"
+        orders = self._built(read[1])
         assert orders.day is not None, "every order has a day"
         beyond = (orders.day < self.period.first_day) | (orders.day > self.period.last_day)
         return picked_orders(orders, np.flatnonzero(beyond), orders.member[beyond])
 
-    def _rows(self, source: Any, collector: Collector) -> OrderRows | None:
+    def _rows(self, source: Any, collector: Collector) -> tuple[Table, OrderRows] | None:
         if self._directory is None:
-            self._directory = _Members(self.network.ids)
+            self._directory = Directory(_ids_of(self.network.ids))
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="digest") as threads:
             wanted = Wanted("orders", *self.needs.wanted_of_orders())
             table, _ = read_table(source, wanted, self.column_map, collector, threads)
-        return None if table is None else read_orders(table, self.needs, self._directory, collector)
+        rows = None if table is None else read_orders(read_cells(table, self.needs), self._directory, collector)
+        return None if table is None or rows is None else (table, rows)
 
     def _built(self, rows: OrderRows) -> Orders:
         buyers, member = np.unique(rows.member, return_inverse=True)
@@ -116,33 +103,34 @@ class LateOrders:
         few = replace(rows, member=member.astype(np.int32))
         orders = build_orders(few, places, replace(self.needs, first_order=False), _ALWAYS, {})
         first = np.zeros(orders.size, np.bool_) if self.needs.first_order else None
-        return replace(orders, member=buyers[orders.member].astype(np.int32), first=first)
+        return orders.replaced(member=buyers[orders.member].astype(np.int32), first=first)
 
-    def _report_known(self, rows: OrderRows, book: OrderBook, collector: Collector) -> NDArray[np.bool_]:
+    def _report_known(
+        self, table: Table, rows: OrderRows, ids: Ids, book: OrderBook, collector: Collector
+    ) -> NDArray[np.bool_]:
         """Report the ids that are in the run already, and return which rows are copies of what is there."""
-        numbers = rows.ids.numbers
-        ids = numbers if numbers is not None and not book.ids_are_texts else rows.ids.as_texts().fill_null("").to_list()
-        found = enumerate(book.find(ids))
-        known = [(row, place) for row, place in found if place is not None and not rows.ids.absent[row]]
+        numbers = None if book.ids_are_texts else ids.numbers
+        found = enumerate(book.find(ids.as_texts().fill_null("").to_list() if numbers is None else numbers))
+        known = [(row, place) for row, place in found if place is not None and not ids.absent[row]]
         unequal = {row: self._unequal(rows, row, *place) for row, place in known}
         copies = np.array([row for row, names in unequal.items() if not names], np.int64)
         others = [row for row, names in unequal.items() if names]
         collector.rows(
             "orders.duplicate",
-            rows.table,
+            table,
             "order_id",
             copies,
-            lambda index: f"order {rows.ids.text(int(copies[index]))} is in the run already, and counts once.",
+            lambda index: f"order {ids.text(int(copies[index]))} is in the run already, and counts once.",
             level="warning",
         )
         collector.rows(
             "orders.conflict",
-            rows.table,
+            table,
             "order_id",
             others,
             lambda index: (
-                f"order {rows.ids.text(others[index])} is in the run already, with another "
-                f"{', '.join(rows.table.heading(name) for name in unequal[others[index]])}."
+                f"order {ids.text(others[index])} is in the run already, with another "
+                f"{', '.join(table.heading(name) for name in unequal[others[index]])}."
             ),
             "Give it another order id, or withdraw the one that is there first.",
         )
@@ -165,3 +153,10 @@ class LateOrders:
 def _cell(column: Column, row: int) -> Any:
     value = column.values[row]
     return (column.labels[value] if value >= 0 else None) if column.type == "text" else value
+
+
+def _ids_of(members: NDArray[np.int64] | Sequence[str]) -> Ids:
+    none = np.zeros(len(members), np.bool_)
+    if isinstance(members, np.ndarray):
+        return Ids(members, None, none, None, none)
+    return Ids(None, pl.Series(list(members), dtype=pl.String), none, None, none)

@@ -114,7 +114,7 @@ class OrderBook:
     @property
     def ids_are_texts(self) -> bool:
         """Whether order ids are texts."""
-        return not isinstance(self.orders.ids, np.ndarray)
+        return self.orders.has_text_ids
 
     def as_texts(self) -> OrderBook:
         """Return the same orders with texts as their ids, in the order of those."""
@@ -209,7 +209,7 @@ class OrderBook:
         ]
         orders = by_member_and_id(joined(now))
         if self.first_order:
-            orders = replace(orders, first=self._first_sales(orders, buyers))
+            orders = orders.replaced(first=self._first_sales(orders, buyers))
         return Changed(buyers, orders)
 
     def _inside(self, orders: Orders) -> NDArray[np.int64]:
@@ -224,7 +224,7 @@ class OrderBook:
             assert others.day is not None, "every order has a day"
             earlier = rows[others.day[rows] < self.period.first_day]
             parts.append(picked_orders(others, earlier, others.member[earlier]))
-        every = joined([replace(part, first=None) for part in parts])
+        every = joined([part.replaced(first=None) for part in parts])
         assert every.day is not None, "every order has a day"
         assert every.kind is not None, "every order is a sale or a return"
         sales = np.flatnonzero(every.kind == _SALE)
@@ -253,7 +253,7 @@ def none_of(orders: Orders) -> Orders:
 
 def _with_ids(orders: Orders, kind: type[int] | type[str]) -> Orders:
     ids = [kind(one) for one in _listed(_ids(orders))]
-    return replace(orders, ids=np.array(ids, np.int64) if kind is int else ids)
+    return orders.replaced(ids=np.array(ids, np.int64) if kind is int else ids)
 
 
 def _no_numbers(texts: Sequence[int | str]) -> NDArray[np.int64]:

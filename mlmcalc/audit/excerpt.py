@@ -9,15 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.audit.kept_plan import KeptPlan
+from mlmcalc.audit.kept_words import restored_word
 from mlmcalc.audit.scopes import Places, Scope
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 from mlmcalc.rules.values import Entries, Override, Quantity, Ranking, Values, Volume
 from mlmcalc.tables.kept import KeptColumns
 from mlmcalc.volumes.orders import Orders
 
 if TYPE_CHECKING:
+    from mlmcalc.bonuses.pool_division import Division
     from mlmcalc.payout.settlement import Settlement
 
 
@@ -57,16 +60,22 @@ class Excerpt:
         return self._facts["stages"]
 
     @property
-    def changes(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+    def changes(self) -> dict[str, dict[str, MemberAmounts]]:
         """What choices and limits changed of each bonus, as a run has it."""
         kept = self._facts["changes"]
         return {
-            cause: {bonus: self._take(number) for bonus, number in changes.items()} for cause, changes in kept.items()
+            cause: {bonus: self._member_amounts(changed) for bonus, changed in changes.items()}
+            for cause, changes in kept.items()
         }
 
     def closed(self, bonus: str) -> NDArray[np.int64]:
         """Return what members had of a bonus whose cap all earners share, when it was closed."""
         return self._take(self._facts["closed"][bonus])
+
+    @property
+    def divisions(self) -> dict[str, Division]:
+        """How every pool was divided among all its holders; of those who do not matter the position is -1."""
+        return {name: self._division(kept) for name, kept in self._facts["divisions"].items()}
 
     @property
     def settlement(self) -> Settlement | None:
@@ -76,8 +85,9 @@ class Excerpt:
             return None
         from mlmcalc.payout.settlement import PayoutStep, Settlement
 
-        steps = [PayoutStep(step, name, self._take(number)) for step, name, number in kept["steps"]]
-        return Settlement(kept["decimals"], steps)
+        rows, member = self._rows(kept["starts"])
+        steps = [PayoutStep(step, name, self._columns.take(number, rows)) for step, name, number in kept["steps"]]
+        return Settlement(kept["decimals"], member.astype(np.int64), steps)
 
     def values(self, plan: KeptPlan) -> Values:
         """Return the values of these members as a finished run has them.
@@ -118,6 +128,10 @@ class Excerpt:
             self._taken[number] = self._columns.take(number, self.position)
         return self._taken[number]
 
+    def _member_amounts(self, kept: Mapping[str, int]) -> MemberAmounts:
+        rows, member = self._rows(kept["starts"])
+        return MemberAmounts(member.astype(np.int64), self._columns.take(kept["amounts"], rows))
+
     def _network(self) -> Network:
         kept = self._facts["network"]
         ids = kept["ids"]
@@ -129,6 +143,22 @@ class Excerpt:
             day=kept["day"],
             first_day=kept["first_day"],
         )
+
+    def _division(self, kept: Mapping[str, Any]) -> Division:
+        from mlmcalc.bonuses.pool_division import Division, Holders
+
+        def whole(name: str) -> Any:
+            number = kept["columns"].get(name)
+            return None if number is None else self._columns.between(number, 0, self._columns.size(number))
+
+        position = whole("position")
+        local = np.minimum(np.searchsorted(self.position, position), self.position.size - 1)
+        own = np.where(self.position[local] == position, local, -1).astype(np.int32)
+        holders = Holders(own, whole("base"), whole("weight"), whole("most"), kept["unheld"], whole("place"))
+        reason = self._take(kept["columns"]["reason"])
+        score = self._take(kept["columns"]["score"]) if "score" in kept["columns"] else None
+        fund = restored_word(kept["fund"])
+        return Division(fund, holders, reason, score, whole("amount"), kept["left"], kept["point"])
 
     def _state(self) -> dict[Kept, StateRows]:
         """Return what the period before left of bonuses."""

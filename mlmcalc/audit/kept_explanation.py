@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlmcalc.audit.excerpt import Excerpt
 from mlmcalc.audit.explain import Explainer
@@ -15,11 +14,14 @@ from mlmcalc.audit.kept_plan import KeptPlan
 from mlmcalc.audit.line_picker import LinePicker
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.later import changed_later
+from mlmcalc.ledger.member_amounts import MemberAmounts
+from mlmcalc.ledger.owed import Owed
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.rules.last_steps import begin, finish
 from mlmcalc.rules.values import Values
 
 if TYPE_CHECKING:
+    from mlmcalc.bonuses.pool_division import Division
     from mlmcalc.payout.settlement import Settlement
     from mlmcalc.runs.commission_run import CommissionRun
 
@@ -36,6 +38,8 @@ class ExcerptRun:
     values : Values
     bonuses : dict of str to BonusResult
         What the bonuses come to on the excerpt; right for the member it was made for.
+    divisions : dict of str to Division
+        How pools were divided.
     changes, settlement
         As `mlmcalc.runs.commission_run.CommissionRun` has them.
     """
@@ -43,8 +47,9 @@ class ExcerptRun:
     plan: KeptPlan
     values: Values
     bonuses: dict[str, BonusResult]
-    changes: dict[str, dict[str, NDArray[np.int64]]]
+    changes: dict[str, dict[str, MemberAmounts]]
     settlement: Settlement | None
+    divisions: dict[str, Division]
 
     @property
     def amount_decimals(self) -> int:
@@ -70,7 +75,7 @@ def explain_excerpt(
     """
     values, place = excerpt.values(plan), excerpt.place_of(position)
     picker = LinePicker(earners=frozenset([place]))
-    run = ExcerptRun(plan, values, {}, excerpt.changes, excerpt.settlement)
+    run = ExcerptRun(plan, values, {}, excerpt.changes, excerpt.settlement, excerpt.divisions)
     for kind, name in excerpt.stages:
         if kind == "bonus":
             run.bonuses[name] = _evaluated(run, name, excerpt, picker)
@@ -90,16 +95,33 @@ def _evaluated(run: ExcerptRun, name: str, excerpt: Excerpt, picker: LinePicker)
     word, values = run.plan.bonuses[name], run.values
     decimals = word.base_decimals(run.plan.vocabulary)
     account = BonusAccount(name, values.size, values.rounding, decimals, values.amount_decimals, picker.post)
-    if word.cap is None or word.cap.total is None:
+    division = run.divisions.get(name)
+    if division is None and (word.cap is None or word.cap.total is None):
         return word.evaluate(values, account)
     # How much of a cap falls to whom, all earners decide: what it left is kept.
-    apart = word.cap.model_copy(update={"total": None})
-    begin(apart, getattr(word, "tree", ""), values, account)
-    word.post(values, account)
-    finish(word.multiplier, word.minimum, apart, values, account)
-    account.round_amounts()
-    account.adjust_earners(excerpt.closed(name) - account.amounts, "cap_reached")
+    cap = word.cap
+    shared = cap is not None and cap.total is not None
+    if cap is not None and shared:
+        cap = cap.model_copy(update={"total": None})
+    begin(cap, getattr(word, "tree", ""), values, account)
+    if division is None:
+        word.post(values, account)
+    else:
+        _pay(division, account)
+    finish(word.multiplier, word.minimum, cap, values, account)
+    if shared:
+        account.round_amounts()
+        account.adjust_earners(excerpt.closed(name) - account.amounts, "cap_reached")
     return account.close()
+
+
+def _pay(division: Division, account: BonusAccount) -> None:
+    """Post the parts of those holders of a pool who are members of the excerpt."""
+    here = np.flatnonzero(division.holders.position >= 0)
+    exact = division.amount[here] * account.exact_of_money(account.rounding.unit) if here.size else here
+    account.offer_exact(sum(exact.tolist()))
+    if division.fund.units:
+        account.pay(Owed.to_earners(division.holders.position[here], division.holders.base[here]), exact=exact)
 
 
 def _change(run: ExcerptRun, cause: str, outcome: str, picker: LinePicker) -> None:

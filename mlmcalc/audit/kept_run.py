@@ -15,8 +15,11 @@ from mlmcalc.bonuses.binary import Binary
 from mlmcalc.bonuses.differential import Differential
 from mlmcalc.bonuses.levels import Levels
 from mlmcalc.bonuses.personal import Personal
+from mlmcalc.bonuses.pool import Pool
+from mlmcalc.bonuses.pool_division import Division
 from mlmcalc.genealogy.network import Column
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.limits.ceiling import Ceiling
 from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
@@ -29,8 +32,9 @@ from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.kept import KeptWriter
 from mlmcalc.trees.hung import Hung
 
-_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential, Award, Binary)
-"""Bonus words whose arithmetic about one member needs no more than the members above and below it."""
+_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential, Award, Binary, Pool)
+"""Bonus words whose arithmetic about one member needs no more than the members above and below it, and how a pool was
+divided."""
 _SECTIONS = ("volumes", "trees", "metrics", "points", "ladders", "bonuses", "choices", "limits")
 _STAGES = ("bonus", "choice", "limit")
 
@@ -63,8 +67,9 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         Of the writer.
     """
     values, plan = run.values, run.plan
-    bases = {word.base_volume for word in plan.bonuses.values()}
-    earned = {name for word in plan.bonuses.values() for name in word.earned_from}
+    words = plan.bonuses.values()
+    bases = {word.base_volume for word in words}
+    earned = {name for word in words for name in word.earned_from}
     return {
         "plan": _plan(plan, values),
         "network": _network(values, writer),
@@ -83,18 +88,23 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         "earned": {name: _quantity(values.earned[name], writer) for name in sorted(earned)},
         "rankings": {name: _ranking(ranking, writer) for name, ranking in values.rankings.items()},
         "titles": {name: _ranking(ranking, writer) for name, ranking in values.titles.items()},
-        "orders": _orders(values, {by for word in plan.bonuses.values() if (by := getattr(word, "by", None))}, writer),
+        "orders": _orders(values, {by for word in words if isinstance(by := getattr(word, "by", None), str)}, writer),
         "opening": values.opening.period,
         "state": _state(run, writer),
         "closing": values.closing.period,
         "before": {name: _before(ladder, values, name, writer) for name, ladder in plan.ladders.items()},
         "stages": [[node.kind, node.name] for node in plan.order if node.kind in _STAGES],
         "changes": {
-            cause: {bonus: writer.add(changed) for bonus, changed in changes.items()}
+            cause: {bonus: _member_amounts(changed, values.size, writer) for bonus, changed in changes.items()}
             for cause, changes in run.changes.items()
         },
         "closed": {name: writer.add(_closed(run, name)) for name, word in plan.bonuses.items() if _shares_a_cap(word)},
-        "settlement": None if run.settlement is None else _settlement(run.settlement, writer),
+        "divisions": {
+            name: _division(word.division(values, values.rounding, name), writer)
+            for name, word in plan.bonuses.items()
+            if isinstance(word, Pool)
+        },
+        "settlement": None if run.settlement is None else _settlement(run.settlement, values.size, writer),
         "paid": writer.add(run.paid),
     }
 
@@ -146,11 +156,32 @@ def _state(run: CommissionRun, writer: KeptWriter) -> list[dict[str, Any]]:
     return kept
 
 
-def _starts(member: NDArray[np.int32], members: int) -> NDArray[np.int64]:
+def _starts(member: NDArray[np.integer], members: int) -> NDArray[np.int64]:
     # Where the rows of each member begin, and where the last ones end.
     starts = np.zeros(members + 1, np.int64)
     np.cumsum(np.bincount(member, minlength=members), out=starts[1:])
     return starts
+
+
+def _division(division: Division, writer: KeptWriter) -> dict[str, Any]:
+    holders = division.holders
+    columns = {
+        "position": holders.position,
+        "base": holders.base,
+        "weight": holders.weight,
+        "most": holders.most,
+        "place": holders.place,
+        "amount": division.amount,
+        "score": division.score,
+        "reason": division.reason,
+    }
+    return {
+        "fund": kept_word(division.fund),
+        "unheld": holders.unheld,
+        "left": division.left,
+        "point": division.point,
+        "columns": {name: writer.add(column) for name, column in columns.items() if column is not None},
+    }
 
 
 def _shares_a_cap(word: Any) -> bool:
@@ -159,8 +190,15 @@ def _shares_a_cap(word: Any) -> bool:
 
 def _closed(run: CommissionRun, bonus: str) -> NDArray[np.int64]:
     # What members had of it before it was changed for the sake of others.
-    later = [changes[bonus] for changes in run.changes.values() if bonus in changes]
-    return run.bonuses[bonus].amounts[:-1] - np.sum(later, axis=0, dtype=np.int64)
+    closed = run.bonuses[bonus].amounts[:-1].copy()
+    for changes in run.changes.values():
+        if bonus in changes:
+            closed[changes[bonus].members] -= changes[bonus].amounts
+    return closed
+
+
+def _member_amounts(given: MemberAmounts, members: int, writer: KeptWriter) -> dict[str, int]:
+    return {"starts": writer.add(_starts(given.members, members)), "amounts": writer.add(given.amounts)}
 
 
 def _before(ladder: WrittenLadder, values: Values, name: str, writer: KeptWriter) -> dict[str, int]:
@@ -175,9 +213,10 @@ def _before(ladder: WrittenLadder, values: Values, name: str, writer: KeptWriter
     return held
 
 
-def _settlement(settlement: Settlement, writer: KeptWriter) -> dict[str, Any]:
+def _settlement(settlement: Settlement, members: int, writer: KeptWriter) -> dict[str, Any]:
+    starts = writer.add(_starts(settlement.members, members))
     steps = [[step.step, step.name, writer.add(step.amounts)] for step in settlement.steps]
-    return {"decimals": settlement.decimals, "steps": steps}
+    return {"decimals": settlement.decimals, "starts": starts, "steps": steps}
 
 
 def _keeper_tree(word: SourceBonus) -> str:
@@ -265,5 +304,5 @@ def _orders(values: Values, by: set[str], writer: KeptWriter) -> dict[str, Any]:
         return {"ids": None, "columns": {}}
     return {
         "ids": writer.add(orders.ids),
-        "columns": {name: _column(orders.columns[name], writer) for name in sorted(by)},
+        "columns": {name: _column(column, writer) for name, column in orders.columns.items() if name in by},
     }

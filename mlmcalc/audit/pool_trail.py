@@ -28,6 +28,8 @@ class PoolTrail:
     """
 
     def __init__(self, run: CommissionRun, bonus: str, word: Pool, reasons: Reasons) -> None:
+        # A part of a company knows how the whole divided the fund.
+        self._known: Division | None = getattr(run, "divisions", {}).get(bonus)
         self._values = run.values
         self._bonus = bonus
         self._word = word
@@ -81,7 +83,7 @@ class PoolTrail:
 
     @cached_property
     def _division(self) -> Division:
-        return self._word.division(self._values, self._rounding, self._bonus)
+        return self._known or self._word.division(self._values, self._rounding, self._bonus)
 
     def _fund_steps(self) -> list[tuple[str, str, str]]:
         fund, word = self._division.fund, self._word

@@ -32,6 +32,11 @@ class Holder:
     def __hash__(self) -> int:
         return hash((type(self), *self.__dict__))
 
+    @classmethod
+    def model_construct(cls, *root: Any, **fields: Any) -> Holder:
+        """Return what holds this."""
+        return cls(*root, **fields)
+
     def model_copy(self, update: dict[str, Any]) -> Holder:
         """Return the same with some fields changed."""
         made = type(self).__new__(type(self))

@@ -7,8 +7,9 @@ from typing import Literal, Protocol, runtime_checkable
 Spread = Literal["own", "served", "below", "frontline", "everybody"]
 """What a member's value follows from.
 
-``own``: from this member's own values and orders; ``served``: from the orders that count for it; ``below``: it is a sum to which everybody below adds something of
-its own; ``frontline``: from this member and its frontline; ``everybody``: that is not limited.
+``own``: from this member's own values and orders; ``served``: from the orders that count for it; ``below``: it is a
+sum to which everybody below adds something of its own; ``frontline``: from this member and its frontline;
+``everybody``: that is not limited.
 """
 
 

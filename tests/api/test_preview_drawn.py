@@ -74,7 +74,7 @@ def followed(preview: mlmcalc.Preview, changes: list[tuple[str, Any]]) -> mlmcal
     return preview
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(cases(), st.randoms(use_true_random=False))
 def test_a_preview_is_a_whole_run(case: Case, rng: random.Random):
     tables = frames(case.company)

@@ -201,3 +201,28 @@ def test_the_first_order_of_a_buyer():
     both = before.with_orders(rows["an earlier sale"]).without_orders([9, 7])
     same(both, run(ORDERS.filter(pl.col("order_id") != 7)))
     assert isinstance(both._book, OrderBook)
+
+
+@pytest.mark.parametrize("digits", range(9, 18))
+@pytest.mark.parametrize("grain", ["source", "order"])
+def test_sums_near_the_end_of_64_bits(digits, grain):
+    """What fits by itself may not fit together with what is there."""
+    text = plan_text(grain=grain)
+    some, more = f"5{'0' * digits}", f"4{'1' * digits}"
+    there = pl.concat([ORDERS.head(6), table(order_id=9, member_id=6, qv=some, cv=some)])
+    new = table(order_id=10, member_id=5, qv=more, cv=more)
+
+    def run(orders: pl.DataFrame) -> Any:
+        return outcome(lambda: mlmcalc.run(text, members=MEMBERS, orders=orders, period=PERIOD))
+
+    before = outcome(lambda: mlmcalc.preview(text, members=MEMBERS, orders=there, period=PERIOD))
+    if not isinstance(before, mlmcalc.Preview):
+        assert before == run(there)
+        before = mlmcalc.preview(text, members=MEMBERS, orders=ORDERS.head(6), period=PERIOD)
+        there = ORDERS.head(6)
+    expected = run(pl.concat([there, new]))
+    found = outcome(lambda: before.with_orders(new))
+    if isinstance(expected, mlmcalc.Run):
+        same(found, expected)
+    else:
+        assert found == expected

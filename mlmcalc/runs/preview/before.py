@@ -27,6 +27,8 @@ from mlmcalc.runs.preview.part import Part, Places
 from mlmcalc.volumes.order_volume import servers
 from mlmcalc.volumes.orders import Orders
 
+_SHARE, _FEW = 4, 1000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
@@ -139,6 +141,10 @@ class Before:
         if key not in self._above:
             self._above[key] = np.ascontiguousarray(parents_by_position(whole))
         return self._above[key]
+
+    def are_many(self, members: Places) -> bool:
+        """Return whether to follow so many members one by one would take longer than to calculate everybody."""
+        return members.size * _SHARE > self.given.network.size + _FEW
 
     def closed(self, members: Places, names: Sequence[str]) -> Places:
         """Return members and everybody above them, in the recorded trees behind some trees, ascending.

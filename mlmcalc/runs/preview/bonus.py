@@ -24,9 +24,6 @@ from mlmcalc.runs.preview.patch import Patch, united
 from mlmcalc.runs.preview.reach import Reach, judged_by, reach_of
 from mlmcalc.volumes.orders import Orders
 
-_SHARE = 3
-"""More than one source in so many is no small change."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartLines:
@@ -110,9 +107,9 @@ def follow_bonus(after: After, node: Node) -> BonusChange | None:
     if reach is None:
         raise Everybody(node)
     sources = _sources(after, node, reach)
-    if sources.size * _SHARE > before.given.network.size + 1000:
-        raise Everybody(node)
     part = before.part(before.closed(sources, [reach.tree]) if reach.tree else sources)
+    if before.are_many(part.members):
+        raise Everybody(node)
     try:
         rest = None
         if plan.rounding.place == "bonus" or _last_steps(plan.bonuses[name]):

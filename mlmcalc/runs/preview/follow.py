@@ -13,6 +13,7 @@ from mlmcalc.runs.after_bonuses import Results
 from mlmcalc.runs.commission_run import evaluate
 from mlmcalc.runs.preview.after import NOBODY, After, Everybody
 from mlmcalc.runs.preview.orders import orders_of
+from mlmcalc.runs.preview.part import Places
 from mlmcalc.runs.preview.patch import Patch, united
 
 _HEADROOM = INT64_MAX >> 8
@@ -82,6 +83,7 @@ def _volume(after: After, node: Node) -> None:
     concerned = part_members = after.changed.buyers
     if spread == "served":
         concerned, part_members = _served(after)
+        _refuse_many(after, node, part_members)
         part = before.part(part_members)
         values = part.values(before.run.values, orders_of(part, before.given.orders, after.changed))
     elif before.reads[node]:
@@ -137,6 +139,7 @@ def _below(after: After, node: Node) -> None:
     tree = _untouched_tree(after, node)
     before = after.before
     concerned = before.closed(after.read_by(node), [tree])
+    _refuse_many(after, node, concerned)
     part, needed = before.part(concerned), after.needed(node)
     old, new = (_calculated(after, node, after.part_values(part, needed, now)) for now in (False, True))
     whole = column_of(before.run.values, node)
@@ -149,7 +152,9 @@ def _frontline(after: After, node: Node) -> None:
     above = before.above(tree)
     changed = after.read_by(node)
     concerned = united(changed, above[changed][above[changed] >= 0])
-    part = before.part(united(concerned, before.children(above, tree, concerned)))
+    members = united(concerned, before.children(above, tree, concerned))
+    _refuse_many(after, node, members)
+    part = before.part(members)
     values = after.part_values(part, before.reads[node], True, whole_trees=False)
     found = _calculated(after, node, values)[part.places(concerned)]
     after.set(node, Patch.of(column_of(before.run.values, node), concerned, found))
@@ -171,7 +176,9 @@ def _ladder(after: After, node: Node) -> None:
     root = table.tree.root_tree or table.tree.name
     concerned = before.closed(after.read_by(node), [root])
     frontlines = [before.children(before.above(tree), tree, concerned) for tree in {root, *trees}]
-    part = before.part(united(concerned, *frontlines))
+    members = united(concerned, *frontlines)
+    _refuse_many(after, node, members)
+    part = before.part(members)
     values = after.part_values(part, reads, True, whole_trees=False)
     values.trees.setdefault(table.tree.name, part.tree(table.tree))
     for one in required:
@@ -180,6 +187,11 @@ def _ladder(after: After, node: Node) -> None:
     code = whole.rankings[name].code
     found = ladder.evaluate_some(values, name, part.mask(concerned), code[part.members], sums)
     after.set(node, Patch.of(code, concerned, found[part.places(concerned)]))
+
+
+def _refuse_many(after: After, node: Node, members: Places) -> None:
+    if after.before.are_many(members):
+        raise Everybody(node)
 
 
 def _untouched_tree(after: After, node: Node) -> str:

@@ -11,9 +11,6 @@ from mlmcalc.runs.preview.after import NOBODY, After, Everybody, TreeChange
 from mlmcalc.runs.preview.part import Part, Places
 from mlmcalc.trees.compressed import Compressed
 
-_SHARE = 8
-"""More than one in so many members are not followed one by one."""
-
 
 def follow_tree(after: After, node: Node) -> None:
     """Follow a change through a tree.
@@ -39,6 +36,8 @@ def follow_tree(after: After, node: Node) -> None:
         return
     concerned = _below(after, name, moved)
     part = before.part(before.closed(concerned, [name]))
+    if before.are_many(part.members):
+        raise Everybody(node)
     rows = part.places(concerned)
     old, new = (
         _places(part, after.part_values(part, {node, *after.needed(node)}, now).trees[name], rows)
@@ -73,7 +72,7 @@ def _descended(after: After, name: str, front: Places, seen: NDArray[np.bool_]) 
         _, kept = after.keepers(name, below, False)
         stopped.append(below[kept])
         front = below[~kept]
-        if np.count_nonzero(seen) * _SHARE > seen.size + 1000:
+        if before.are_many(front):
             raise Everybody
     return np.concatenate(stopped)
 

@@ -22,7 +22,7 @@ from mlmcalc.runs.preview.bonus import BonusChange
 from mlmcalc.runs.preview.follow import column_of
 from mlmcalc.runs.preview.orders import whole_orders
 from mlmcalc.runs.preview.part import Places
-from mlmcalc.runs.preview.patch import Patch
+from mlmcalc.runs.preview.patch import Patch, united
 from mlmcalc.volumes.orders import Orders
 
 
@@ -157,7 +157,7 @@ class Whole:
             self._note_tree(node)
         elif node.kind == "choice":
             touched = [self._earned(Node("bonus", name)) for name in after.before.given.plan.choices[node.name].bonuses]
-            after.touched[node] = np.unique(np.concatenate(touched))
+            after.touched[node] = united(*touched)
         elif node.kind == "bonus":
             self._earned(node)
         elif node.kind == "limit":
