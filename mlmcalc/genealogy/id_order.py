@@ -22,4 +22,5 @@ def id_order(ids: NDArray[np.int64] | Sequence[str]) -> NDArray[np.int64]:
     """
     if isinstance(ids, np.ndarray):
         return np.argsort(ids, kind="stable")
-    return np.array(sorted(range(len(ids)), key=ids.__getitem__), np.int64)
+    texts = list(ids)
+    return np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)

@@ -15,6 +15,7 @@ from mlmcalc.kernels.relabel import taken
 from mlmcalc.tables.columns import reordered
 from mlmcalc.tables.ids import Ids
 from mlmcalc.tables.sorting import ById, sort_ids
+from mlmcalc.tables.text_ids import TextIds
 from mlmcalc.volumes.orders import ORDER_KINDS, Amounts, Orders
 
 _SALE = ORDER_KINDS.index("sale")
@@ -127,7 +128,7 @@ class ArrangedOrders(Orders):
         return self._sorted_member
 
     @property
-    def ids(self) -> NDArray[np.int64] | list[str]:
+    def ids(self) -> NDArray[np.int64] | TextIds:
         """Order ids."""
         return self._sorted_ids
 
@@ -170,10 +171,10 @@ class ArrangedOrders(Orders):
         return _frozen(taken(self._read.owner, self._order))
 
     @cached_property
-    def _sorted_ids(self) -> NDArray[np.int64] | list[str]:
+    def _sorted_ids(self) -> NDArray[np.int64] | TextIds:
         kept = self._read.ids
         if kept.numbers is None:
-            return kept.all().as_texts().gather(self._order).to_list()
+            return TextIds(kept.all().as_texts().gather(self._order))
         return _frozen(taken(kept.numbers, self._order).astype(np.int64) + kept.lowest)
 
     @cached_property

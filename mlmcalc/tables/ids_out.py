@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.kernels.constant import is_constant
 from mlmcalc.kernels.taking import take_or_last
 from mlmcalc.ledger.digest import NULL_HASH, hashes_of_bytes
+from mlmcalc.tables.text_ids import TextIds
 from mlmcalc.volumes.orders import Orders
 
 
@@ -122,8 +123,8 @@ class IdColumn:
 def _series(ids: NDArray[np.int64] | Sequence[str] | pl.Series | None) -> pl.Series:
     if ids is None:
         return pl.Series("id", [], dtype=pl.Int64)
-    if isinstance(ids, pl.Series):
-        return ids.alias("id")
+    if isinstance(ids, pl.Series | TextIds):
+        return (ids.series if isinstance(ids, TextIds) else ids).alias("id")
     if isinstance(ids, np.ndarray) and ids.dtype.kind in "iu":
         return pl.Series("id", ids.astype(np.int64, copy=False))
     return pl.Series("id", list(ids), dtype=pl.String)

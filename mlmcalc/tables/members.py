@@ -22,6 +22,7 @@ from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.parents import Places, Rows, read_places
 from mlmcalc.tables.sorting import groups_of_repeats, sort_ids
 from mlmcalc.tables.source import Table
+from mlmcalc.tables.text_ids import TextIds
 from mlmcalc.tables.words import read_choice
 
 _ACTIVE = STATUSES.index("active")
@@ -116,7 +117,7 @@ def build_network(members: Members, period: Period) -> tuple[Network, NDArray[np
     order = placed.order
     ids = members.rows.directory.ids
     network = Network(
-        ids=_frozen(taken(ids.numbers, order)) if ids.numbers is not None else ids.as_texts().gather(order).to_list(),
+        ids=_frozen(taken(ids.numbers, order)) if ids.numbers is not None else TextIds(ids.as_texts().gather(order)),
         status=_frozen(taken(members.status, order)),
         kind=_frozen(taken(members.kind, order)),
         joined=_frozen(taken(members.joined, order)),

@@ -58,7 +58,8 @@ def _from_text(column: pl.Series, decimals: int) -> Reading:
     texts = column.cast(pl.String)
     read = plain_numbers(texts, decimals, canonical=False)
     if read is not None:
-        return Reading(read[0], np.where(read[1], BLANK, FINE).astype(np.int8))
+        units, blank = read
+        return Reading(units, blank.view(np.int8) * np.int8(BLANK) if blank.any() else np.zeros(units.size, np.int8))
     units, sure, _ = _parse(texts, decimals)
     empty = (texts.is_null() | (texts == "")).to_numpy()
     reading = Reading(units, np.where(empty, BLANK, FINE).astype(np.int8))
