@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from mlmcalc.api.kept_runs import KEPT_SCHEMA
 from mlmcalc.audit.kept_run import keep_values, refuse_to_keep
 from mlmcalc.audit.kept_words import NotKept
 from mlmcalc.runs.commission_run import CommissionRun
@@ -41,6 +42,7 @@ def keep_run(staged: StagedFolder, run: CommissionRun, detail: Detail) -> tuple[
         return [], {"not": str(reason)}
     writer = KeptWriter(staged)
     try:
-        return writer.finish(keep_values(run, writer))
+        files, where = writer.finish(keep_values(run, writer))
+        return files, {"schema": KEPT_SCHEMA, **where}
     finally:
         writer.close()

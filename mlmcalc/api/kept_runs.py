@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlmcalc._version import __version__
 from mlmcalc.api.seen import as_seen
+from mlmcalc.audit.kept_words import NotKept
 from mlmcalc.tables.kept import KeptColumns
 
 if TYPE_CHECKING:
     from mlmcalc.audit.explanation import MemberExplanation
 
+KEPT_SCHEMA = 1
+"""Of what is kept. It is read by the version that wrote it; another one calculates the run again."""
 MOST_ABOVE = 20_000
 """Of a member with more than so many above it, the whole run is calculated again."""
 SMALL = 20_000
@@ -48,7 +52,8 @@ def explain_kept(
     IntegrityError
         ``tables.digest``, ``tables.missing``: what was kept is not what the manifest says.
     """
-    if "values" not in manifest.get("kept", {}) or not as_seen(folder, manifest):
+    kept, written = manifest.get("kept", {}), manifest["versions"].get("mlmcalc")
+    if (kept.get("schema"), written) != (KEPT_SCHEMA, __version__) or not as_seen(folder, manifest):
         return None
     columns = KeptColumns(folder, manifest)
     try:
@@ -56,6 +61,8 @@ def explain_kept(
         if position < 0:
             return None
         return _explained(columns, manifest, position, limit, prepare)
+    except NotKept:
+        return None
     finally:
         columns.close()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 _ROOM = "mlmcalc."
 _PLAIN = (str, int, bool, type(None))
+_OF_ALL = ("model_config", "model_fields")
 
 
 class NotKept(Exception):
@@ -84,11 +85,19 @@ def _fields_of(value: Any) -> dict[str, Any]:
 
 def _made(model: type, held: dict[str, Any]) -> Any:
     # What was read once is not read again: a model is filled as it was, past its checks.
+    if set(held) != _stated(model):
+        raise NotKept(f"{model.__name__} says other things by now")
     made: Any = object.__new__(model)
     made.__dict__.update(held)
     for name, state in (("extra", None), ("fields_set", set(held)), ("private", None)):
         object.__setattr__(made, f"__pydantic_{name}__", state)
     return made
+
+
+def _stated(model: type) -> set[str]:
+    kinds = (kind for kind in model.__mro__ if kind.__module__.startswith(_ROOM))
+    names = {name for kind in kinds for name in vars(kind).get("__annotations__", ()) if name not in _OF_ALL}
+    return names or {"root"}
 
 
 def _name_of(kind: type) -> str:

@@ -248,3 +248,20 @@ def test_a_process_of_its_own_imports_no_reader_and_no_compiler(copy, capsys):
     alone = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=True)
     assert run_command(arguments) == 0
     assert alone.stdout == capsys.readouterr().out
+
+
+def test_words_that_say_other_things_by_now_are_not_restored():
+    kept = kept_word(mlmcalc.load_plan(PLANS[-1]).bonuses["rebate"])
+    del kept["has"]["marginal"]
+    with pytest.raises(NotKept, match="Personal"):
+        restored_word(kept)
+
+
+@pytest.mark.parametrize("version", ["schema", "package"])
+def test_what_another_version_kept_is_calculated_again(copy, calculations, monkeypatch, version, capsys):
+    if version == "schema":
+        monkeypatch.setattr(kept_runs, "KEPT_SCHEMA", 2)
+    else:
+        monkeypatch.setattr(kept_runs, "__version__", "99")
+    assert run_command(["explain", "bob", "--run", str(copy / "out")]) == 0
+    assert calculations["again"] == 1
