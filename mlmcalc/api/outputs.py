@@ -8,6 +8,7 @@ import numpy as np
 
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import KINDS, STATUSES
+from mlmcalc.kernels.grouping import order_by_group
 from mlmcalc.ledger.lines import OUTCOMES
 from mlmcalc.money import INT64_MAX
 from mlmcalc.payout.settlement import STEPS
@@ -16,6 +17,8 @@ from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.tables_out import OutColumn, OutTable, OutType
 
 TABLES = ("statements", "members", "breakage", "transfers", "balance", "payout", "state", "findings")
+_FEW = 1_000_000
+"""Kinds of rows of state that are counted instead of compared."""
 EQUATION_TERMS = ("offered", "paid", "breakage", "cut", "rounding")
 
 
@@ -52,7 +55,8 @@ def statements_table(run: CommissionRun) -> OutTable:
         counts.append(result.counts[earner])
         amounts.append(result.amounts[earner])
     earner, code = _joined(earners), _joined(codes)
-    order = np.lexsort((code, earner))
+    # They stand there by bonus, and keep that order.
+    order = order_by_group(earner.astype(np.int32), run.values.size + 1)
     return OutTable(
         "statements",
         [
@@ -92,7 +96,7 @@ def transfers_table(run: CommissionRun) -> OutTable:
     sizes = [part.member.size for part in parts]
     volume = np.repeat(_codes((part.volume for part in parts), volumes), sizes)
     tree = np.repeat(_codes((part.tree for part in parts), trees), sizes)
-    amounts = [amount * 10 ** (decimals - part.decimals) for part in parts for amount in part.amounts.tolist()]
+    amounts = _in_decimals([(part.amounts, part.decimals) for part in parts], decimals)
     return OutTable(
         "transfers",
         [
@@ -100,7 +104,7 @@ def transfers_table(run: CommissionRun) -> OutTable:
             OutColumn("tree", "category", tree, labels=trees),
             OutColumn("member", "member", _joined([part.member for part in parts])),
             OutColumn("keeper", "member", _joined([part.keeper for part in parts])),
-            OutColumn("amount", "decimal", amounts, decimals),
+            OutColumn("amount", "decimal", amounts, decimals, by_text=True),
         ],
     )
 
@@ -128,7 +132,7 @@ def state_table(run: CommissionRun) -> OutTable:
     ages, since = _merged([(rows.since, rows.periods) for _, rows in left])
     decimals = max((rows.decimals for _, rows in left), default=0)
     value = _in_decimals([(rows.amounts, rows.decimals) for _, rows in left], decimals)
-    order = np.lexsort((since, key, name, section, member))
+    order = _by_member(member, run.values.size, ((section, sections), (name, names), (key, keys), (since, ages)))
     return OutTable(
         "state",
         [
@@ -153,7 +157,7 @@ def payout_table(run: CommissionRun) -> OutTable:
     sizes = [row.size for row in rows]
     amounts = _joined([step.amounts[row] for step, row in zip(steps, rows, strict=True)])
     member = _joined([] if run.settlement is None else [run.settlement.members[row] for row in rows])
-    order = np.argsort(member, kind="stable")
+    order = order_by_group(member.astype(np.int32), run.values.size)
     kinds = np.repeat(_codes((step.step for step in steps), STEPS), sizes)
     called = np.repeat(_codes((step.name for step in steps), names), sizes)
     decimals = run.plan.rounding.money_decimals
@@ -242,6 +246,19 @@ def _merged(parts: Sequence[tuple[np.ndarray, Sequence[str]]]) -> tuple[list[str
     known = sorted({label for _, labels in parts for label in labels if label})
     code = {label: place for place, label in enumerate(known)} | {"": -1}
     return known, _joined([np.array([code[label] for label in labels])[codes] for codes, labels in parts])
+
+
+def _by_member(member: np.ndarray, members: int, columns: Sequence[tuple[np.ndarray, Sequence[str]]]) -> np.ndarray:
+    """Return rows ascending by member, then by columns of codes, -1 before the first label."""
+    place, places = np.zeros(member.size, np.int64), 1
+    for codes, labels in columns:
+        place = place * (len(labels) + 1) + (codes + 1)
+        places *= len(labels) + 1
+    if places > _FEW:
+        return np.lexsort((*(codes for codes, _ in reversed(columns)), member))
+    # Few kinds of rows: they are brought together, and then the rows of each member.
+    order = order_by_group(place.astype(np.int32), places)
+    return order[order_by_group(member[order], members)]
 
 
 def _in_decimals(parts: Sequence[tuple[np.ndarray, int]], decimals: int) -> np.ndarray | list[int]:

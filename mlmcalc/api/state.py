@@ -81,17 +81,19 @@ def opening_of(table: StateTable | None, source: StateSource) -> Opening:
     width = len(table.labels["name"])
     group = table.codes["section"].astype(np.int64) * width + table.codes["name"]
     sections = {}
-    for code in map(int, np.unique(group)):
+    for code in np.flatnonzero(np.bincount(group)).tolist():
         chosen = np.flatnonzero(group == code)
         kept = Kept(table.labels["section"][code // width], table.labels["name"][code % width])
-        decimals = int(table.decimals[chosen].max())
-        factors = 10 ** (decimals - table.decimals[chosen].astype(np.int64))
-        if (np.abs(table.units[chosen]) > INT64_MAX // factors).any():
+        places, units = table.decimals[chosen], table.units[chosen]
+        decimals = int(places.max())
+        # As a table of few rows: a power of ten for each number of decimals there is.
+        factors = 10 ** (decimals - np.arange(decimals + 1, dtype=np.int64))
+        if (np.abs(units) > (INT64_MAX // factors)[places]).any():
             message = f"{kept.section} of {kept.name}: what is left needs more than 64 bits with {decimals} decimals."
             raise InputRefused(Finding("state.overflow", message, "Correct the values.", file=source.file))
         key, keys = _own_labels(table, "key", chosen)
         since, periods = _own_labels(table, "since", chosen)
-        units = table.units[chosen] * factors
+        units *= factors[places]
         sections[kept] = StateRows(table.member[chosen], key, since, units, keys, periods, decimals)
     return Opening(table.period or source.period, sections)
 
@@ -158,7 +160,7 @@ def _is_closed(label: str, plan: Plan, closed: Period) -> bool:
 
 
 def _used(labels: Sequence[str], codes: NDArray[np.int32]) -> list[str]:
-    return [labels[int(code)] for code in np.unique(codes)]
+    return [labels[code] for code in np.flatnonzero(np.bincount(codes)).tolist()]
 
 
 def _section_findings(opening: Opening, plan: Plan) -> Iterator[Finding]:

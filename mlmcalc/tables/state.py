@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding
+from mlmcalc.money import INT64_MAX
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.ids import read_ids
 from mlmcalc.tables.lookup import UNKNOWN, Directory
@@ -81,6 +82,8 @@ def read_state(table: Table, directory: Directory | None, collector: Collector) 
     member = _members(table, directory, units, collector)
     _report_doubles(table, member, codes, directory, collector)
     counts = np.flatnonzero((units != 0) & (member >= 0))
+    if counts.size == table.size:
+        return StateTable(period, member, codes, labels, units, decimals)
     picked = {name: column[counts] for name, column in codes.items()}
     return StateTable(period, member[counts], picked, labels, units[counts], decimals[counts])
 
@@ -117,7 +120,10 @@ def _texts(table: Table, name: str, blank: str, collector: Collector) -> tuple[N
     codes, labels = read_texts(table, name, collector)
     if blank not in labels:
         labels = [*labels, blank]
-    return np.where(codes < 0, labels.index(blank), codes).astype(np.int32), labels
+    is_blank = codes < 0
+    if is_blank.any():
+        codes[is_blank] = labels.index(blank)
+    return codes, labels
 
 
 def _members(
@@ -148,7 +154,7 @@ def _report_doubles(
     directory: Directory | None,
     collector: Collector,
 ) -> None:
-    if directory is None:
+    if directory is None or not _may_repeat(member, codes):
         return
     keys = [codes[name] for name in reversed(_TEXTS)] + [member]
     order = np.lexsort(keys)
@@ -167,3 +173,18 @@ def _report_doubles(
         "Keep one of them, or give the sum.",
         member=lambda index: directory.ids.text(int(member[later[index]])),
     )
+
+
+def _may_repeat(member: NDArray[np.int32], codes: Mapping[str, NDArray[np.int32]]) -> bool:
+    """Return whether two rows can be about the same: never wrong where it is False."""
+    known = np.flatnonzero(member >= 0)
+    key, most = member[known].astype(np.int64), int(member.max(initial=0)) + 1
+    for name in _TEXTS:
+        column = codes[name][known]
+        most *= int(column.max(initial=0)) + 1
+        if most > INT64_MAX:
+            return True
+        key *= int(column.max(initial=0)) + 1
+        key += column
+    key.sort()
+    return bool((key[1:] == key[:-1]).any())

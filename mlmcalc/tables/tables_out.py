@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from mlmcalc.ledger.digest import NULL_HASH, ContentDigest, text_hashes
+from mlmcalc.ledger.digest import NULL_HASH, ContentDigest, hashes_of_bytes, text_hashes
 from mlmcalc.money import text_from_units
 from mlmcalc.tables.decimals_out import decimal_series
 from mlmcalc.tables.folder import StagedFolder, WrittenFile, environment_refused
@@ -36,6 +36,8 @@ class OutColumn:
         array; text: str or None.
     decimals : int
     labels : sequence of str
+    by_text : bool
+        Whether the digest is of the texts of a decimal column though its values are an array.
     """
 
     name: str
@@ -43,6 +45,7 @@ class OutColumn:
     values: NDArray | Sequence
     decimals: int = 0
     labels: Sequence[str] = ()
+    by_text: bool = False
 
     def series(self, members: IdColumn) -> pl.Series:
         """Return the column as it is written."""
@@ -66,6 +69,9 @@ class OutColumn:
         if self.type == "decimal" and not isinstance(self.values, np.ndarray):
             # May be wider than 64 bits, so the text stands for it.
             return [text_from_units(unit, self.decimals) for unit in self.values]
+        if self.by_text:
+            texts = self.series(members).cast(pl.String)
+            return hashes_of_bytes((texts.str.join("")[0] or "").encode(), texts.str.len_bytes().to_numpy())
         if self.type == "integer" and not isinstance(self.values, np.ndarray):
             return _with_nulls(list(self.values))
         return self.values if isinstance(self.values, np.ndarray) else list(self.values)
