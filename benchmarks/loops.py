@@ -191,9 +191,14 @@ def _walked(c: Columns) -> Arguments:
 def _differences(c: Columns) -> Arguments:
     nodes = np.zeros((c.size, 3), np.int32)
     differential.higher_above(c.parent, c.rates, nodes)
-    sources = _zeros(c.size, 6)
-    sources[:, 0], sources[:, 1], sources[:, 5] = np.arange(c.size), c.parent, c.parent
-    return sources, c.rates, nodes, np.array([90_000, 0, 0, 0, 2], np.int64), _zeros(c.size * 7, 4)
+    # Everybody takes its own step and may be paid; the last column is nobody's.
+    starts = np.zeros((6, c.size + 1), np.int32)
+    starts[0, :-1], starts[1, :-1], starts[4, :-1] = np.arange(c.size), c.parent, c.parent
+    starts[:2, -1] = starts[4, -1] = -1
+    starts[5, np.flatnonzero(~c.kept)] = 1
+    rule, lines = np.array([90_000, 0, 0, 0, 2], np.int64), _zeros(c.size * 7, 4)
+    sources, amounts = np.arange(c.size, dtype=np.int32), c.volume.reshape(1, -1).copy()
+    return sources, amounts, starts, c.rates, nodes, rule, _zeros(4, 2), lines
 
 
 def _ladder(c: Columns) -> Arguments:
@@ -300,7 +305,7 @@ LOOPS = {
             "higher_above",
             lambda c: (c.parent, c.rates, np.zeros((c.size, 3), np.int32)),
         ),
-        Loop("four rates", differential.walk_differences, "walk_differences", _differences),
+        Loop("four rates", differential.pay_differences, "pay_differences", _differences),
     ],
     "generations": [
         Loop(

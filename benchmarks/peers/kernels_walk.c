@@ -124,34 +124,38 @@ static inline i64 least(i64 a, i64 b)
     return a < b ? a : b;
 }
 
-static inline void share_line(i64 *restrict lines, i64 count, i64 source, i64 index, i64 share, i64 kind)
+static inline void kind_of_line(i64 *restrict lines, i64 at, i64 index, i64 share, i64 kind)
 {
-    i64 *line = lines + 4 * count;
-    line[0] = source;
+    i64 *line = lines + 4 * at;
     line[1] = index;
     line[2] = share;
     line[3] = kind;
 }
 
-i64 walk_differences(const i64 *restrict sources, i64 m, i64 source_columns, const i64 *restrict rates, i64 n,
-                     const i32 *restrict nodes, i64 nodes_n, i64 node_columns, const i64 *restrict rule, i64 rule_n,
-                     i64 *restrict lines, i64 lines_n, i64 line_columns)
+/* `starts` has six rows, the last of each is nobody's; a line holds its kind until it is kept or counted as lost. */
+i64 pay_differences(const i32 *restrict sources, i64 m, const i64 *restrict amounts, i64 amounts_rows, i64 amounts_m,
+                    const i32 *restrict starts, i64 starts_rows, i64 width, const i64 *restrict rates, i64 n,
+                    const i32 *restrict nodes, i64 nodes_n, i64 node_columns, const i64 *restrict rule, i64 rule_n,
+                    i64 *restrict lost, i64 lost_n, i64 lost_columns, i64 *restrict lines, i64 lines_n,
+                    i64 line_columns)
 {
     i64 count = 0;
     for (i64 source = 0; source < m; source++) {
-        const i64 *from = sources + 6 * source;
-        i64 own = from[0], first = from[1], limit = from[2], done = from[3], blocked = from[4];
-        i64 left = rule[0] - done, cursor = first, matched = 0;
+        i64 index = sources[source] >= 0 ? sources[source] : width - 1;
+        i64 own = starts[index], first = starts[width + index], limit = starts[2 * width + index];
+        int blocked = starts[3 * width + index] > 0;
+        i64 base = amounts[source], done = amounts_rows > 1 ? amounts[m + source] : 0;
+        i64 left = rule[0] - done, cursor = first, matched = 0, end = count;
         if (own >= 0 && rates[own] > done && left > 0) {
             i64 share = least(rates[own] - (rule[1] ? 0 : done), left);
-            share_line(lines, count++, source, own, share, 0);
+            kind_of_line(lines, end++, own, share, 0);
             done = rates[own];
             left -= share;
         }
         if (first >= limit) {
             if (rates[first] <= done && rule[2] > 0 && left > 0) {
                 i64 share = least(rule[2], left);
-                share_line(lines, count++, source, first, share, 1);
+                kind_of_line(lines, end++, first, share, 1);
                 done += share;
                 left -= share;
             }
@@ -160,27 +164,43 @@ i64 walk_differences(const i64 *restrict sources, i64 m, i64 source_columns, con
                     matched = 1 + nodes[3 * cursor + 1];
                 cursor = nodes[3 * cursor];
             }
-            if (rule[4] == 2)
+            if (rule[4] == 2 && rule[3] > 0)
                 matched = nodes[3 * first + 2] - (cursor >= 0 ? nodes[3 * cursor + 2] : 0);
         }
         while (left > 0) {
-            int ended = rule[3] > 0 && matched >= rule[3];
-            if (ended)
+            if (rule[3] > 0 && matched >= rule[3]) {
                 blocked = 1;
-            if (ended || cursor < limit)
+                break;
+            }
+            if (cursor < limit)
                 break;
             i64 share = least(rates[cursor] - (rule[1] ? 0 : done), left);
-            share_line(lines, count++, source, cursor, share, cursor > from[5] ? 4 : 0);
+            kind_of_line(lines, end++, cursor, share, cursor > starts[4 * width + index] ? 4 : 0);
             done = rates[cursor];
             left -= share;
             i64 above = nodes[3 * cursor];
             matched = nodes[3 * cursor + 1];
-            if (rule[4] == 2)
+            if (rule[4] == 2 && rule[3] > 0)
                 matched = nodes[3 * cursor + 2] - 1 - (above >= 0 ? nodes[3 * above + 2] : 0);
             cursor = above;
         }
         if (left > 0)
-            share_line(lines, count++, source, -1, left, blocked ? 2 : 3);
+            kind_of_line(lines, end++, -1, left, blocked ? 2 : 3);
+        for (i64 at = count; at < end; at++) {
+            i64 taker = lines[4 * at + 1], share = lines[4 * at + 2], kind = lines[4 * at + 3];
+            i64 number = kind == 2 || kind == 3 ? kind - 1 : kind == 1 || kind == 4 ? 3 : 0;
+            if ((kind == 0 || kind == 4) && starts[5 * width + taker] > 0)
+                number = 3 + starts[5 * width + taker];
+            if (number > 0) {
+                lost[2 * (number - 1)] += base;
+                lost[2 * (number - 1) + 1] += base * share;
+                continue;
+            }
+            lines[4 * count] = source;
+            lines[4 * count + 1] = taker;
+            lines[4 * count + 2] = share;
+            count++;
+        }
     }
     return count;
 }
@@ -264,10 +284,13 @@ i64 match_legs(const i64 *restrict available, i64 n, i64 legs, const i64 *restri
     for (i64 p = 0; p < n; p++) {
         const i64 *size = sizes + (sizes_n == 1 ? 0 : 2 * p), *have = available + legs * p;
         i64 *take = taken + legs * p;
+        i64 held = 0;
         steps[p] = 0;
-        for (i64 leg = 0; leg < legs; leg++)
+        for (i64 leg = 0; leg < legs; leg++) {
             take[leg] = 0;
-        if (most[p] < 1 || size[0] < 1 || size[1] < 1)
+            held += have[leg] > 0;
+        }
+        if (held < 2 || most[p] < 1 || size[0] < 1 || size[1] < 1)
             continue;
         steps[p] = mode == EVERY_STEP
                        ? match_two(have, size[0], size[1], most[p], take)
