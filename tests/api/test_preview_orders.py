@@ -147,7 +147,19 @@ def test_ids_that_become_texts_and_numbers_again():
     back = after.without_orders(["A8", "3"])
     same(back, whole(ORDERS.filter(pl.col("order_id") != 3)))
     odd = texts.with_columns(pl.col("order_id").replace("3", "A3"))
-    assert findings(lambda: preview(odd).without_orders(["A3"]))[0][0] == "preview.id_type"
+    plain = preview(odd).without_orders(["A3", 4])
+    same(plain, whole(ORDERS.filter(~pl.col("order_id").is_in([3, 4]))))
+    again = plain.with_orders(table(order_id="A3")).with_orders(table(order_id=4, member_id=5))
+    rows = [table(order_id="A3"), table(order_id="4", member_id=5)]
+    same(again, whole(pl.concat([odd.filter(~pl.col("order_id").is_in(["A3", "4"])), *rows])))
+    same(again.without_orders(["A3"]), whole(pl.concat([ORDERS.filter(~pl.col("order_id").is_in([3, 4])),
+                                                        table(order_id=4, member_id=5)])))  # fmt: skip
+    paid = [one.members.select("member_id", "paid") for one in (preview(odd), plain)]
+    joined = paid[0].join(paid[1], on="member_id", maintain_order="left")
+    changed = joined.filter(pl.col("paid") != pl.col("paid_right"))
+    assert plain.changes().drop_nulls("member_id")["difference"].to_list() == (
+        changed["paid_right"] - changed["paid"]
+    ).to_list()  # fmt: skip
     same(preview(odd).without_orders(["4"]), whole(odd.filter(pl.col("order_id") != "4")))
 
 

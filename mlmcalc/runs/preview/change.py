@@ -12,6 +12,7 @@ from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.lines import LineBlock
+from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.state import Keeper
@@ -97,7 +98,7 @@ class Change:
         self._conclude()
 
     @property
-    def whole_changes(self) -> dict[str, dict[str, NDArray[np.int64]]]:
+    def whole_changes(self) -> dict[str, dict[str, MemberAmounts]]:
         """What choices and limits changed of each bonus, as `CommissionRun.changes`."""
         return self._whole.results.changes
 
