@@ -59,7 +59,8 @@ class _Root:
 class Preview:
     """A run with some orders changed: its figures are those of a whole run on these orders.
 
-    Made by `mlmcalc.preview`; what is changed is another preview, and this one stays as it is.
+    Made by `mlmcalc.preview`; what is changed is another preview, and this one stays as it is. It is calculated when a
+    figure is first asked for, which refuses it as a run is refused: ``InputRefused`` where sums leave 64 bits.
 
     Attributes
     ----------
@@ -78,12 +79,7 @@ class Preview:
         self._book = book
         self._start = start or (root, book)
         self.findings = findings
-        changed = book.changed()
         self._lines = LineGroups(root.lines.frames)
-        self._change: Change | None = None
-        if changed.buyers.size:
-            self._change = Change(root.before, changed, self._lines.post_of)
-            self._new_digests = self._lines.digests()
 
     def with_orders(self, rows: Any) -> Preview:
         """Return a preview with orders added.
@@ -254,6 +250,11 @@ class Preview:
         return np.arange(start.values.size), start, now
 
     @cached_property
+    def _change(self) -> Change | None:
+        changed = self._book.changed()
+        return Change(self._root.before, changed, self._lines.post_of) if changed.buyers.size else None
+
+    @cached_property
     def _concerned(self) -> np.ndarray:
         assert self._change is not None, "nothing changed"
         return concerned(self._change)
@@ -280,8 +281,9 @@ class Preview:
         for key, (taken, added) in change.lines.items():
             gone, come = (LinesOfPart(root.lines.frames, lines).digest() for lines in (taken, added))
             digests[key] = added_up([digests.get(key, NOTHING), come], [gone])
+        anew = self._lines.digests()
         for key in change.anew:
-            digests[key] = self._new_digests.get(key, NOTHING)
+            digests[key] = anew.get(key, NOTHING)
         return digests
 
     def __repr__(self) -> str:

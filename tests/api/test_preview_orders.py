@@ -174,7 +174,7 @@ def test_what_would_overflow_is_refused_as_a_run_refuses_it():
     large = table(qv="92233720368547758", cv="92233720368547758.00")
     expected = outcome(lambda: whole(pl.concat([ORDERS, large])))
     assert isinstance(expected, list)
-    assert outcome(lambda: preview().with_orders(large)) == expected
+    assert outcome(lambda: preview().with_orders(large).digest) == expected
 
 
 def test_maps_hold_for_what_comes_later():
@@ -225,8 +225,7 @@ def test_sums_near_the_end_of_64_bits(digits, grain):
         before = mlmcalc.preview(text, members=MEMBERS, orders=ORDERS.head(6), period=PERIOD)
         there = ORDERS.head(6)
     expected = run(pl.concat([there, new]))
-    found = outcome(lambda: before.with_orders(new))
     if isinstance(expected, mlmcalc.Run):
-        same(found, expected)
+        same(before.with_orders(new), expected)
     else:
-        assert found == expected
+        assert outcome(lambda: before.with_orders(new).digest) == expected
