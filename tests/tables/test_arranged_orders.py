@@ -14,6 +14,7 @@ import pytest
 from mlmcalc.periods import parse_period
 from mlmcalc.tables import orders_read
 from mlmcalc.tables.company import read_company
+from mlmcalc.tables.ids import Ids
 from mlmcalc.tables.needs import Needs
 from mlmcalc.volumes.orders import Orders
 from tests.oracle import relabel_twin
@@ -109,3 +110,15 @@ def test_two_orders_of_one_id_are_found_though_nobody_sorts():
     rows = [*_rows(1, True), *_rows(1, True)[:2]]
     company = read_company(NEEDS, pl.DataFrame(MEMBERS), parse_period("2026-10"), orders=pl.DataFrame(rows))
     assert company.left_out["orders given twice"] == 2
+
+
+@pytest.mark.parametrize("step", [1, 2**31, 2**33, 2**57])
+def test_ids_are_kept_whatever_their_range(step: int):
+    numbers = np.array([7, -3, 0, 30], np.int64) * step
+    none = np.zeros(4, np.bool_)
+    kept = orders_read.KeptIds.of(Ids(numbers, None, none, None, none))
+    assert kept.numbers is not None
+    assert kept.numbers.dtype == (np.uint32 if 33 * step < 2**32 else np.int64)
+    found = kept.all().numbers
+    assert found is not None
+    assert found.tolist() == numbers.tolist()
