@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX, text_from_units
-from mlmcalc.rules.state import Closing, Kept, Opening
+from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 
 CARRY = "carry"
 _MOST = INT64_MAX // 4
@@ -252,9 +252,17 @@ def leave_carry(closing: Closing, bonus: str, members: NDArray[np.int64], lots: 
     decimals : int
     """
     for lot in lots:
-        for leg in range(lot.amounts.shape[1]):
-            amounts = np.ascontiguousarray(lot.amounts[:, leg])
-            closing.leave(CARRY, bonus, amounts, decimals, str(leg + 1), lot.since, members)
+        legs = lot.amounts.shape[1]
+        amounts = np.ascontiguousarray(lot.amounts).reshape(-1)
+        some = np.flatnonzero(amounts)
+        row, leg = np.divmod(some, legs)
+        zero = np.zeros(some.size, np.int32)
+        keys = tuple(str(number + 1) for number in range(legs))
+        member = members[row].astype(np.int32)
+        rows = StateRows(
+            member, leg.astype(np.int32), zero, amounts[some], keys, (lot.since or closing.period,), decimals
+        )
+        closing.leave_rows(CARRY, bonus, rows)
 
 
 def age_of(since: str, period: str) -> int:

@@ -152,14 +152,14 @@ def _opened(
     held = volumes.held
     carried = carried_in(values.opening, bonus, legs, decimals)
     held[carried.member] = True
-    own = None
+    own, floor = None, 0
     if word.own is not None:
         own = amounts
         if word.own.volume is not None:
             own = _of_sources(values, word.own.volume)
             refuse_volume(bonus, 2 * total_magnitude(own))
-        own = np.maximum(own - units_from_text(word.own.above, decimals), 0)
-        held |= own > 0
+        floor = units_from_text(word.own.above, decimals)
+        held |= own > floor
     members = np.flatnonzero(held)
     row = np.zeros(values.size, np.int32)
     row[members] = np.arange(members.size, dtype=np.int32)
@@ -168,7 +168,7 @@ def _opened(
     if word.own is None or own is None:
         return LegBook(volume, None, lots, decimals, members), members
     overflow = np.zeros_like(volume)
-    above = own[members]
+    above = np.maximum(own[members] - floor, 0)
     some = np.flatnonzero(above)
     overflow[some, _overflow_leg(word.own, volume[some], [lot.amounts[some] for lot in lots])] = above[some]
     return LegBook(volume, overflow, lots, decimals, members), members
