@@ -128,53 +128,49 @@ def capped_legs_sum(
     return sums
 
 
-@kernel(f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64[:, ::1], boolean[::1])")
-def _fill_legs(parent, leg, order, sums, found, held):
-    beyond = -1
-    for index in range(parent.size):
-        up = parent[index]
-        if up >= 0:
-            if leg[index] > found.shape[1]:
-                beyond = index if beyond < 0 else beyond
-            elif sums[index] != 0:
-                found[order[up], leg[index] - 1] = sums[index]
-                held[order[up]] = True
-    return beyond
-
-
-def sums_on_legs(
-    parent: NDArray[np.int32],
-    leg: NDArray[np.int16],
-    order: NDArray[np.int32],
-    sums: NDArray[np.int64],
-    legs: int,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
-    """Return the sum of the child on each numbered leg, by position.
+@kernel(f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64, boolean[::1])")
+def mark_legs(parent, leg, order, sums, legs, held):
+    """Mark whose legs hold anything, and return the first index on a leg beyond the last, -1 for none.
 
     Parameters
     ----------
     parent : (n,) int32
     leg : (n,) int16
-        From 1, whose child stands on which leg; no two children of one parent on the same.
+        From 1: on which leg of its parent each stands.
     order : (n,) int32
         Position of every index.
     sums : (n,) int64
         Of every index with all below it.
     legs : int
-
-    Returns
-    -------
-    found : (n, legs) int64
-        By position; 0 where nobody stands.
-    held : (n,) bool
-        By position: whose legs hold anything.
-    beyond : int
-        The first index on a leg beyond the last, -1 for none.
+    held : (n,) bool, added to
+        By position.
     """
-    found = np.zeros((parent.size, legs), np.int64)
-    held = np.zeros(parent.size, np.bool_)
-    beyond = _fill_legs(parent, leg, order, sums, found, held)
-    return found, held, int(beyond)
+    beyond = -1
+    for index in range(parent.size):
+        if parent[index] >= 0:
+            if sums[index] != 0:
+                held[order[parent[index]]] = True
+            if leg[index] > legs and beyond < 0:
+                beyond = index
+    return beyond
+
+
+@kernel(f"void({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, {_ROWS}, int64[:, ::1])")
+def fill_legs(parent, leg, order, sums, row, found):
+    """Fill what lies on each numbered leg of those who have a row.
+
+    Parameters
+    ----------
+    parent, leg, order, sums
+        As `mark_legs` has them; no two children of one parent stand on the same leg, none beyond the last.
+    row : (n,) int32
+        By position: row of `found`; not looked at where no leg holds anything.
+    found : (k, legs) int64, written
+        Holds zeros before.
+    """
+    for index in range(parent.size):
+        if parent[index] >= 0 and sums[index] != 0:
+            found[row[order[parent[index]]], leg[index] - 1] = sums[index]
 
 
 @kernel(f"void({_ROWS}, {_ROWS}, {_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_ROWS}, int64[:, ::1])")
@@ -205,3 +201,35 @@ def count_on_legs(owner, below, at, leg, size, row, found):
         while place >= head + size[head]:
             head += size[head]
         found[row[pair], leg[head] - 1] += 1
+
+
+@kernel(f"void({_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, int32[::1])")
+def heads_above(starts, heads, above, below, found):
+    """Fill which child of one index heads the leg that holds another below it.
+
+    Parameters
+    ----------
+    starts : (n + 1,) int32
+        Where the children of every index begin in `heads`.
+    heads : (k,) int32
+        Children, by parent and ascending. Indices are in pre-order: the head is the last that does not come after.
+    above, below : (m,) int32
+        A pair of indices; -1 below is nobody.
+    found : (m,) int32, written
+        -1 where the two are one, or there is nobody.
+    """
+    for pair in range(above.size):
+        low = starts[above[pair]]
+        high = starts[above[pair] + 1]
+        found[pair] = -1
+        first = low
+        if below[pair] <= above[pair]:
+            continue
+        while low < high:
+            middle = (low + high) // 2
+            if heads[middle] <= below[pair]:
+                low = middle + 1
+            else:
+                high = middle
+        if low > first:
+            found[pair] = heads[low - 1]
