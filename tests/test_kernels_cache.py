@@ -59,7 +59,7 @@ def copied(tmp_path: Path) -> Path:
     target = tmp_path / "mlmcalc"
     (target / "kernels").mkdir(parents=True)
     (target / "__init__.py").write_text("")
-    for name in ("__init__.py", "compiled.py", "cache.py", "native.py"):
+    for name in ("__init__.py", "compiled.py", "cache.py", "native.py", "flat.py", "compiling.py"):
         shutil.copy(PACKAGE / "kernels" / name, target / "kernels" / name)
     return tmp_path
 

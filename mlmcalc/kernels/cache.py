@@ -71,15 +71,25 @@ def machine() -> str:
     """Return what machine code depends on besides the sources: versions, processor and settings of the compiler."""
     from importlib.metadata import version
 
-    from llvmlite import __version__, binding
-
     parts = [sys.platform, platform.machine(), sys.implementation.cache_tag or "", str(sys.maxsize)]
-    # numba says its version only once it is imported.
-    parts += [f"numba {version('numba')}", f"llvmlite {__version__}"]
-    if not os.environ.get("NUMBA_CPU_NAME"):
-        parts += [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
+    # Neither says its version before it is imported.
+    parts += [f"{name} {version(name)}" for name in ("numba", "llvmlite")]
+    parts += [] if os.environ.get("NUMBA_CPU_NAME") else [_processor()]
     parts += [f"{name}={os.environ[name]}" for name in _SETTINGS if name in os.environ]
     return "; ".join(parts)
+
+
+def _processor() -> str:
+    try:
+        # The first processor; the file is as long as there are many.
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            first = file.read(8192).partition("\n\n")[0]
+    except OSError:
+        from llvmlite import binding
+
+        return f"{binding.get_host_cpu_name()} {binding.get_host_cpu_features().flatten()}"
+    told = ("vendor_id", "cpu family", "model", "stepping", "flags", "CPU ", "Features")
+    return ", ".join(" ".join(line.split()) for line in first.splitlines() if line.startswith(told))
 
 
 def stored_code(kernel: str) -> tuple[dict[str, Any], bytes] | None:

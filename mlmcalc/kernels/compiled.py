@@ -117,7 +117,8 @@ class Kernel:
     def _plain(self) -> tuple[dict[str, Any], bytes] | None:
         """Return how the machine code is called, and the code; None if numba must call it."""
         _tell(self.name)
-        from mlmcalc.kernels.native import NotPlainError, plain_code
+        from mlmcalc.kernels.compiling import plain_code
+        from mlmcalc.kernels.native import NotPlainError
 
         try:
             self._for_callers, called, code = plain_code(self._with_callees(), self._signature, _OPTIONS)

@@ -1,4 +1,4 @@
-"""Machine code of kernels: taken from numba once it has compiled, loaded without numba ever after.
+"""Machine code of kernels, called without numba.
 
 Importing numba and letting it read its own cache takes longer than all of a small run. What it compiles for a kernel
 is a plain function, though: arrays as pointers and lengths, integers as they are. Such a function needs nothing of
@@ -14,6 +14,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+
+from mlmcalc.kernels.flat import in_memory
 
 _NO_REFERENCE = None
 # Of numpy's flags: C-contiguous, aligned; and for arrays that are written, writeable.
@@ -34,22 +36,23 @@ class NativeKernel:
     name : str
         For messages.
     called : dict
-        ``symbol``; ``arguments``: for each ``integer``, ``boolean``, or dtype, number of axes and whether it is
-        written; ``result``: ``none``, ``integer`` or ``boolean``.
+        ``entry``, the place in a flat piece, or ``symbol`` of an object file; ``arguments``: for each ``integer``,
+        ``boolean``, or dtype, number of axes and whether it is written; ``result``: ``none``, ``integer`` or
+        ``boolean``.
     code : bytes
-        An object file that defines the symbol and needs no other.
+        A flat piece of machine code, or an object file that defines the symbol and needs no other.
 
     Raises
     ------
     NotPlainError
-        The object file does not hold the symbol.
+        The code cannot be brought into memory.
     """
 
     def __init__(self, name: str, called: dict[str, Any], code: bytes) -> None:
         self._name = name
         self._takers = [_taker(argument) for argument in called["arguments"]]
         kinds = [kind for argument in called["arguments"] for kind in _kinds(argument)]
-        address = _address(called["symbol"], code)
+        address = _flat_address(called["entry"], code) if "entry" in called else _address(called["symbol"], code)
         # A call through ctypes gives the lock of the interpreter away, as numba does under nogil.
         prototype = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *kinds)
         self._function = prototype(address)
@@ -144,6 +147,13 @@ def _kinds(argument: Any) -> Sequence[Any]:
     return (pointer, pointer, length, length, pointer, *[length] * (2 * argument[1]))
 
 
+def _flat_address(entry: int, code: bytes) -> int:
+    try:
+        return in_memory(code) + entry
+    except OSError as fault:
+        raise NotPlainError(str(fault)) from None
+
+
 @cache
 def _engine() -> Any:
     from llvmlite import binding
@@ -166,74 +176,3 @@ def _address(symbol: str, code: bytes) -> int:
     if not address:
         raise NotPlainError(f"no symbol {symbol}")
     return address
-
-
-def plain_code(
-    function: Callable[..., Any], signature: str, options: dict[str, Any]
-) -> tuple[Any, dict[str, Any], bytes]:
-    """Return what numba makes of a loop: its dispatcher, how the machine code is called, and the code itself.
-
-    Parameters
-    ----------
-    function : callable
-        Loops it calls are such dispatchers already.
-    signature : str
-    options : dict
-        For ``numba.njit``.
-
-    Returns
-    -------
-    dispatcher : Dispatcher
-        Other loops may be compiled that call it; Python may not.
-    called : dict
-    code : bytes
-
-    Raises
-    ------
-    NotPlainError
-        The loop needs numba at run time, or has arguments of another kind.
-    """
-    import numba
-    from numba.core.errors import NumbaError
-
-    # Neither the functions for callers in Python and C, which need numba, nor counted references to arrays.
-    alone: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
-    try:
-        dispatcher = numba.njit(signature, **options, **alone)(function)
-        (compiled,) = dispatcher.overloads.values()
-        library = compiled.library
-        module, code = library._final_module, library._get_compiled_object()
-    except (NumbaError, KeyError, AttributeError, ValueError, RuntimeError) as fault:
-        raise NotPlainError(str(fault)) from fault
-    # The loader ends the process where a symbol is missing, so nothing may be asked of it that could be.
-    outside = [found.name for found in module.functions if found.is_declaration and not found.name.startswith("llvm.")]
-    if outside or " i128 " in str(module):
-        raise NotPlainError(f"needs {', '.join(outside) or 'integers of 128 bits'}")
-    called = {
-        "symbol": compiled.fndesc.llvm_func_name,
-        "arguments": [_argument(found) for found in compiled.signature.args],
-        "result": _result(compiled.signature.return_type),
-    }
-    return dispatcher, called, code
-
-
-def _argument(found: Any) -> Any:
-    from numba.core import types
-    from numba.np.numpy_support import as_dtype
-
-    if found == types.int64:
-        return "integer"
-    if found == types.boolean:
-        return "boolean"
-    if isinstance(found, types.Array) and found.layout == "C" and found.ndim > 0:
-        return [as_dtype(found.dtype).str, found.ndim, found.mutable]
-    raise NotPlainError(f"takes {found}")
-
-
-def _result(found: Any) -> str:
-    from numba.core import types
-
-    known = {types.none: "none", types.int64: "integer", types.boolean: "boolean"}
-    if found not in known:
-        raise NotPlainError(f"returns {found}")
-    return known[found]

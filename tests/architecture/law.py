@@ -93,7 +93,9 @@ INTEGER_ROOMS = frozenset({"kernels", "money", "genealogy", "placement", "rules"
 """Rooms where no float may appear."""
 
 KERNEL_DECORATOR = "mlmcalc.kernels.compiled"
-KERNEL_FOUNDATION = frozenset({KERNEL_DECORATOR, "mlmcalc.kernels.native", "mlmcalc.kernels.cache"})
+KERNEL_FOUNDATION = frozenset(
+    {KERNEL_DECORATOR, *(f"mlmcalc.kernels.{file}" for file in ("cache", "compiling", "flat", "native"))}
+)
 """What kernels stand on: these may import one another, kernels only the decorator."""
 
 PATHS_ARE_JOINED = frozenset({"mlmcalc.kernels.cache"})
