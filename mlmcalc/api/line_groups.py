@@ -82,7 +82,7 @@ class LineGroups:
         """
         frames, chunks = self.frames, list[LineChunk]()
         if orders is not None:
-            frames = replace(frames, orders=IdColumn(orders.ids))
+            frames = replace(frames, orders=IdColumn.of_orders(orders))
         digest = LineDigest(frames.members, frames.orders, frames.base_decimals, frames.amount_decimals)
 
         def keep(chunk: LineChunk) -> None:
@@ -122,7 +122,7 @@ class LinesOfPart:
     """
 
     def __init__(self, frames: LineFrames, lines: PartLines) -> None:
-        self._frames = replace(frames, orders=IdColumn(lines.orders.ids))
+        self._frames = replace(frames, orders=IdColumn.of_orders(lines.orders))
         self._chunks: list[LineChunk] = []
         members = lines.part.members
         # A place past the last is the company; -1, the last entry, is nobody.

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.join import id_table, rows_of_ids
 from mlmcalc.periods import Period
-from mlmcalc.runs.preview.orders import Changed, buyers_of, by_member_and_id, joined, rows_of
+from mlmcalc.runs.preview.orders import Changed, buyers_of, by_member_and_id, joined, rows_of, whole_orders
 from mlmcalc.runs.preview.part import picked_orders
+from mlmcalc.tables.text_rows import TextRows
 from mlmcalc.volumes.orders import ORDER_KINDS, Orders
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -31,14 +32,14 @@ class IdIndex:
     """
 
     def __init__(self, ids: NDArray[np.int64] | Sequence[str]) -> None:
-        self._texts = None if isinstance(ids, np.ndarray) else list(ids)
-        numbers = ids if isinstance(ids, np.ndarray) else _hashed(list(ids))
-        self._table = id_table(np.ascontiguousarray(numbers))
+        self._numbers = id_table(np.ascontiguousarray(ids)) if isinstance(ids, np.ndarray) else None
+        self._texts = None if self._numbers is not None else pl.Series(list(ids), dtype=pl.String)
+        self._text_rows = None if self._texts is None else TextRows(self._texts)
 
     @cached_property
     def no_numbers(self) -> NDArray[np.int64]:
         """Rows of the texts that are no whole numbers."""
-        return _no_numbers(self._texts or [])
+        return np.empty(0, np.int64) if self._texts is None else _no_numbers(self._texts)
 
     def rows(self, wanted: NDArray[np.int64] | Sequence[str]) -> NDArray[np.int32]:
         """Return the row of each id, -1 for those that are not there.
@@ -48,19 +49,10 @@ class IdIndex:
         wanted : (k,) int64, or a sequence of k str
             Of the kind of the ids.
         """
-        if self._texts is None:
-            return rows_of_ids(self._table, np.ascontiguousarray(wanted, np.int64))
-        texts = [str(one) for one in wanted]
-        rows = rows_of_ids(self._table, _hashed(texts))
-        for place, text in enumerate(texts):
-            if rows[place] >= 0 and self._texts[rows[place]] != text:
-                # Two texts with one hash, of which the table knows the first.
-                rows[place] = self._texts.index(text) if text in self._texts else -1
-        return rows
-
-
-def _hashed(texts: list[str]) -> NDArray[np.int64]:
-    return pl.Series(texts, dtype=pl.String).hash(seed=0).to_numpy().view(np.int64)
+        if self._numbers is not None:
+            return rows_of_ids(self._numbers, np.ascontiguousarray(wanted, np.int64))
+        assert self._text_rows is not None, "ids are numbers or texts"
+        return self._text_rows.rows(pl.Series(list(wanted), dtype=pl.String))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +118,16 @@ class OrderBook:
         """Return the changes made to these orders, made to the same orders with numbers as their ids."""
         return other.without(self.withdrawn).with_added(_with_ids(self.added, int))
 
+    def afresh(self) -> OrderBook:
+        """Return the orders as they are now, with numbers as their ids, as if none had ever been changed."""
+        now = whole_orders(self.orders, self.changed())
+        beyond = np.setdiff1d(np.arange(self.added.size), self._inside(self.added))
+        left = np.setdiff1d(np.arange(self.outside.size), self.outside_gone)
+        parts = [(self.outside, left), (self.added, beyond)]
+        outside = joined([picked_orders(one, rows, one.member[rows]) for one, rows in parts])
+        orders, others = (by_member_and_id(_with_ids(one, int)) for one in (now, outside))
+        return OrderBook.of(self.period, self.first_order, orders, others)
+
     @property
     def withdrawn(self) -> list[int | str]:
         """Ids of the orders that are withdrawn from those the run was made of."""
@@ -141,7 +143,7 @@ class OrderBook:
         pairs = ((self.indexes[0], self.gone), (self.indexes[1], self.outside_gone))
         if not self.ids_are_texts or not all(np.isin(index.no_numbers, gone).all() for index, gone in pairs):
             return False
-        return not _no_numbers(_listed(_ids(self.added))).size
+        return not _no_numbers(pl.Series(list(_ids(self.added)), dtype=pl.String)).size
 
     def find(self, ids: NDArray[np.int64] | Sequence[str]) -> list[tuple[Orders, int] | None]:
         """Return where each order stands: the orders it is among, and its row there; None where it is not there."""
@@ -209,7 +211,7 @@ class OrderBook:
         ]
         orders = by_member_and_id(joined(now))
         if self.first_order:
-            orders = orders.replaced(first=self._first_sales(orders, buyers))
+            orders = _with_first(orders, self._first_sales(orders, buyers))
         return Changed(buyers, orders)
 
     def _inside(self, orders: Orders) -> NDArray[np.int64]:
@@ -224,7 +226,7 @@ class OrderBook:
             assert others.day is not None, "every order has a day"
             earlier = rows[others.day[rows] < self.period.first_day]
             parts.append(picked_orders(others, earlier, others.member[earlier]))
-        every = joined([part.replaced(first=None) for part in parts])
+        every = joined([_with_first(part, None) for part in parts])
         assert every.day is not None, "every order has a day"
         assert every.kind is not None, "every order is a sale or a return"
         sales = np.flatnonzero(every.kind == _SALE)
@@ -253,12 +255,16 @@ def none_of(orders: Orders) -> Orders:
 
 def _with_ids(orders: Orders, kind: type[int] | type[str]) -> Orders:
     ids = [kind(one) for one in _listed(_ids(orders))]
-    return orders.replaced(ids=np.array(ids, np.int64) if kind is int else ids)
+    kept = np.array(ids, np.int64) if kind is int else [str(one) for one in ids]
+    return Orders(orders.member, kept, orders.day, orders.kind, orders.first, orders.columns)
 
 
-def _no_numbers(texts: Sequence[int | str]) -> NDArray[np.int64]:
-    column = pl.Series([str(one) for one in texts], dtype=pl.String)
-    same = (column.cast(pl.Int64, strict=False).cast(pl.String) == column).fill_null(False)
+def _with_first(orders: Orders, first: NDArray[np.bool_] | None) -> Orders:
+    return Orders(orders.member, orders.ids, orders.day, orders.kind, first, orders.columns)
+
+
+def _no_numbers(texts: pl.Series) -> NDArray[np.int64]:
+    same = (texts.cast(pl.Int64, strict=False).cast(pl.String) == texts).fill_null(False)
     return np.flatnonzero(~same.to_numpy())
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import mlmcalc
-from mlmcalc.api.order_book import IdIndex, OrderBook
+from mlmcalc.api.order_book import OrderBook
 from tests.api.small_company import MEMBERS, ORDERS, VOLUMES, plan_text
 from tests.api.test_preview_drawn import outcome, same
 
@@ -170,14 +170,6 @@ def test_maps_hold_for_what_comes_later():
     maps = {"orders": mlmcalc.ColumnMap({new: old for old, new in theirs.items()})}
     before = preview(ORDERS.rename(theirs), maps=maps)
     same(before.with_orders(table().rename(theirs)), whole(pl.concat([ORDERS, table()])))
-
-
-def test_two_texts_of_one_hash(monkeypatch: pytest.MonkeyPatch):
-    def one(texts: list[str]) -> Any:
-        return pl.Series([7] * len(texts), dtype=pl.Int64).to_numpy()
-
-    monkeypatch.setattr("mlmcalc.api.order_book._hashed", one)
-    assert IdIndex(["a", "b"]).rows(["b", "c", "a"]).tolist() == [1, -1, 0]
 
 
 def test_the_first_order_of_a_buyer():
