@@ -191,12 +191,14 @@ def _walked(c: Columns) -> Arguments:
 def _differences(c: Columns) -> Arguments:
     nodes = np.zeros((c.size, 3), np.int32)
     differential.higher_above(c.parent, c.rates, nodes)
-    place = np.arange(c.size, dtype=np.int32)
-    # The last is nobody: no source of a bush is without a place.
+    # Everybody takes its own step and may be paid; the last column is nobody's.
     starts = np.zeros((6, c.size + 1), np.int32)
-    starts[0], starts[1], starts[4] = np.append(place, -1), np.append(c.parent, -1), np.append(c.parent, -1)
-    rule = np.array([90_000, 0, 0, 0, 2], np.int64)
-    return place, c.volume[None], starts, c.rates, nodes, rule, _zeros(3, 2), _zeros(c.size * 7, 4)
+    starts[0, :-1], starts[1, :-1], starts[4, :-1] = np.arange(c.size), c.parent, c.parent
+    starts[:2, -1] = starts[4, -1] = -1
+    starts[5, np.flatnonzero(~c.kept)] = 1
+    rule, lines = np.array([90_000, 0, 0, 0, 2], np.int64), _zeros(c.size * 7, 4)
+    sources, amounts = np.arange(c.size, dtype=np.int32), c.volume.reshape(1, -1).copy()
+    return sources, amounts, starts, c.rates, nodes, rule, _zeros(4, 2), lines
 
 
 def _ladder(c: Columns) -> Arguments:

@@ -122,7 +122,7 @@ static inline i64 least(i64 a, i64 b)
     return a < b ? a : b;
 }
 
-static inline void share_line(i64 *restrict lines, i64 at, i64 index, i64 share, i64 kind)
+static inline void kind_of_line(i64 *restrict lines, i64 at, i64 index, i64 share, i64 kind)
 {
     i64 *line = lines + 4 * at;
     line[1] = index;
@@ -130,28 +130,30 @@ static inline void share_line(i64 *restrict lines, i64 at, i64 index, i64 share,
     line[3] = kind;
 }
 
-i64 pay_differences(const i32 *restrict sources, i64 m, const i64 *restrict amounts, i64 amount_rows, i64 amounts_n,
-                    const i32 *restrict starts, i64 start_rows, i64 width, const i64 *restrict rates, i64 n,
+/* `starts` has six rows, the last of each is nobody's; a line holds its kind until it is kept or counted as lost. */
+i64 pay_differences(const i32 *restrict sources, i64 m, const i64 *restrict amounts, i64 amounts_rows, i64 amounts_m,
+                    const i32 *restrict starts, i64 starts_rows, i64 width, const i64 *restrict rates, i64 n,
                     const i32 *restrict nodes, i64 nodes_n, i64 node_columns, const i64 *restrict rule, i64 rule_n,
                     i64 *restrict lost, i64 lost_n, i64 lost_columns, i64 *restrict lines, i64 lines_n,
                     i64 line_columns)
 {
     i64 count = 0;
     for (i64 source = 0; source < m; source++) {
-        const i32 *from = starts + (sources[source] >= 0 ? sources[source] : width - 1);
-        i64 own = from[0], first = from[width], limit = from[2 * width], blocked = from[3 * width] > 0;
-        i64 base = amounts[source], done = amount_rows > 1 ? amounts[amounts_n + source] : 0;
-        i64 left = rule[0] - done, end = count, cursor = first, matched = 0;
+        i64 index = sources[source] >= 0 ? sources[source] : width - 1;
+        i64 own = starts[index], first = starts[width + index], limit = starts[2 * width + index];
+        int blocked = starts[3 * width + index] > 0;
+        i64 base = amounts[source], done = amounts_rows > 1 ? amounts[m + source] : 0;
+        i64 left = rule[0] - done, cursor = first, matched = 0, end = count;
         if (own >= 0 && rates[own] > done && left > 0) {
             i64 share = least(rates[own] - (rule[1] ? 0 : done), left);
-            share_line(lines, end++, own, share, 0);
+            kind_of_line(lines, end++, own, share, 0);
             done = rates[own];
             left -= share;
         }
         if (first >= limit) {
             if (rates[first] <= done && rule[2] > 0 && left > 0) {
                 i64 share = least(rule[2], left);
-                share_line(lines, end++, first, share, 1);
+                kind_of_line(lines, end++, first, share, 1);
                 done += share;
                 left -= share;
             }
@@ -164,13 +166,14 @@ i64 pay_differences(const i32 *restrict sources, i64 m, const i64 *restrict amou
                 matched = nodes[3 * first + 2] - (cursor >= 0 ? nodes[3 * cursor + 2] : 0);
         }
         while (left > 0) {
-            int ended = rule[3] > 0 && matched >= rule[3];
-            if (ended)
+            if (rule[3] > 0 && matched >= rule[3]) {
                 blocked = 1;
-            if (ended || cursor < limit)
+                break;
+            }
+            if (cursor < limit)
                 break;
             i64 share = least(rates[cursor] - (rule[1] ? 0 : done), left);
-            share_line(lines, end++, cursor, share, cursor > from[4 * width] ? 4 : 0);
+            kind_of_line(lines, end++, cursor, share, cursor > starts[4 * width + index] ? 4 : 0);
             done = rates[cursor];
             left -= share;
             i64 above = nodes[3 * cursor];
@@ -180,16 +183,15 @@ i64 pay_differences(const i32 *restrict sources, i64 m, const i64 *restrict amou
             cursor = above;
         }
         if (left > 0)
-            share_line(lines, end++, -1, left, blocked ? 2 : 3);
-        /* What is lost is counted, and only what is paid stays a line. */
+            kind_of_line(lines, end++, -1, left, blocked ? 2 : 3);
         for (i64 at = count; at < end; at++) {
             i64 taker = lines[4 * at + 1], share = lines[4 * at + 2], kind = lines[4 * at + 3];
-            i64 number = kind == 2 || kind == 3 ? kind - 1 : kind ? 3 : 0;
+            i64 number = kind == 2 || kind == 3 ? kind - 1 : kind == 1 || kind == 4 ? 3 : 0;
             if ((kind == 0 || kind == 4) && starts[5 * width + taker] > 0)
                 number = 3 + starts[5 * width + taker];
             if (number > 0) {
-                lost[2 * number - 2] += base;
-                lost[2 * number - 1] += base * share;
+                lost[2 * (number - 1)] += base;
+                lost[2 * (number - 1) + 1] += base * share;
                 continue;
             }
             lines[4 * count] = source;

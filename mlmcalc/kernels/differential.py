@@ -75,58 +75,66 @@ def pay_differences(sources, amounts, starts, rates, nodes, rule, lost, lines):
         Source, index, share of the rate; the last is for the kernel's own use.
     """
     # Kinds of lines as they arise: 0 taken, 1 reserved, 2 beyond the end, 3 beyond the top, 4 by one too near.
-    count = 0
+    # Indices are made unsigned: of a signed one it is asked each time whether it counts from the end.
+    one, nobody = np.uint64(1), np.uint64(starts.shape[1] - 1)
+    count = np.uint64(0)
     for source in range(sources.size):
-        index = np.int64(sources[source])
+        index = np.uint64(sources[source]) if sources[source] >= 0 else nobody
         own, first, limit = np.int64(starts[0, index]), np.int64(starts[1, index]), np.int64(starts[2, index])
         blocked = starts[3, index] > 0
+        base = amounts[0, source]
         done = amounts[1, source] if amounts.shape[0] > 1 else 0
         left, end = rule[0] - done, count
-        if own >= 0 and rates[own] > done and left > 0:
-            share = min(rates[own] - (0 if rule[1] else done), left)
+        if own >= 0 and left > 0 and rates[np.uint64(own)] > done:
+            rate = rates[np.uint64(own)]
+            share = min(rate - (0 if rule[1] else done), left)
             lines[end, 1], lines[end, 2], lines[end, 3] = own, share, 0
-            end += 1
-            done, left = rates[own], left - share
+            end += one
+            done, left = rate, left - share
         cursor, matched = first, 0
         if first >= limit:
-            if rates[first] <= done and rule[2] > 0 and left > 0:
+            if rates[np.uint64(first)] <= done and rule[2] > 0 and left > 0:
                 share = min(rule[2], left)
                 lines[end, 1], lines[end, 2], lines[end, 3] = first, share, 1
-                end += 1
+                end += one
                 done, left = done + share, left - share
-            while cursor >= limit and rates[cursor] <= done:
-                if rule[4] == 1 and rates[cursor] == done and done > 0:
-                    matched = 1 + nodes[cursor, 1]
-                cursor = np.int64(nodes[cursor, 0])
+            while cursor >= limit and rates[np.uint64(cursor)] <= done:
+                if rule[4] == 1 and rates[np.uint64(cursor)] == done and done > 0:
+                    matched = 1 + nodes[np.uint64(cursor), 1]
+                cursor = np.int64(nodes[np.uint64(cursor), 0])
             if rule[4] == 2 and rule[3] > 0:
-                matched = nodes[first, 2] - (nodes[cursor, 2] if cursor >= 0 else 0)
+                matched = nodes[np.uint64(first), 2] - (nodes[np.uint64(cursor), 2] if cursor >= 0 else 0)
         while left > 0:
             if rule[3] > 0 and matched >= rule[3]:
                 blocked = True
                 break
             if cursor < limit:
                 break
-            share = min(rates[cursor] - (0 if rule[1] else done), left)
+            at = np.uint64(cursor)
+            rate = rates[at]
+            share = min(rate - (0 if rule[1] else done), left)
             lines[end, 1], lines[end, 2], lines[end, 3] = cursor, share, 4 if cursor > starts[4, index] else 0
-            end += 1
-            done, left = rates[cursor], left - share
-            above = np.int64(nodes[cursor, 0])
-            matched = nodes[cursor, 1]
+            end += one
+            done, left = rate, left - share
+            cursor = np.int64(nodes[at, 0])
+            matched = nodes[at, 1]
             if rule[4] == 2 and rule[3] > 0:
-                matched = nodes[cursor, 2] - 1 - (nodes[above, 2] if above >= 0 else 0)
-            cursor = above
+                matched = nodes[at, 2] - 1 - (nodes[np.uint64(cursor), 2] if cursor >= 0 else 0)
         if left > 0:
             lines[end, 1], lines[end, 2], lines[end, 3] = -1, left, 2 if blocked else 3
-            end += 1
-        for line in range(count, end):
+            end += one
+        line = count
+        while line < end:
             taker, share, kind = lines[line, 1], lines[line, 2], lines[line, 3]
             number = kind - 1 if kind == 2 or kind == 3 else 3 if kind == 1 or kind == 4 else 0
-            if (kind == 0 or kind == 4) and starts[5, taker] > 0:
-                number = 3 + starts[5, taker]
+            if (kind == 0 or kind == 4) and starts[5, np.uint64(taker)] > 0:
+                number = np.int64(3 + starts[5, np.uint64(taker)])
             if number > 0:
-                lost[number - 1, 0] += amounts[0, source]
-                lost[number - 1, 1] += amounts[0, source] * share
-                continue
-            lines[count, 0], lines[count, 1], lines[count, 2] = source, taker, share
-            count += 1
-    return count
+                row = np.uint64(number - 1)
+                lost[row, 0] += base
+                lost[row, 1] += base * share
+            else:
+                lines[count, 0], lines[count, 1], lines[count, 2] = source, taker, share
+                count += one
+            line += one
+    return np.int64(count)
