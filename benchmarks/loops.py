@@ -226,7 +226,7 @@ def _ancestors(parent: NDArray[np.int32], k: int, reached: NDArray[np.int32], sc
 
 def _ancestors_given(c: Columns) -> Arguments:
     # The twin works in what it is given; ours makes it.
-    return c.parent, LEVELS, _rows(c.size), np.empty((4, c.size), np.int32)
+    return c.parent, LEVELS, _rows(c.size), np.empty((3, c.size + 1), np.int32)
 
 
 def _matched(legs_of: int, mode: int) -> Callable[[Columns], Arguments]:

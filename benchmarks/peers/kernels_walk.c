@@ -30,30 +30,32 @@ i64 nearest_above(const i32 *restrict parent, i64 n, const flag *restrict meets,
     return 0;
 }
 
-static void follow(const i32 *restrict first, i64 n, const i32 *restrict then, i32 *restrict to)
+static void gather(const i32 *restrict from, i64 n, const i32 *restrict at, i32 *restrict to)
 {
-    for (i64 p = 0; p < n; p++)
-        to[p] = first[p] >= 0 ? then[first[p]] : -1;
+    for (i64 p = 0; p <= n; p++)
+        to[p] = from[at[p] >= 0 ? at[p] : n];
 }
 
 i64 kth_ancestor(const i32 *restrict parent, i64 n, i64 k, i32 *restrict reached, i64 reached_n,
                  i32 *restrict scratch, i64 scratch_n, i64 width)
 {
-    /* `scratch` has four rows: those of both arrays, and what each is followed into. */
-    const i32 *jump = parent;
-    i32 *after = scratch, *spare = scratch + width, *found = scratch + 2 * width, *next = scratch + 3 * width, *held;
-    for (i64 p = 0; p < n; p++)
+    /* The last entry of each array answers for nobody; `scratch` has three rows. */
+    i32 *jump = scratch, *next = scratch + width, *found = scratch + 2 * width;
+    for (i64 p = 0; p < n; p++) {
+        jump[p] = parent[p];
         found[p] = (i32)p;
+    }
+    jump[n] = found[n] = -1;
     for (i64 left = k < n ? k : n; left;) {
+        i32 *held;
         if (left & 1) {
-            follow(found, n, jump, next);
+            gather(jump, n, found, next);
             held = found, found = next, next = held;
         }
         left >>= 1;
         if (left) {
-            follow(jump, n, jump, after);
-            jump = after;
-            held = after, after = spare, spare = held;
+            gather(jump, n, jump, next);
+            held = jump, jump = next, next = held;
         }
     }
     for (i64 p = 0; p < n; p++)
