@@ -12,7 +12,7 @@ from threading import RLock
 from types import FunctionType
 from typing import Any, Literal, TypeVar, cast
 
-from mlmcalc.kernels.cache import sources_digest, store_code, stored_code, trusted_folder
+from mlmcalc.kernels.cache import cache_folder, sources_digest, store_code, stored_code, trusted_folder
 
 __all__ = ["Kernel", "every_kernel", "is_compiled", "kernel", "sources_digest", "told_of_compiling"]
 
@@ -83,6 +83,8 @@ class Kernel:
                 return "found"
             kept = self._plain()
             if kept is None:
+                if trusted_folder() is None:
+                    raise PermissionError(f"{cache_folder()} cannot be made, or others can write to it")
                 self._call = self._by_numba()
                 return "numba"
             store_code(self.name, *kept)

@@ -51,7 +51,7 @@ def plain_code(
         raise NotPlainError(str(fault)) from fault
     # LLVM ends the process where a symbol is missing, so nothing may be asked of it that could be.
     outside = [found.name for found in module.functions if found.is_declaration and not found.name.startswith("llvm.")]
-    if outside or re.search(r"\bi128\b", str(module)):
+    if outside or re.search(r"[ (]i128\b", str(module)):
         raise NotPlainError(f"needs {', '.join(outside) or 'integers of 128 bits'}")
     called: dict[str, Any] = {
         "arguments": [_argument(found) for found in compiled.signature.args],

@@ -56,6 +56,14 @@ def test_a_folder_that_cannot_be_made(folder: Path, capsys):
 
 
 @compiles
+def test_nor_for_kernels_that_numba_keeps(folder: Path, capsys, monkeypatch: pytest.MonkeyPatch):
+    folder.write_text("a file")
+    monkeypatch.setattr("mlmcalc.kernels.compiled.Kernel._plain", lambda self: None)
+    assert run_command(["warmup"]) == 6
+    assert "kernels.cache_refused" in capsys.readouterr().err
+
+
+@compiles
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 def test_a_folder_that_others_may_write_to(folder: Path, capsys):
     cache.cache_folder().mkdir(parents=True)
