@@ -90,13 +90,17 @@ def test_what_lies_on_numbered_legs_agrees_with_the_twin():
         order, amounts = draw.sample(range(n), n), _sizes(n, seed)
         sums = twin.subtree_sum(parent, amounts)
         of_leg = np.array(leg, np.int16)
-        found, held, beyond = legs.sums_on_legs(rows(parent), of_leg, rows(order), units(sums), legs_)
+        held, found = np.zeros(n, np.bool_), np.zeros((n + 1, legs_), np.int64)
+        told = (rows(parent), of_leg, rows(order), units(sums))
+        assert legs.mark_legs(*told, legs_, held) == -1
+        # Everybody has a row, by position the last first.
+        legs.fill_legs(*told, rows(list(range(n, 0, -1))), found)
         expected = twin.numbered_legs(parent, leg, amounts, legs_)
-        assert [found[order[index]].tolist() for index in range(n)] == expected
+        assert [found[n - order[index]].tolist() for index in range(n)] == expected
         assert [bool(held[order[index]]) for index in range(n)] == [any(one) for one in expected]
-        assert beyond == -1
+        assert not found[0].any()
         first = next((index for index in range(n) if leg[index] == legs_), -1)
-        assert legs.sums_on_legs(rows(parent), of_leg, rows(order), units(sums), legs_ - 1)[2] == first
+        assert legs.mark_legs(*told, legs_ - 1, held) == first
 
 
 def test_who_stands_on_which_leg_agrees_with_the_twin():
@@ -143,7 +147,13 @@ def test_a_chain_and_a_star_of_a_million():
     assert legs.largest_legs(star, sizes[::-1].copy(), 2)[0].tolist() == [LARGE - 2, LARGE - 3]
     assert counts.count_subtree(star, np.ones(LARGE, dtype=np.bool_))[0] == LARGE - 1
     place, ones = np.arange(LARGE, dtype=np.int32), np.ones(LARGE, dtype=np.int16)
-    found, held, _ = legs.sums_on_legs(chain, ones, place, sizes[::-1].copy(), 2)
+    held, found, told = (
+        np.zeros(LARGE, np.bool_),
+        np.zeros((LARGE, 2), np.int64),
+        (chain, ones, place, sizes[::-1].copy()),
+    )
+    assert legs.mark_legs(*told, 2, held) == -1
+    legs.fill_legs(*told, place, found)
     assert found[:-1, 0].tolist() == sizes[::-1][1:].tolist()
     assert held.sum() == LARGE - 2
     on = np.zeros((1, 2), np.int64)

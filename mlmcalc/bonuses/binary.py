@@ -278,9 +278,12 @@ class Binary(BinaryKeys):
             owed.append(replace(Owed.to_earners(members[some], base[some]), rate_ppm=rate[some]))
             exact.append(worth[some])
             before += _rounded(worth, account)
-        lines, amounts = Owed.joined(owed), np.concatenate(exact)
-        order = np.argsort(lines.earner, kind="stable")
-        account.pay(lines.pick(order), exact=amounts[order])
+        lines, amounts = owed[0], exact[0]
+        if len(owed) > 1:
+            lines, amounts = Owed.joined(owed), np.concatenate(exact)
+            order = np.argsort(lines.earner, kind="stable")
+            lines, amounts = lines.pick(order), amounts[order]
+        account.pay(lines, exact=amounts)
         is_cut = found.paid[rows] < found.offered[rows]
         less = np.minimum(_rounded(found.paid[rows], account) - before, 0) * is_cut
         cut = np.flatnonzero(less)

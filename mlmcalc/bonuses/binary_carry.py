@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX, text_from_units
-from mlmcalc.rules.state import Closing, Kept, Opening
+from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 
 CARRY = "carry"
 _MOST = INT64_MAX // 4
@@ -39,8 +39,10 @@ class LegBook:
 
     Parameters
     ----------
-    volume, overflow : (k, legs) int64
-        What the period brought, and what of the own volume flowed over into the leg.
+    volume : (k, legs) int64
+        What the period brought.
+    overflow : (k, legs) int64 or None
+        What of the own volume flowed over into the leg; None where nothing can.
     lots : list of Lot
         What was carried in, oldest first.
     decimals : int
@@ -51,24 +53,29 @@ class LegBook:
     def __init__(
         self,
         volume: NDArray[np.int64],
-        overflow: NDArray[np.int64],
+        overflow: NDArray[np.int64] | None,
         lots: list[Lot],
         decimals: int,
         members: NDArray[np.int64] | None = None,
     ) -> None:
         self.volume = volume
-        self.overflow = overflow
+        self._overflow = overflow
         self.lots = lots
         self.decimals = decimals
         self.members = members
         self.flushed: dict[str, NDArray[np.int64]] = {}
         self.carry_in = _added([lot.amounts for lot in lots], volume)
-        self.fresh = volume + overflow
+        self.fresh = volume if overflow is None else volume + overflow
         self._matched: NDArray[np.int64] | None = None
-        self.left = self.carry_in + self.fresh
+        self.left = self.carry_in + self.fresh if lots else self.fresh
         # What a leg has below zero is written off.
         if self.left.size and self.left.min() < 0:
             self.flush("below zero", np.minimum(self.left, 0))
+
+    @property
+    def overflow(self) -> NDArray[np.int64]:
+        """What of the own volume flowed over into the leg, ``(k, legs)`` int64."""
+        return np.zeros_like(self.volume) if self._overflow is None else self._overflow
 
     @property
     def matched(self) -> NDArray[np.int64]:
@@ -94,18 +101,12 @@ class LegBook:
 
     def remaining(self) -> list[NDArray[np.int64]]:
         """Return what is left of each lot, this period's last, where the oldest is used up first."""
-        if not self.lots:
-            return [self.left]
-        gone = self.carry_in + self.fresh
-        gone -= self.left
-        # Less than nothing, as after returns, is taken from what was carried in.
-        gone -= np.minimum(self.fresh, 0)
-        found = []
-        for lot in self.lots:
-            used = np.minimum(lot.amounts, gone)
-            gone -= used
-            found.append(lot.amounts - used)
-        return [*found, np.maximum(self.fresh, 0) - gone]
+        left, found = self.left, []
+        # What is used up last is left first; less than nothing, as after returns, was taken from what was carried in.
+        for amounts in [np.maximum(self.fresh, 0), *(lot.amounts for lot in reversed(self.lots))]:
+            found.append(np.minimum(amounts, left))
+            left = left - found[-1]
+        return found[::-1]
 
     def verify(self, bonus: str, carry_out: NDArray[np.int64]) -> None:
         """Refuse the run unless carry in + volume + overflow = matched + flushed + carry out, on every leg.
@@ -115,6 +116,14 @@ class LegBook:
         IntegrityError
             ``bonuses.volume_equation``, with all terms of the first leg that is out of balance.
         """
+        has = self.carry_in + self.volume
+        if self._overflow is not None:
+            has += self._overflow
+        goes = self.total_flushed + carry_out
+        if self._matched is not None:
+            goes += self._matched
+        if np.array_equal(has, goes) and min(_least(carry_out), _least(self.matched)) >= 0:
+            return
         terms = {
             "carry in": self.carry_in,
             "volume": self.volume,
@@ -123,12 +132,6 @@ class LegBook:
             "flushed": self.total_flushed,
             "carry out": carry_out,
         }
-        has = terms["carry in"] + terms["volume"]
-        has += terms["overflow"]
-        goes = terms["matched"] + terms["flushed"]
-        goes += carry_out
-        if np.array_equal(has, goes) and min(_least(carry_out), _least(terms["matched"])) >= 0:
-            return
         wrong = (has != goes) | (carry_out < 0) | (terms["matched"] < 0)
         row, leg = (int(place) for place in np.argwhere(wrong)[0])
         shown = ", ".join(
@@ -249,9 +252,17 @@ def leave_carry(closing: Closing, bonus: str, members: NDArray[np.int64], lots: 
     decimals : int
     """
     for lot in lots:
-        for leg in range(lot.amounts.shape[1]):
-            amounts = np.ascontiguousarray(lot.amounts[:, leg])
-            closing.leave(CARRY, bonus, amounts, decimals, str(leg + 1), lot.since, members)
+        legs = lot.amounts.shape[1]
+        amounts = np.ascontiguousarray(lot.amounts).reshape(-1)
+        some = np.flatnonzero(amounts)
+        row, leg = np.divmod(some, legs)
+        zero = np.zeros(some.size, np.int32)
+        keys = tuple(str(number + 1) for number in range(legs))
+        member = members[row].astype(np.int32)
+        rows = StateRows(
+            member, leg.astype(np.int32), zero, amounts[some], keys, (lot.since or closing.period,), decimals
+        )
+        closing.leave_rows(CARRY, bonus, rows)
 
 
 def age_of(since: str, period: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -45,6 +45,10 @@ class Sides:
         match_legs(self.available, self.deciding, sizes, most, self.mode, steps, taken)
         return steps, taken
 
+    def of(self, rows: NDArray[np.int64]) -> Sides:
+        """Return the sides of some members."""
+        return Sides(self.available[rows], self.deciding[rows], self.mode)
+
     def after(self, taken: NDArray[np.int64]) -> Sides:
         """Return the sides without what has been taken."""
         return Sides(self.available - taken, self.deciding, self.mode)
@@ -73,8 +77,13 @@ class Terms:
     worth: NDArray[np.int64]
     highest: int
 
+    def of(self, rows: NDArray[np.int64]) -> Terms:
+        """Return the terms of some members."""
+        sizes = self.sizes if len(self.sizes) == 1 else self.sizes[rows]
+        return Terms(sizes, self.rate[rows], self.base[rows], self.worth[rows], self.highest)
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Match:
     """The match of every member, before and after the cap.
 
@@ -86,8 +95,6 @@ class Match:
         Of the first step that a member ever makes, where it is another one.
     fresh : (n,) bool
         Who has not had it.
-    at_most : int
-        The most steps of a period.
     steps, firsts : (n,) int64
         Made, were there no cap.
     taken : (n, legs) int64
@@ -98,16 +105,27 @@ class Match:
     terms: Terms
     first: Terms | None
     fresh: NDArray[np.bool_]
-    at_most: int = INT64_MAX
-    steps: Steps = field(init=False)
-    firsts: Steps = field(init=False)
-    taken: NDArray[np.int64] = field(init=False)
+    steps: Steps
+    firsts: Steps
+    taken: NDArray[np.int64]
 
-    def __post_init__(self) -> None:
-        """Match without a cap."""
-        most = np.where(self.terms.worth >= 0, self.at_most, 0)
-        wanted = np.where(self.fresh & (self.first.worth >= 0), 1, 0) if self.first else np.zeros_like(most)
-        self.steps, self.firsts, self.taken = self.limited(most, wanted)
+    @classmethod
+    def without_cap(
+        cls, sides: Sides, terms: Terms, first: Terms | None, fresh: NDArray[np.bool_], at_most: int = INT64_MAX
+    ) -> Match:
+        """Return the match of every member, with at most so many steps in a period."""
+        most = np.where(terms.worth >= 0, at_most, 0)
+        nothing = np.zeros_like(most)
+        found = cls(sides, terms, first, fresh, nothing, nothing, np.zeros_like(sides.available))
+        wanted = nothing if first is None else (fresh & (first.worth >= 0)).astype(np.int64)
+        steps, firsts, taken = found.limited(most, wanted)
+        return replace(found, steps=steps, firsts=firsts, taken=taken)
+
+    def of(self, rows: NDArray[np.int64]) -> Match:
+        """Return the match of some members."""
+        first = None if self.first is None else self.first.of(rows)
+        made = (self.steps[rows], self.firsts[rows], self.taken[rows])
+        return Match(self.sides.of(rows), self.terms.of(rows), first, self.fresh[rows], *made)
 
     def limited(self, most: Steps, firsts: Steps) -> tuple[Steps, Steps, NDArray[np.int64]]:
         """Return steps, first steps and what they take, where no more than so many may be made."""
@@ -150,10 +168,9 @@ class Match:
         self,
         kind: Literal["volume", "cycles", "money"],
         cap: NDArray[np.int64],
-        pays: NDArray[np.bool_],
         group: NDArray,
     ) -> tuple[Steps, Steps, NDArray[np.int64]]:
-        """Return the steps and first steps that a cap pays for, and what they are paid.
+        """Return the steps and first steps that a cap pays for, and what they are paid; everybody is paid.
 
         Where an amount ends inside a step, the step is used up.
 
@@ -162,14 +179,12 @@ class Match:
         kind : {"volume", "cycles", "money"}
         cap : (n,) int64
             In units of the volume, cycles or exact amounts; below 0: none.
-        pays : (n,) bool
-            Who is paid at all.
         group : (n,) int32
             Members of one group use up the cap together, in their order.
         """
-        steps, firsts = self.steps * pays, self.firsts * pays
+        steps, firsts = self.steps, self.firsts
         exact = self.exact(steps, firsts)
-        wanted = exact if kind == "money" else steps + firsts if kind == "cycles" else self.volume * pays
+        wanted = exact if kind == "money" else steps + firsts if kind == "cycles" else self.volume
         allowed = np.zeros_like(wanted)
         share_caps(group, wanted, cap, np.zeros(group.max(initial=0) + 1, np.int64), allowed)
         if kind == "money":

@@ -19,7 +19,7 @@ from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX, RATE_DECIMALS, Rounding, units_from_text
 from mlmcalc.rules.amount_table import NO_LIMIT, scaled
 from mlmcalc.rules.eligibility import ELIGIBLE, NOT_ELIGIBLE, eligibility
-from mlmcalc.rules.leg_volumes import enrolled_on_legs, leg_volumes
+from mlmcalc.rules.leg_volumes import LegVolumes, enrolled_on_legs
 from mlmcalc.rules.rates import RateTable
 from mlmcalc.rules.values import Values
 
@@ -118,16 +118,19 @@ def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int
     offered = match.exact(match.steps, match.firsts)
     steps, firsts = match.steps * pays, match.firsts * pays
     paid, cap = offered * pays, None
-    taken = match.taken * pays[:, None]
-    if word.match_cap is None:
-        book.matched = taken
-    else:
+    book.matched = match.taken * pays[:, None]
+    if word.match_cap is not None:
         exact_decimals = RATE_DECIMALS + (0 if word.binary.cycle is not None else decimals)
-        cap = _cap(word.match_cap, word.tier, values, members, decimals, exact_decimals, rounding)
-        wanted = paid
-        group = _owners(word.match_cap, values, members)
-        steps, firsts, paid = match.allowed(word.match_cap.kind, cap, pays, group)
-        _consume(word.match_cap, book, match, taken, (steps, firsts), paid < wanted)
+        # The cap is asked of those who are paid: few of the rows.
+        rows = np.flatnonzero(pays)
+        of_rows = _cap(word.match_cap, word.tier, values, members[rows], decimals, exact_decimals, rounding)
+        cap = np.full(members.size, NO_LIMIT, np.int64)
+        cap[rows] = of_rows
+        some = match.of(rows)
+        left = some.allowed(word.match_cap.kind, of_rows, _owners(word.match_cap, values, members[rows]))
+        cut = np.flatnonzero(left[2] < paid[rows])
+        _give_back(word.match_cap.then, book, rows[cut], some.of(cut).limited(left[0][cut], left[1][cut])[2])
+        steps[rows], firsts[rows], paid[rows] = left
     lots = _carry_on(word, values, book, members, pays, reason)
     total = lots[0].amounts
     for lot in lots[1:]:
@@ -143,37 +146,48 @@ def period_of(word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int
 def _opened(
     word: BinaryKeys, values: Values, bonus: str, tree: Any, legs: int, decimals: int
 ) -> tuple[LegBook, NDArray[np.int64]]:
-    amounts = values.quantity(word.volume).amounts * values.is_source
+    amounts = _of_sources(values, word.volume)
     refuse_volume(bonus, 2 * total_magnitude(amounts))
-    volume, held = leg_volumes(tree, amounts, legs, values.network.ids)
+    volumes = LegVolumes(tree, amounts, legs, values.network.ids)
+    held = volumes.held
     carried = carried_in(values.opening, bonus, legs, decimals)
     held[carried.member] = True
-    own = None
+    own, floor = None, 0
     if word.own is not None:
         own = amounts
         if word.own.volume is not None:
-            own = values.quantity(word.own.volume).amounts * values.is_source
+            own = _of_sources(values, word.own.volume)
             refuse_volume(bonus, 2 * total_magnitude(own))
-        own = np.maximum(own - units_from_text(word.own.above, decimals), 0)
-        held |= own > 0
+        floor = units_from_text(word.own.above, decimals)
+        held |= own > floor
     members = np.flatnonzero(held)
-    volume = volume[members]
     row = np.zeros(values.size, np.int32)
     row[members] = np.arange(members.size, dtype=np.int32)
+    volume = volumes.of(row, members.size)
     lots = carried.lots(row, (members.size, legs))
+    if word.own is None or own is None:
+        return LegBook(volume, None, lots, decimals, members), members
     overflow = np.zeros_like(volume)
-    if word.own is not None and own is not None:
-        overflow[np.arange(members.size), _overflow_leg(word.own, volume, lots)] = own[members]
+    above = np.maximum(own[members] - floor, 0)
+    some = np.flatnonzero(above)
+    overflow[some, _overflow_leg(word.own, volume[some], [lot.amounts[some] for lot in lots])] = above[some]
     return LegBook(volume, overflow, lots, decimals, members), members
 
 
-def _overflow_leg(own: OwnVolume, volume: NDArray[np.int64], lots: Sequence[Lot]) -> NDArray[np.int64] | int:
+def _of_sources(values: Values, volume: str) -> NDArray[np.int64]:
+    amounts = values.quantity(volume).amounts
+    return amounts if values.is_source.all() else amounts * values.is_source
+
+
+def _overflow_leg(
+    own: OwnVolume, volume: NDArray[np.int64], lots: Sequence[NDArray[np.int64]]
+) -> NDArray[np.int64] | int:
     if own.into not in ("lesser", "lesser_with_carry"):
         return int(own.into) - 1
-    with_carry = volume.copy()
-    for lot in lots if own.into == "lesser_with_carry" else ():
-        with_carry += lot.amounts
-    return with_carry.argmin(axis=1)
+    for amounts in lots if own.into == "lesser_with_carry" else ():
+        volume = volume + amounts
+    # Of two legs the second is the lesser one only where it has less.
+    return (volume[:, 1] < volume[:, 0]).astype(np.int64) if volume.shape[1] == 2 else volume.argmin(axis=1)
 
 
 def _reason(
@@ -213,19 +227,20 @@ def _matched(
     sides = Sides(available, deciding, mode)
     first = None if word.first is None else _cycle_terms(word.first, word.tier, values, members, decimals)
     if cycle is not None:
-        return Match(sides, _cycle_terms(cycle, word.tier, values, members, decimals), first, fresh)
+        return Match.without_cap(sides, _cycle_terms(cycle, word.tier, values, members, decimals), first, fresh)
     unit = 1 if word.unit is None else units_from_text(word.unit, decimals)
     strong, weak = word.ratio
     size = lcm(unit, weak)
     sizes = np.array([[size * strong // weak, size]], np.int64)
     if word.binary.steps is not None:
         steps, _ = sides.match(sizes, np.full(members.size, INT64_MAX))
-        return Match(sides, _step_terms(word, values, members, steps * size, decimals), None, fresh, at_most=1)
+        terms = _step_terms(word, values, members, steps * size, decimals)
+        return Match.without_cap(sides, terms, None, fresh, at_most=1)
     rate, highest = _chosen(word.binary.table, word.tier, values, members)
     _refuse_product(highest, size)
     worth = np.where(rate < 0, rate, rate * size)
     base = np.full(members.size, size, np.int64)
-    return Match(sides, Terms(sizes, rate, base, worth, highest * size), None, fresh)
+    return Match.without_cap(sides, Terms(sizes, rate, base, worth, highest * size), None, fresh)
 
 
 def _refuse_product(rate: int, factor: int) -> None:
@@ -310,22 +325,21 @@ def _owners(cap: MatchCap, values: Values, members: NDArray[np.int64]) -> NDArra
     return np.where(code >= 0, code + members.size, np.arange(members.size)).astype(np.int32)
 
 
-def _consume(
-    cap: MatchCap,
-    book: LegBook,
-    match: Match,
-    taken: NDArray[np.int64],
-    kept: tuple[NDArray[np.int64], NDArray[np.int64]],
-    is_cut: NDArray[np.bool_],
-) -> None:
-    if not is_cut.any():
-        book.matched = taken
+def _give_back(then: str, book: LegBook, rows: NDArray[np.int64], fewer: NDArray[np.int64]) -> None:
+    """Let a cap use up less of some rows, and flush what it says."""
+    if not rows.size:
         return
-    book.matched = np.where(is_cut[:, None], match.limited(*kept)[2], taken)
-    if cap.then == "flush_above":
-        book.flush("above the cap", taken - book.matched)
-    elif cap.then == "flush_all":
-        book.flush("cap reached", np.where(is_cut[:, None], book.left, 0))
+    taken = book.matched[rows]
+    matched = book.matched.copy()
+    matched[rows] = fewer
+    book.matched = matched
+    lost = np.zeros_like(matched)
+    if then == "flush_above":
+        lost[rows] = taken - fewer
+        book.flush("above the cap", lost)
+    elif then == "flush_all":
+        lost[rows] = book.left[rows]
+        book.flush("cap reached", lost)
 
 
 def _carry_on(

@@ -128,53 +128,49 @@ def capped_legs_sum(
     return sums
 
 
-@kernel(f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64[:, ::1], boolean[::1])")
-def _fill_legs(parent, leg, order, sums, found, held):
-    beyond = -1
-    for index in range(parent.size):
-        up = parent[index]
-        if up >= 0:
-            if leg[index] > found.shape[1]:
-                beyond = index if beyond < 0 else beyond
-            elif sums[index] != 0:
-                found[order[up], leg[index] - 1] = sums[index]
-                held[order[up]] = True
-    return beyond
-
-
-def sums_on_legs(
-    parent: NDArray[np.int32],
-    leg: NDArray[np.int16],
-    order: NDArray[np.int32],
-    sums: NDArray[np.int64],
-    legs: int,
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], int]:
-    """Return the sum of the child on each numbered leg, by position.
+@kernel(f"int64({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, int64, boolean[::1])")
+def mark_legs(parent, leg, order, sums, legs, held):
+    """Mark whose legs hold anything, and return the first index on a leg beyond the last, -1 for none.
 
     Parameters
     ----------
     parent : (n,) int32
     leg : (n,) int16
-        From 1, whose child stands on which leg; no two children of one parent on the same.
+        From 1: on which leg of its parent each stands.
     order : (n,) int32
         Position of every index.
     sums : (n,) int64
         Of every index with all below it.
     legs : int
-
-    Returns
-    -------
-    found : (n, legs) int64
-        By position; 0 where nobody stands.
-    held : (n,) bool
-        By position: whose legs hold anything.
-    beyond : int
-        The first index on a leg beyond the last, -1 for none.
+    held : (n,) bool, added to
+        By position.
     """
-    found = np.zeros((parent.size, legs), np.int64)
-    held = np.zeros(parent.size, np.bool_)
-    beyond = _fill_legs(parent, leg, order, sums, found, held)
-    return found, held, int(beyond)
+    beyond = -1
+    for index in range(parent.size):
+        if parent[index] >= 0:
+            if sums[index] != 0:
+                held[order[parent[index]]] = True
+            if leg[index] > legs and beyond < 0:
+                beyond = index
+    return beyond
+
+
+@kernel(f"void({_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_UNITS}, {_ROWS}, int64[:, ::1])")
+def fill_legs(parent, leg, order, sums, row, found):
+    """Fill what lies on each numbered leg of those who have a row.
+
+    Parameters
+    ----------
+    parent, leg, order, sums
+        As `mark_legs` has them; no two children of one parent stand on the same leg, none beyond the last.
+    row : (n,) int32
+        By position: row of `found`; not looked at where no leg holds anything.
+    found : (k, legs) int64, written
+        Holds zeros before.
+    """
+    for index in range(parent.size):
+        if parent[index] >= 0 and sums[index] != 0:
+            found[row[order[parent[index]]], leg[index] - 1] = sums[index]
 
 
 @kernel(f"void({_ROWS}, {_ROWS}, {_ROWS}, Array(int16, 1, 'C', readonly=True), {_ROWS}, {_ROWS}, int64[:, ::1])")

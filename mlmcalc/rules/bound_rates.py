@@ -14,6 +14,8 @@ from mlmcalc.rules.rate_layers import NO_RATE, RateTree, layer_of, layers_of, ra
 from mlmcalc.rules.values import Values
 
 EVERY_KEY = ""
+_FEW_TIERS = 10
+"""So few are compared one after another, more are searched."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +73,11 @@ class BoundRates:
         if self.by_rank:
             ranking = values.ranking(self.ranking)
             assert ranking is not None, "what a table chooses by is computed before"
-            place = place * (len(self.ranks) + 1) + ranking.code
-        return (place * (self.tiers.size + 1)).astype(np.int32)
+            place *= len(self.ranks) + 1
+            place += ranking.code
+        if self.tiers.size:
+            place *= self.tiers.size + 1
+        return place
 
     def row(self, values: Values, key: str = EVERY_KEY, scheme: NDArray[np.integer] | None = None) -> NDArray[np.int32]:
         """Return the row of each member by scheme, rank and tier.
@@ -94,8 +99,12 @@ class BoundRates:
         if not self.tiers.size:
             return first
         # A value below zero has the tier of zero.
-        reached = np.searchsorted(self.tiers, np.maximum(values.quantity(self.tier).amounts, 0), side="right")
-        return first + reached.astype(np.int32)
+        amounts = values.quantity(self.tier).amounts
+        if self.tiers.size <= _FEW_TIERS:
+            for threshold in self.tiers.tolist():
+                first += amounts >= threshold if threshold > 0 else 1
+            return first
+        return first + np.searchsorted(self.tiers, np.maximum(amounts, 0), side="right").astype(np.int32)
 
     def describe(self, row: int) -> str:
         """Return what a row stands for, as a reader would say it: ``DEFAULT/Manager``, ``tv >= 500``."""

@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.genealogy.tree import Tree
-from mlmcalc.kernels.legs import count_on_legs, sums_on_legs
+from mlmcalc.kernels.legs import count_on_legs, fill_legs, mark_legs
 from mlmcalc.kernels.sums import subtree_sum
 from mlmcalc.rules.tree_columns import kept_parent, places_of
 
 
-def leg_volumes(
-    tree: Tree, amounts: NDArray[np.int64], legs: int, ids: Sequence[object]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the volume below each member on each leg: of the child on that leg, and of all below the child.
+class LegVolumes:
+    """The volume below each member on each leg: of the child on that leg, and of all below the child.
 
     Parameters
     ----------
@@ -29,10 +27,8 @@ def leg_volumes(
     ids : sequence
         Member ids by position, for findings.
 
-    Returns
-    -------
-    volume : (n, legs) int64
-        By position; 0 where nobody stands on the leg.
+    Attributes
+    ----------
     held : (n,) bool
         By position: whose legs hold anything.
 
@@ -41,15 +37,37 @@ def leg_volumes(
     InputRefused
         ``bonuses.leg``: somebody stands on a leg that the bonus does not have.
     """
-    assert tree.leg is not None, "the tree has legs"
-    sums = subtree_sum(tree.parent, np.ascontiguousarray(tree.enter(amounts)))
-    order = np.arange(tree.size, dtype=np.int32) if tree.order is None else tree.order
-    found, held, beyond = sums_on_legs(tree.parent, tree.leg, order, sums, legs)
-    if beyond >= 0:
-        message = f"a member stands on leg {int(tree.leg[beyond])} of {tree.name}, and the bonus has {legs} legs."
-        remedy = "State the width of the tree, or the legs of the bonus."
-        raise InputRefused(Finding("bonuses.leg", message, remedy, member=str(ids[int(order[beyond])])))
-    return found, held
+
+    def __init__(self, tree: Tree, amounts: NDArray[np.int64], legs: int, ids: Sequence[object]) -> None:
+        assert tree.leg is not None, "the tree has legs"
+        self._legs = legs
+        order = np.arange(tree.size, dtype=np.int32) if tree.order is None else tree.order
+        sums = subtree_sum(tree.parent, np.ascontiguousarray(tree.enter(amounts)))
+        self._tree = (tree.parent, tree.leg, order, sums)
+        self.held = np.zeros(tree.size, np.bool_)
+        beyond = mark_legs(*self._tree, legs, self.held)
+        if beyond >= 0:
+            message = f"a member stands on leg {int(tree.leg[beyond])} of {tree.name}, and the bonus has {legs} legs."
+            remedy = "State the width of the tree, or the legs of the bonus."
+            raise InputRefused(Finding("bonuses.leg", message, remedy, member=str(ids[int(order[beyond])])))
+
+    def of(self, row: NDArray[np.int32], rows: int) -> NDArray[np.int64]:
+        """Return the volumes of some members, at least of those whose legs hold anything.
+
+        Parameters
+        ----------
+        row : (n,) int32
+            By position: which row each of them has.
+        rows : int
+
+        Returns
+        -------
+        (rows, legs) int64
+            0 where nobody stands on the leg.
+        """
+        found = np.zeros((rows, self._legs), np.int64)
+        fill_legs(*self._tree, row, found)
+        return found
 
 
 def enrolled_on_legs(

@@ -13,6 +13,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.fields import Model, Text
 from mlmcalc.genealogy.compress import compress, effective_compressed
 from mlmcalc.genealogy.network import KINDS
+from mlmcalc.kernels.grouping import order_by_group
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.money import INT64_MAX
 from mlmcalc.rules.condition import Condition
@@ -82,7 +83,8 @@ class OrderVolume(Model):
             return member, rows
         member = servers(values)[member]
         someone = np.flatnonzero(member >= 0)
-        order = someone[np.lexsort((rows[someone], member[someone]))]
+        # The rows ascend, and stay so within a member.
+        order = someone[order_by_group(member[someone], values.size)]
         return member[order], rows[order]
 
 

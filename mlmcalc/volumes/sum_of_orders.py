@@ -16,7 +16,7 @@ from mlmcalc.rules.shares import digits_of, fits, scaled
 from mlmcalc.rules.values import Entries, Node, Quantity, Values, Vocabulary, Volume
 from mlmcalc.rules.whole_orders import rounded_part
 from mlmcalc.rules.words import nearest
-from mlmcalc.volumes.order_volume import OrderVolume, Rows, Units, in_decimals, refuse_overflow
+from mlmcalc.volumes.order_volume import OrderVolume, Rows, Units, in_decimals, refuse_overflow, servers
 
 
 class After(Model):
@@ -117,7 +117,7 @@ class SumOfOrders(OrderVolume):
     def _whole(self, values: Values, name: str) -> Volume | None:
         # Of every order in full nothing but the sum is wanted, which needs neither their order nor their ids.
         orders = values.orders
-        if self.where is not None or self.credit != "buyer" or self.factor_ppm != RATE_ONE_PPM:
+        if self.where is not None or self.factor_ppm != RATE_ONE_PPM:
             return None
         if values.keep_entries and not orders.is_table:
             return None
@@ -127,6 +127,9 @@ class SumOfOrders(OrderVolume):
         amounts = column.values
         if amounts.size and max(-int(amounts.min()), int(amounts.max())) * amounts.size > INT64_MAX:
             return None
+        if self.credit == "server":
+            # Nobody is served by nobody, -1.
+            owner = np.append(servers(values), np.int32(-1))[owner]
         quantity = Quantity(sum_by_owner(owner, amounts, values.size), column.decimals)
         return Volume(quantity, quantity, None)
 
