@@ -106,6 +106,8 @@ class LineGroups:
     def frame(self, key: str) -> pl.DataFrame:
         """Return the lines of a key."""
         group = self.groups.get(key)
+        if group is not None:
+            group.buffer.flush()
         if group is None or not group.chunks:
             return self.frames.empty()
         return pl.concat([group.frames.frame(chunk) for chunk in group.chunks])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.kernels.join import id_table, rows_of_ids
 from mlmcalc.periods import Period
-from mlmcalc.runs.preview.orders import Changed, buyers_of, by_member_and_id, joined, rows_of
+from mlmcalc.runs.preview.orders import Changed, buyers_of, by_member_and_id, joined, rows_of, whole_orders
 from mlmcalc.runs.preview.part import picked_orders
 from mlmcalc.tables.text_rows import TextRows
 from mlmcalc.volumes.orders import ORDER_KINDS, Orders
@@ -117,6 +117,16 @@ class OrderBook:
     def like(self, other: OrderBook) -> OrderBook:
         """Return the changes made to these orders, made to the same orders with numbers as their ids."""
         return other.without(self.withdrawn).with_added(_with_ids(self.added, int))
+
+    def afresh(self) -> OrderBook:
+        """Return the orders as they are now, with numbers as their ids, as if none had ever been changed."""
+        now = whole_orders(self.orders, self.changed())
+        beyond = np.setdiff1d(np.arange(self.added.size), self._inside(self.added))
+        left = np.setdiff1d(np.arange(self.outside.size), self.outside_gone)
+        parts = [(self.outside, left), (self.added, beyond)]
+        outside = joined([picked_orders(one, rows, one.member[rows]) for one, rows in parts])
+        orders, others = (by_member_and_id(_with_ids(one, int)) for one in (now, outside))
+        return OrderBook.of(self.period, self.first_order, orders, others)
 
     @property
     def withdrawn(self) -> list[int | str]:

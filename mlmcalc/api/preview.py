@@ -59,7 +59,8 @@ class _Root:
 class Preview:
     """A run with some orders changed: its figures are those of a whole run on these orders.
 
-    Made by `mlmcalc.preview`; what is changed is another preview, and this one stays as it is.
+    Made by `mlmcalc.preview`; what is changed is another preview, and this one stays as it is. It is calculated when a
+    figure is first asked for, which refuses it as a run is refused: ``InputRefused`` where sums leave 64 bits.
 
     Attributes
     ----------
@@ -78,12 +79,7 @@ class Preview:
         self._book = book
         self._start = start or (root, book)
         self.findings = findings
-        changed = book.changed()
         self._lines = LineGroups(root.lines.frames)
-        self._change: Change | None = None
-        if changed.buyers.size:
-            self._change = Change(root.before, changed, self._lines.post_of)
-            self._new_digests = self._lines.digests()
 
     def with_orders(self, rows: Any) -> Preview:
         """Return a preview with orders added.
@@ -119,16 +115,17 @@ class Preview:
         Raises
         ------
         InputRefused
-            ``preview.no_order``; ``preview.id_type``: what is left has whole numbers as order ids, and what the run
-            was made of has not, so that only another run can keep them as numbers.
+            ``preview.no_order``.
         """
         start, book = self._start, self._book.without(ids)
         if not book.could_be_numbers:
             return Preview(self._root, book, self.findings, start)
-        if start[1].ids_are_texts:
-            message = "without these orders every order id is a whole number, and a run keeps them as such."
-            raise InputRefused(Finding("preview.id_type", message, "Run again with the orders that are left."))
-        return Preview(start[0], book.like(start[1]), self.findings, start)
+        # Without the last text among them, ids are numbers again, as a run takes them.
+        if not start[1].ids_are_texts:
+            return Preview(start[0], book.like(start[1]), self.findings, start)
+        book = book.afresh()
+        root = _root_of(replace(self._root.prepared, orders=book.orders), self._root.late)
+        return Preview(root, book, self.findings, start)
 
     @property
     def run_id(self) -> str:
@@ -228,27 +225,34 @@ class Preview:
             ``LADDER_before`` and ``LADDER_after``; in canonical order.
         """
         ids, places = self._root.lines.frames.members, self._root.before.run.amount_decimals
-        change = self._change
-        chosen = np.empty(0, np.int64) if change is None else self._concerned
-        old, new = self._rows if change is not None else (None, None)
-        rows = np.append(chosen, ids.size).astype(np.int32)
-        paid = [np.zeros(rows.size, np.int64) if run is None else run.paid for run in (old, new)]
+        members, old, new = self._before_and_after()
+        rows = np.append(members, ids.size).astype(np.int32)
         columns = [
             ids.gather("member_id", rows),
-            decimal_series("before", paid[0], places),
-            decimal_series("after", paid[1], places),
-            decimal_series("difference", paid[1] - paid[0], places),
+            decimal_series("before", old.paid, places),
+            decimal_series("after", new.paid, places),
+            decimal_series("difference", new.paid - old.paid, places),
         ]
-        differs = paid[0] != paid[1]
+        differs = old.paid != new.paid
         for ladder, ranking in self._root.before.run.values.rankings.items():
-            codes = [
-                np.append(run.values.rankings[ladder].code if run else chosen, 0).astype(np.int64) - 1
-                for run in (old, new)
-            ]
+            codes = [np.append(run.values.rankings[ladder].code, 0).astype(np.int64) - 1 for run in (old, new)]
             differs |= codes[0] != codes[1]
             for when, code in zip(("before", "after"), codes, strict=True):
                 columns.append(categories(f"{ladder}_{when}", code, list(ranking.names)))
         return pl.DataFrame(columns).filter(pl.Series(differs))
+
+    def _before_and_after(self) -> tuple[np.ndarray, CommissionRun, CommissionRun]:
+        """Return the members who may be paid otherwise, with what they were paid and are now."""
+        start, root = self._start[0].before.run, self._root
+        if root is self._start[0] and self._change is not None:
+            return self._concerned, *self._rows
+        now = root.before.run if self._change is None else self._change.run()
+        return np.arange(start.values.size), start, now
+
+    @cached_property
+    def _change(self) -> Change | None:
+        changed = self._book.changed()
+        return Change(self._root.before, changed, self._lines.post_of) if changed.buyers.size else None
 
     @cached_property
     def _concerned(self) -> np.ndarray:
@@ -277,8 +281,9 @@ class Preview:
         for key, (taken, added) in change.lines.items():
             gone, come = (LinesOfPart(root.lines.frames, lines).digest() for lines in (taken, added))
             digests[key] = added_up([digests.get(key, NOTHING), come], [gone])
+        anew = self._lines.digests()
         for key in change.anew:
-            digests[key] = self._new_digests.get(key, NOTHING)
+            digests[key] = anew.get(key, NOTHING)
         return digests
 
     def __repr__(self) -> str:

@@ -52,8 +52,10 @@ def preview(
         before = preview_of(sources.inputs(), progress)
         after = before.without_orders(withdraw) if withdraw else before
         after = after if add is None else after.with_orders(add)
+        progress("calculating the change", 0, 0)
+        changes = after.changes()
     if form == "csv":
-        sys.stdout.write(after.changes().write_csv())
+        sys.stdout.write(changes.write_csv())
     elif form == "json":
         click.echo(json.dumps(_stated(before, after), indent=2, ensure_ascii=False))
     else:

@@ -133,4 +133,5 @@ def test_few_members_are_calculated_again():
         assert change.anew == set()
         assert max(lines.part.size for pair in change.lines.values() for lines in pair) < 1000
         assert max(touched.size for touched in change.after.touched.values()) < 1000
-        same(changed, mlmcalc.run(made.plan, **(tables | {"orders": pl.concat([made.orders, new])}), period=PERIOD))
+        both: dict[str, Any] = tables | {"orders": pl.concat([made.orders, new])}
+        same(changed, mlmcalc.run(made.plan, **both, period=PERIOD))

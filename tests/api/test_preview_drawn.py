@@ -71,6 +71,7 @@ def followed(preview: mlmcalc.Preview, changes: list[tuple[str, Any]]) -> mlmcal
     """Return a preview after several changes."""
     for name, given_rows in changes:
         preview = getattr(preview, name)(given_rows)
+    assert preview.digest
     return preview
 
 
