@@ -24,15 +24,13 @@ def read_outputs(run: Path) -> dict[str, pl.DataFrame]:
     return frames | {"lines": pl.read_parquet(run / "lines" / "*.parquet")}
 
 
-def read_and_write(company: Path, frames: dict[str, pl.DataFrame], out: Path, plain: bool = False) -> None:
-    """Read members and orders, write the frames.
+def read_and_write(company: Path, frames: dict[str, pl.DataFrame], out: Path) -> None:
+    """Read members and orders, write the frames, with the compression that mlmcalc uses: faster than polars' default.
 
     Parameters
     ----------
     company, out : Path
     frames : dict
-    plain : bool
-        With the settings polars has by default; otherwise with the (faster) compression that mlmcalc uses.
     """
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
@@ -43,10 +41,7 @@ def read_and_write(company: Path, frames: dict[str, pl.DataFrame], out: Path, pl
         else:
             pl.read_csv(company / f"{name}.csv", columns=columns, try_parse_dates=True)
     for name, frame in frames.items():
-        if plain:
-            frame.write_parquet(out / f"{name}.parquet")
-        else:
-            frame.write_parquet(out / f"{name}.parquet", compression="zstd", compression_level=1)
+        frame.write_parquet(out / f"{name}.parquet", compression="zstd", compression_level=1)
 
 
 def main() -> None:

@@ -20,7 +20,6 @@ from mlmcalc.cli.main import run_command
 PERIOD = "2026-10"
 RUN = "mlmcalc, all of it"
 REFERENCE = "polars: read and write only"
-DEFAULTS = "polars: its default compression"
 
 
 def run_in_process(company: Path, out: Path | None = None, threads: int = 2) -> Path:
@@ -86,7 +85,6 @@ def whole_run(
             {
                 RUN: lambda: run_in_process(company, out / "run"),
                 REFERENCE: lambda: read_and_write(company, frames, out / "reference"),
-                DEFAULTS: lambda: read_and_write(company, frames, out / "defaults", plain=True),
                 **(more or {}),
             },
             repetitions,

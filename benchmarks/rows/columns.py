@@ -38,7 +38,7 @@ def columns(settings: Settings) -> Found:
         ):
             name = f"{what}, {kind} ids, {size:,} members, {wanted.size:,} orders"
             found = _compared(name, own, others, settings.repetitions)
-            best = min(others, key=lambda one: found[one].median)
+            best = min((one for one in found if one in others), key=lambda one: found[one].median)
             against = f"the best of polars {'join' if 'positions' in what else 'group_by'} on the same columns"
             figures.append(ratio(found, "mlmcalc", best, name, against, AIM))
             details += tables.ratio_table(found, best, name)
@@ -50,7 +50,10 @@ def _compared(name: str, own: Case, others: dict[str, Case], repetitions: int) -
     for other, case in others.items():
         if not np.array_equal(case(), expected):
             raise RuntimeError(f"{name}: {other} finds something else")
-    return interleaved({"mlmcalc": own, **others}, repetitions, tidy=False)
+    # All of them are tried, and the better two are measured.
+    tried = interleaved(others, 1, tidy=False)
+    best = sorted(others, key=lambda other: tried[other].median)[:2]
+    return interleaved({"mlmcalc": own, **{other: others[other] for other in best}}, repetitions, tidy=False)
 
 
 def _joins(members: pl.DataFrame, orders: pl.DataFrame) -> dict[str, Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,7 +14,7 @@ import polars as pl
 from benchmarks import tables
 from benchmarks.figures import CannotMeasureError, Figure, Found, Row, Settings
 from benchmarks.job import job_folder
-from benchmarks.measure import Timings, interleaved
+from benchmarks.measure import Prepared, Timings, interleaved
 
 OURS = "mlmcalc"
 FAST = {
@@ -110,18 +111,28 @@ def compared(folder: Path, peers: Mapping[str, str], repetitions: int) -> Compar
         if not answer.equals(answers[OURS]):
             raise RuntimeError(f"{name} finds something else in {folder.name}")
     gv, paid = answers[OURS].select(pl.col("gv", "paid").sum()).row(0)
-    alone = interleaved({name: _alone(peer, loaded[name]) for name, peer in found.items()}, repetitions)
     loaded.clear()
-    whole = interleaved({name: _from_files(peer, folder) for name, peer in found.items()}, repetitions)
+    alone, reading = _timed(found, folder, repetitions)
+    whole = {name: reading[name].followed_by(timing) for name, timing in alone.items()}
     return Compared(alone, whole, missing, (gv, paid))
 
 
-def _alone(peer: Peer, loaded: Any) -> Callable[[], object]:
-    return lambda: peer.answer(loaded)
+def _timed(peers: Mapping[str, Peer], folder: Path, repetitions: int) -> tuple[dict[str, Timings], dict[str, Timings]]:
+    """Return what answering took everybody, in turn, and what reading before each answer took."""
+    reading, held = {name: Timings() for name in peers}, dict[str, Any]()
 
+    def read(name: str, peer: Peer) -> None:
+        held.clear()
+        start, work = time.perf_counter(), time.process_time()
+        held[name] = peer.load(folder)
+        reading[name].seconds.append(time.perf_counter() - start)
+        reading[name].work.append(time.process_time() - work)
 
-def _from_files(peer: Peer, folder: Path) -> Callable[[], object]:
-    return lambda: peer.answer(peer.load(folder))
+    cases = {
+        name: Prepared(lambda n=name, p=peer: p.answer(held[n]), lambda n=name, p=peer: read(n, p))
+        for name, peer in peers.items()
+    }
+    return interleaved(cases, repetitions), reading
 
 
 def _row(settings: Settings, members: int, shape: str, peers: Mapping[str, str], aims: Mapping[str, float]) -> Found:

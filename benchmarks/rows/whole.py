@@ -71,15 +71,14 @@ def _other(settings: Settings, members: int, ids: str, form: str, aim: float, me
 
 
 def shapes(settings: Settings) -> Found:
-    """Measure the run on a bush, a deep tree, a chain and a star."""
+    """Measure the run on a bush, a chain and a star."""
     size = settings.size(1_000_000)
-    cases = {shape: company_folder(size, shape) for shape in ("bush", "deep", "chain", "star")}
+    cases = {shape: company_folder(size, shape) for shape in ("bush", "chain", "star")}
     out = data_folder() / "run-shape"
     run_in_process(cases["bush"], out)
     found = interleaved({shape: lambda c=c: run_in_process(c, out) for shape, c in cases.items()}, settings.repetitions)
     figures = [
-        ratio(found, shape, "bush", f"{shape} of {size:,}", f"bush of {size:,}", 1.3 if shape != "deep" else None)
-        for shape in ("chain", "star", "deep")
+        ratio(found, shape, "bush", f"{shape} of {size:,}", f"bush of {size:,}", 1.3) for shape in ("chain", "star")
     ]
     return Found(figures, tables.ratio_table(found, "bush", f"{size:,} members"))
 
