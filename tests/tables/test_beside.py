@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -75,7 +76,7 @@ def test_a_damaged_column_refuses_the_table_whichever_it_is(
     def damaged(content: bytes, file: str) -> Content:
         whole = opened(content, file)
 
-        def load(places: list[int]) -> pl.DataFrame:
+        def load(places: Sequence[int]) -> pl.DataFrame:
             if place in places:
                 raise Unreadable(Finding("tables.unreadable", "a page is damaged.", file=file))
             return whole.load(places)

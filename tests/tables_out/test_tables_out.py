@@ -121,4 +121,6 @@ def test_a_large_table_is_written_and_counted_in_pieces(tmp_path, monkeypatch, f
 
 
 def test_a_small_table_is_written_as_one_frame():
-    assert table(ORDER).in_pieces(IDS).equals(table(ORDER).frame(IDS))
+    whole = table(ORDER).in_pieces(IDS)
+    assert isinstance(whole, pl.DataFrame)
+    assert whole.equals(table(ORDER).frame(IDS))
