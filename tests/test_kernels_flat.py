@@ -48,7 +48,8 @@ define i64 @pick(i64 %place) {
 """
 POINTS = """
 @one = internal constant i64 5
-@points = internal constant [2 x ptr] [ptr @one, ptr null]
+@two = internal constant i64 6
+@points = internal constant [2 x ptr] [ptr @two, ptr @one]
 define i64 @pick(i64 %place) {
   %at = getelementptr [2 x ptr], ptr @points, i64 0, i64 %place
   %found = load ptr, ptr %at
@@ -56,6 +57,7 @@ define i64 @pick(i64 %place) {
   ret i64 %number
 }
 """
+POINTS_OUTSIDE = POINTS.replace("@two = internal constant i64 6", "@two = external constant i64")
 
 
 def _object(text: str) -> bytes:
@@ -68,13 +70,22 @@ def _object(text: str) -> bytes:
 def test_constants_and_calls_are_reached_wherever_the_piece_lies():
     found = flat.flattened(_object(PLAIN), "pick")
     assert found is not None
-    piece, entry = found
+    piece, entry, addresses = found
+    assert addresses == []
     for _ in range(2):
         pick = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(flat.in_memory(piece) + entry)
         assert [pick(place) for place in range(4)] == [1007, 1011, 1013, 1017]
 
 
-@pytest.mark.parametrize("text", [WRITES, LATER, OUTSIDE, POINTS])
+def test_constants_may_be_addresses_of_others():
+    piece, entry, addresses = flat.flattened(_object(POINTS), "pick") or (b"", 0, [])
+    assert len(addresses) == 2
+    for _ in range(2):
+        pick = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64)(flat.in_memory(piece, addresses) + entry)
+        assert [pick(place) for place in range(2)] == [6, 5]
+
+
+@pytest.mark.parametrize("text", [WRITES, LATER, OUTSIDE, POINTS_OUTSIDE])
 def test_what_needs_more_than_itself_is_not_flat(text: str):
     assert flat.flattened(_object(text), "pick") is None
 
@@ -116,7 +127,7 @@ def test_what_is_not_flat_is_loaded_by_llvm(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_where_memory_cannot_be_made_runnable_numba_calls(monkeypatch: pytest.MonkeyPatch):
-    def refused(piece: bytes) -> int:
+    def refused(piece: bytes, addresses: list[int]) -> int:
         raise OSError(13, "memory cannot be made runnable")
 
     monkeypatch.setattr(native, "in_memory", refused)

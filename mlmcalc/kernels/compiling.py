@@ -59,7 +59,7 @@ def plain_code(
     }
     if flat is None:
         return dispatcher, called | {"symbol": symbol}, code
-    return dispatcher, called | {"entry": flat[1]}, flat[0]
+    return dispatcher, called | {"entry": flat[1], "addresses": flat[2]}, flat[0]
 
 
 def _code_by_distance(library: Any) -> bytes:

@@ -3,7 +3,8 @@
 Even without numba, loading object files takes LLVM: 45 MB of memory and a twentieth of a small run. What a loop is
 compiled to needs no loader, though: its instructions, and the constants they reach by distance. So where the loop
 refers to nothing else, the sections of its object file are put side by side once, when it is compiled, distances
-filled in. Only Linux on x86-64; LLVM loads the rest.
+filled in; where a constant is an address, what is left is to add where the piece came to lie. Only Linux on x86-64;
+LLVM loads the rest.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import mmap
 import platform
 import struct
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 # Of the ELF format: kinds of sections, their flags, and relocations by distance.
 _PROGRAM, _SYMBOLS, _RELOCATIONS, _WRITTEN_LATER = 1, 2, 4, 8
 _WRITEABLE, _LOADED = 1, 2
-_BY_DISTANCE = (2, 4)
+_BY_ADDRESS, _BY_DISTANCE = 1, (2, 4)
+# Constants that hold addresses: written by a loader, and never after.
+_ADDRESSES = b".data.rel.ro"
 _X86_64 = 62
 
 _IN_USE: list[mmap.mmap] = []
@@ -42,8 +46,8 @@ def runs_flat() -> bool:
     return sys.platform == "linux" and platform.machine() == "x86_64" and sys.maxsize > 2**32
 
 
-def flattened(code: bytes, symbol: str) -> tuple[bytes, int] | None:
-    """Return the flat piece of an object file and where in it a function begins.
+def flattened(code: bytes, symbol: str) -> tuple[bytes, int, list[int]] | None:
+    """Return the flat piece of an object file, where in it a function begins, and where it holds addresses in it.
 
     Parameters
     ----------
@@ -54,8 +58,8 @@ def flattened(code: bytes, symbol: str) -> tuple[bytes, int] | None:
 
     Returns
     -------
-    (bytes, int) or None
-        None where it refers to anything outside, to addresses, or to memory that is written.
+    (bytes, int, list of int) or None
+        None where it refers to anything outside, or to memory that is written.
     """
     if code[:6] != b"\x7fELF\x02\x01" or struct.unpack_from("<H", code, 18)[0] != _X86_64:
         return None
@@ -68,30 +72,42 @@ def flattened(code: bytes, symbol: str) -> tuple[bytes, int] | None:
         # How to unwind the stack is for exceptions, and there are none.
         if not section.flags & _LOADED or section.size == 0 or named[number].endswith(b".eh_frame"):
             continue
-        if section.flags & _WRITEABLE or section.kind in (_RELOCATIONS, _WRITTEN_LATER):
+        is_constant = not section.flags & _WRITEABLE or named[number].startswith(_ADDRESSES)
+        if not is_constant or section.kind in (_RELOCATIONS, _WRITTEN_LATER):
             return None
         piece += bytes(-len(piece) % max(section.alignment, 1))
         places[number] = len(piece)
         piece += code[section.start : section.start + section.size]
     open_ones = [section for section in sections if section.kind == _RELOCATIONS and section.target in places]
     entry = _entry(code, sections, places, symbol.encode())
-    if entry is None or not all(_fill_in(piece, code, sections, section, places) for section in open_ones):
+    addresses: list[int] = []
+    if entry is None or not all(_fill_in(piece, code, sections, found, places, addresses) for found in open_ones):
         return None
-    return bytes(piece), entry
+    return bytes(piece), entry, addresses
 
 
 def _fill_in(
-    piece: bytearray, code: bytes, sections: list[_Section], relocations: _Section, places: dict[int, int]
+    piece: bytearray,
+    code: bytes,
+    sections: list[_Section],
+    relocations: _Section,
+    places: dict[int, int],
+    addresses: list[int],
 ) -> bool:
-    """Write the distances that a section leaves open; return whether all could be."""
+    """Write the distances that a section leaves open, and collect its addresses; return whether that is all."""
     symbols = sections[relocations.link]
     for at in range(relocations.start, relocations.start + relocations.size, 24):
         offset, what, more = struct.unpack_from("<QQq", code, at)
         section, value = struct.unpack_from("<HQ", code, symbols.start + 24 * (what >> 32) + 6)
-        if what & 0xFFFFFFFF not in _BY_DISTANCE or section not in places:
+        kind, here = what & 0xFFFFFFFF, places[relocations.target] + offset
+        if section not in places or kind not in (_BY_ADDRESS, *_BY_DISTANCE):
             return False
-        here = places[relocations.target] + offset
-        struct.pack_into("<i", piece, here, places[section] + value + more - here)
+        there = places[section] + value + more
+        if kind == _BY_ADDRESS:
+            struct.pack_into("<Q", piece, here, there)
+            addresses.append(here)
+        else:
+            struct.pack_into("<i", piece, here, there - here)
     return True
 
 
@@ -109,8 +125,14 @@ def _text(code: bytes, start: int) -> bytes:
     return code[start : code.index(b"\0", start)]
 
 
-def in_memory(piece: bytes) -> int:
+def in_memory(piece: bytes, addresses: Sequence[int] = ()) -> int:
     """Return the address of a flat piece that can run, for as long as this process lives.
+
+    Parameters
+    ----------
+    piece : bytes
+    addresses : sequence of int
+        Where it holds addresses in itself, counted from its beginning.
 
     Raises
     ------
@@ -120,6 +142,8 @@ def in_memory(piece: bytes) -> int:
     memory = mmap.mmap(-1, len(piece), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     memory.write(piece)
     address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    for place in addresses:
+        struct.pack_into("<Q", memory, place, address + struct.unpack_from("<Q", piece, place)[0])
     system = ctypes.CDLL(None, use_errno=True)
     # Never writeable and runnable at once.
     if system.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(len(piece)), mmap.PROT_READ | mmap.PROT_EXEC):

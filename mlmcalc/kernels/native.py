@@ -36,9 +36,9 @@ class NativeKernel:
     name : str
         For messages.
     called : dict
-        ``entry``, the place in a flat piece, or ``symbol`` of an object file; ``arguments``: for each ``integer``,
-        ``boolean``, or dtype, number of axes and whether it is written; ``result``: ``none``, ``integer`` or
-        ``boolean``.
+        ``entry`` and ``addresses``, places in a flat piece, or ``symbol`` of an object file; ``arguments``: for each
+        ``integer``, ``boolean``, or dtype, number of axes and whether it is written; ``result``: ``none``, ``integer``
+        or ``boolean``.
     code : bytes
         A flat piece of machine code, or an object file that defines the symbol and needs no other.
 
@@ -52,7 +52,7 @@ class NativeKernel:
         self._name = name
         self._takers = [_taker(argument) for argument in called["arguments"]]
         kinds = [kind for argument in called["arguments"] for kind in _kinds(argument)]
-        address = _flat_address(called["entry"], code) if "entry" in called else _address(called["symbol"], code)
+        address = _flat_address(called, code) if "entry" in called else _address(called["symbol"], code)
         # A call through ctypes gives the lock of the interpreter away, as numba does under nogil.
         prototype = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *kinds)
         self._function = prototype(address)
@@ -147,9 +147,9 @@ def _kinds(argument: Any) -> Sequence[Any]:
     return (pointer, pointer, length, length, pointer, *[length] * (2 * argument[1]))
 
 
-def _flat_address(entry: int, code: bytes) -> int:
+def _flat_address(called: dict[str, Any], code: bytes) -> int:
     try:
-        return in_memory(code) + entry
+        return in_memory(code, called["addresses"]) + called["entry"]
     except OSError as fault:
         raise NotPlainError(str(fault)) from None
 
