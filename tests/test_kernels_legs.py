@@ -132,6 +132,30 @@ def test_who_stands_on_which_leg_agrees_with_the_twin():
         assert found.tolist() == expected
 
 
+def test_the_head_of_a_leg_agrees_with_the_twin():
+    for seed, drawn in enumerate(small_trees()):
+        draw = random.Random(seed)
+        line = twin.preorder(drawn)
+        parent = [-1 if drawn[member] < 0 else line.index(drawn[member]) for member in line]
+        n = len(parent)
+        below = twin.children(parent)
+        heads = [child for member in range(n) for child in below[member]]
+        starts = [sum(len(below[member]) for member in range(end)) for end in range(n + 1)]
+        # Everybody with all above it, with itself and with nobody.
+        pairs = [(above, member) for member in range(n) for above in [member, *twin.ancestors(parent, member)]]
+        pairs += [(draw.randrange(n), -1) for _ in range(min(n, 3))]
+        found = np.empty(len(pairs), np.int32)
+        legs.heads_above(
+            rows(starts), rows(heads), rows([one for one, _ in pairs]), rows([other for _, other in pairs]), found
+        )
+        line_to = {member: [member, *twin.ancestors(parent, member)] for member in range(n)}
+        expected = [
+            -1 if member in (above, -1) else line_to[member][line_to[member].index(above) - 1]
+            for above, member in pairs
+        ]
+        assert found.tolist() == expected
+
+
 @pytest.mark.compiled
 def test_a_chain_and_a_star_of_a_million():
     chain = np.arange(-1, LARGE - 1, dtype=np.int32)

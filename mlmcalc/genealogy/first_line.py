@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.grouping import order_by_group
+from mlmcalc.kernels.legs import heads_above
 
 
 class FirstLine:
@@ -22,10 +23,10 @@ class FirstLine:
     """
 
     def __init__(self, tree: Tree) -> None:
-        self._tree = tree
         below = np.flatnonzero(tree.parent >= 0).astype(np.int32)
-        below = below[order_by_group(tree.parent[below], tree.size)]
-        self._keys, self._heads = tree.parent[below].astype(np.int64) * (tree.size + 1) + below, below
+        self._heads = below[order_by_group(tree.parent[below], tree.size)]
+        self._starts = np.zeros(tree.size + 1, np.int32)
+        np.cumsum(np.bincount(tree.parent[below], minlength=tree.size), out=self._starts[1:])
         self._place = np.arange(tree.size, dtype=np.int32)
         if tree.order is not None:
             self._place = tree.leave(self._place)
@@ -43,11 +44,7 @@ class FirstLine:
         (k,) int32
             Index of the head in tree order; -1 where the two are one, or there is nobody.
         """
-        upper = self._place[above].astype(np.int64)
-        lower = np.where(below >= 0, self._place[below], -1)
-        place = np.searchsorted(self._keys, upper * (self._tree.size + 1) + lower, side="right") - 1
-        if not self._heads.size:
-            return np.full(above.size, -1, np.int32)
-        head = self._heads[np.maximum(place, 0)]
-        inside = (place >= 0) & (lower > upper) & (self._tree.parent[head] == upper)
-        return np.where(inside, head, -1).astype(np.int32)
+        lower = np.where(below >= 0, self._place[below], np.int32(-1))
+        head = np.empty(above.size, np.int32)
+        heads_above(self._starts, self._heads, self._place[above], lower, head)
+        return head

@@ -201,3 +201,35 @@ def count_on_legs(owner, below, at, leg, size, row, found):
         while place >= head + size[head]:
             head += size[head]
         found[row[pair], leg[head] - 1] += 1
+
+
+@kernel(f"void({_ROWS}, {_ROWS}, {_ROWS}, {_ROWS}, int32[::1])")
+def heads_above(starts, heads, above, below, found):
+    """Fill which child of one index heads the leg that holds another below it.
+
+    Parameters
+    ----------
+    starts : (n + 1,) int32
+        Where the children of every index begin in `heads`.
+    heads : (k,) int32
+        Children, by parent and ascending. Indices are in pre-order: the head is the last that does not come after.
+    above, below : (m,) int32
+        A pair of indices; -1 below is nobody.
+    found : (m,) int32, written
+        -1 where the two are one, or there is nobody.
+    """
+    for pair in range(above.size):
+        low = starts[above[pair]]
+        high = starts[above[pair] + 1]
+        found[pair] = -1
+        first = low
+        if below[pair] <= above[pair]:
+            continue
+        while low < high:
+            middle = (low + high) // 2
+            if heads[middle] <= below[pair]:
+                low = middle + 1
+            else:
+                high = middle
+        if low > first:
+            found[pair] = heads[low - 1]

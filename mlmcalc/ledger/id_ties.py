@@ -34,14 +34,27 @@ def id_order(places: NDArray[np.integer], ids: Ids) -> NDArray[np.int64]:
     return np.array(sorted(range(places.size), key=chosen.__getitem__), np.int64)
 
 
-def id_keys(places: NDArray[np.integer], ids: Ids) -> NDArray[np.int64]:
-    """Return numbers that order some places as their ids do, ``(m,)`` int64; the same places may come often."""
-    if isinstance(ids, np.ndarray):
-        return ids[places]
-    some, back = np.unique(places, return_inverse=True)
-    key = np.empty(some.size, np.int64)
-    key[id_order(some, ids)] = np.arange(some.size)
-    return key[back]
+def id_ranks(places: NDArray[np.integer], count: int, ids: Ids) -> NDArray[np.int64]:
+    """Return which one each is of those who are there, by id, the lowest being 0.
+
+    Parameters
+    ----------
+    places : (m,) integers
+        Into `ids`; the same may come often.
+    count : int
+        Number of ids.
+    ids : (count,) int64 or a sequence of so many str
+
+    Returns
+    -------
+    (m,) int64
+    """
+    is_there = np.zeros(count, np.bool_)
+    is_there[places] = True
+    some = np.flatnonzero(is_there)
+    rank = np.empty(count, np.int64)
+    rank[some[id_order(some, ids)]] = np.arange(some.size)
+    return rank[places]
 
 
 def ids_at(ids: Ids, places: NDArray[np.integer]) -> NDArray[np.int64] | list[str]:

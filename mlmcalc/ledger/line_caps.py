@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from mlmcalc.kernels.posting import cut_above_cap
 from mlmcalc.kernels.sums import sum_by_owner
-from mlmcalc.ledger.id_ties import Ids, id_keys
+from mlmcalc.ledger.id_ties import Ids, id_ranks
 from mlmcalc.ledger.owed import Owed
+from mlmcalc.money import INT64_MAX
 
 LegOf = Callable[[NDArray[np.int32], NDArray[np.int32]], NDArray[np.int32]]
 """Called with earners and sources by position; returns a number for each pair's leg, -1 where there is none."""
@@ -75,7 +76,7 @@ class LineCaps:
         most[head] = self.per_leg[owed.earner[lines]]
         above = _may_be_above(most, head, left[lines])
         lines, head, source = lines[above], head[above], source[above]
-        order = np.lexsort((owed.order[lines], id_keys(source, self.ids), owed.level[lines], head))
+        order = _by_leg(head, owed.level[lines], id_ranks(source, members, self.ids), owed.order[lines])
         leg = np.full(amount.size, -1, np.int32)
         leg[lines] = head
         by_leg = np.zeros(amount.size, np.int64)
@@ -87,6 +88,17 @@ def _may_be_above(most: NDArray[np.int64], group: NDArray[np.int32], amount: NDA
     """Return the lines of groups whose gains come to more than the most; no running total of others can be above."""
     gains = sum_by_owner(np.ascontiguousarray(group), np.maximum(amount, 0), most.size)
     return (gains > most)[group]
+
+
+def _by_leg(
+    leg: NDArray[np.int32], level: NDArray[np.int32], source: NDArray[np.int64], order: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """Return the order by leg, level, source and order."""
+    levels, sources = int(level.max(initial=0)) + 1, int(source.max(initial=0)) + 1
+    if (int(leg.max(initial=0)) + 1) * levels * sources > INT64_MAX:
+        return np.lexsort((order, source, level, leg))
+    key = (leg.astype(np.int64) * levels + level) * sources + source
+    return np.argsort(key, kind="stable") if order.max(initial=-1) < 0 else np.lexsort((order, key))
 
 
 def _cut_in_order(
