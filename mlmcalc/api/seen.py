@@ -9,11 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlmcalc.api.sealed import sealed_manifest
+from mlmcalc.runs.seal import MANIFEST_FILE
+
 _PLAN = "plan.yaml"
 
 
 def seen_files(tables: Mapping[str, object]) -> dict[str, list[int]]:
     """Return size and time of the last change of every input that is a file; to be taken before it is read.
+
+    Of a folder, the run that the state comes from, they are those of its state and of its manifest.
 
     Parameters
     ----------
@@ -31,13 +36,19 @@ def seen_files(tables: Mapping[str, object]) -> dict[str, list[int]]:
 def as_seen(folder: Path, manifest: Mapping[str, Any]) -> bool:
     """Return whether plan and inputs of a run are what it was made of.
 
-    A file of the same size and the same time of the last change is; of any other the content decides.
+    A file of the same size and the same time of the last change is; of any other the content decides, and of the
+    folder of a run its manifest as well.
 
     Parameters
     ----------
     folder : Path
     manifest : mapping
         Of the run, verified.
+
+    Raises
+    ------
+    IntegrityError
+        ``tables.manifest``: that of the run which the state comes from was changed.
     """
     plan = manifest["files"].get(_PLAN, {}).get("sha256")
     if plan is None or _digest(folder / _PLAN) != plan:
@@ -45,20 +56,37 @@ def as_seen(folder: Path, manifest: Mapping[str, Any]) -> bool:
     places, seen = manifest.get("locations", {}), manifest.get("seen", {})
     for seal in manifest["inputs"]:
         name = seal["name"]
-        now = _seen(folder / places[name]) if name in places and name in seen else None
-        if now is None:
+        if name not in places or name not in seen:
             return False
-        if now != seen[name] and _digest(folder / places[name]) != seal["sha256"]:
+        path = folder / places[name]
+        now = _seen(path)
+        if now is None or (now != seen[name] and not _same(path, seal["sha256"])):
             return False
     return True
 
 
+def _same(path: Path, sha256: str) -> bool:
+    if not path.is_dir():
+        return _digest(path) == sha256
+    state = _state_of(path)
+    sealed = sealed_manifest(path)["files"].get(state.name, {})
+    return sealed.get("sha256") == sha256 == _digest(state)
+
+
 def _seen(path: Path) -> list[int] | None:
     try:
-        found = path.stat()
+        parts = [_state_of(path), path / MANIFEST_FILE] if path.is_dir() else [path]
+        found = [part.stat() for part in parts]
     except OSError:
         return None
-    return [found.st_size, found.st_mtime_ns] if stat.S_ISREG(found.st_mode) else None
+    if not all(stat.S_ISREG(part.st_mode) for part in found):
+        return None
+    return [number for part in found for number in (part.st_size, part.st_mtime_ns)]
+
+
+def _state_of(folder: Path) -> Path:
+    parquet = folder / "state.parquet"
+    return parquet if parquet.exists() else folder / "state.csv"
 
 
 def _digest(path: Path) -> str:
