@@ -12,7 +12,7 @@ from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY, Column
 from mlmcalc.kernels.relabel import taken
 from mlmcalc.periods import Period, day_text
-from mlmcalc.tables.arranged import ArrangedOrders, KeptIds, OrdersRead
+from mlmcalc.tables.arranged import ArrangedOrders
 from mlmcalc.tables.collector import Collector, shown
 from mlmcalc.tables.columns import read_column
 from mlmcalc.tables.days import read_days
@@ -20,6 +20,7 @@ from mlmcalc.tables.ids import Ids, read_ids
 from mlmcalc.tables.lookup import UNKNOWN, Directory
 from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.numbers import read_amounts
+from mlmcalc.tables.orders_read import KeptIds, OrdersRead, OrdersReread
 from mlmcalc.tables.repeats import report_repeats
 from mlmcalc.tables.sorting import ById, has_repeats, sort_ids
 from mlmcalc.tables.source import Table
@@ -35,6 +36,7 @@ class OrderRows:
 
     Attributes
     ----------
+    table : Table
     member : (k,) int32
         Row of the buyer (not yet a position), negative where it is unknown.
     ids : KeptIds
@@ -48,6 +50,7 @@ class OrderRows:
         Exact copies of an earlier row.
     """
 
+    table: Table
     member: NDArray[np.int32]
     ids: KeptIds
     by_id: ById | None
@@ -201,7 +204,7 @@ def read_orders(cells: OrderCells, directory: Directory | None, collector: Colle
     ids = cells.ids if cells.repeated is None else KeptIds.of(cells.repeated)
     if ids is None or member is None or cells.day is None:
         return None
-    return OrderRows(member, ids, by_id, cells.day, cells.kind, cells.columns, copies)
+    return OrderRows(table, member, ids, by_id, cells.day, cells.kind, cells.columns, copies)
 
 
 def _read_order_ids(table: Table, collector: Collector) -> tuple[KeptIds | None, Ids | None]:
@@ -236,9 +239,10 @@ def build_orders(
     # Earlier orders decide which is the first, and only that.
     np.copyto(owner, np.int32(-1), where=~(counts if needs.first_order else inside))
     owner.flags.writeable = False
-    read = OrdersRead(
-        rows.ids, rows.by_id, owner, rows.day, rows.kind, rows.columns, inside if needs.first_order else None
-    )
+    within = inside if needs.first_order else None
+    read = OrdersRead(owner, within, rows.by_id, rows.ids, rows.day, rows.kind, rows.columns)
+    if rows.by_id is None and OrdersReread.fits(rows.table):
+        read = OrdersReread(read, rows.table, needs)
     return ArrangedOrders(read, size, position_of_row.size)
 
 
