@@ -76,22 +76,19 @@ def pay_differences(sources, amounts, starts, rates, nodes, rule, lost, lines):
     """
     # Kinds of lines as they arise: 0 taken, 1 reserved, 2 beyond the end, 3 beyond the top, 4 by one too near.
     # Indices are made unsigned: of a signed one it is asked each time whether it counts from the end.
-    one, nobody = np.uint64(1), np.uint64(starts.shape[1] - 1)
-    count = np.uint64(0)
+    count, one, nobody = np.uint64(0), np.uint64(1), np.uint64(starts.shape[1] - 1)
     for source in range(sources.size):
         index = np.uint64(sources[source]) if sources[source] >= 0 else nobody
         own, first, limit = np.int64(starts[0, index]), np.int64(starts[1, index]), np.int64(starts[2, index])
         blocked = starts[3, index] > 0
-        base = amounts[0, source]
-        done = amounts[1, source] if amounts.shape[0] > 1 else 0
-        left, end = rule[0] - done, count
+        base, done = amounts[0, source], amounts[1, source] if amounts.shape[0] > 1 else 0
+        left, end, cursor, matched = rule[0] - done, count, first, 0
         if own >= 0 and left > 0 and rates[np.uint64(own)] > done:
             rate = rates[np.uint64(own)]
             share = min(rate - (0 if rule[1] else done), left)
             lines[end, 1], lines[end, 2], lines[end, 3] = own, share, 0
             end += one
             done, left = rate, left - share
-        cursor, matched = first, 0
         if first >= limit:
             if rates[np.uint64(first)] <= done and rule[2] > 0 and left > 0:
                 share = min(rule[2], left)
@@ -110,14 +107,12 @@ def pay_differences(sources, amounts, starts, rates, nodes, rule, lost, lines):
                 break
             if cursor < limit:
                 break
-            at = np.uint64(cursor)
-            rate = rates[at]
+            at, rate = np.uint64(cursor), rates[np.uint64(cursor)]
             share = min(rate - (0 if rule[1] else done), left)
             lines[end, 1], lines[end, 2], lines[end, 3] = cursor, share, 4 if cursor > starts[4, index] else 0
             end += one
             done, left = rate, left - share
-            cursor = np.int64(nodes[at, 0])
-            matched = nodes[at, 1]
+            cursor, matched = np.int64(nodes[at, 0]), nodes[at, 1]
             if rule[4] == 2 and rule[3] > 0:
                 matched = nodes[at, 2] - 1 - (nodes[np.uint64(cursor), 2] if cursor >= 0 else 0)
         if left > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from mlmcalc.genealogy.network import Column
 
 ORDER_KINDS = ("sale", "return")
-_PARTS = ("member", "ids", "day", "kind", "first", "columns")
 
 
 class Amounts(NamedTuple):
@@ -112,14 +111,3 @@ class Orders:
     def amounts(self, name: str) -> Amounts:
         """Return a number column with its owners, unsorted where the orders were never put in order."""
         return Amounts(self.member, self.columns[name])
-
-    def replaced(self, **parts: Any) -> Orders:
-        """Return the same orders with some parts in the place of their own.
-
-        Parameters
-        ----------
-        **parts
-            As the parameters of this class; what they replace is not put in order.
-        """
-        kept = {name: getattr(self, name) for name in _PARTS if name not in parts}
-        return Orders(**kept, **parts)
