@@ -17,7 +17,7 @@ from mlmcalc.rules.classes import NO_RATE, Classes
 
 Policy = Literal["lose", "skip", "skip_unqualified", "company", "pass_to"]
 _PAIR_POLICY = {"lose": 0, "company": 0, "skip": 1, "skip_unqualified": 2, "pass_to": 3}
-LINES_AT_ONCE = 1_000_000
+LINES_AT_ONCE = 500_000
 _AS_CLASSED = np.empty(0, np.int64)
 Near = NDArray[np.int32]
 

@@ -66,8 +66,8 @@ class LineBuffer:
     ----------
     sink : callable taking a `LineChunk`
     lines_per_chunk : int
-        The most lines of a chunk. One that is half full is passed on, and one a sixteenth full when another bonus
-        begins: whoever writes it does so while that is calculated.
+        The most lines of a chunk. One that is an eighth full is passed on: whoever writes it does so while the next
+        lines are calculated.
     """
 
     def __init__(self, sink: Callable[[LineChunk], None], lines_per_chunk: int = LINES_PER_CHUNK) -> None:
@@ -80,16 +80,12 @@ class LineBuffer:
         """Take the lines of a block."""
         for start in range(0, block.size, self._capacity):
             part = block if block.size <= self._capacity else block.slice(start, start + self._capacity)
-            if self._chunk.size + part.size > self._capacity or self._is_done_with(part.bonus):
+            if self._chunk.size + part.size > self._capacity:
                 self.flush()
             self._chunk.blocks.append(part)
-            if 2 * self._chunk.size >= self._capacity:
+            if 8 * self._chunk.size >= self._capacity:
                 self.flush()
         self.lines += block.size
-
-    def _is_done_with(self, bonus: str) -> bool:
-        chunk = self._chunk
-        return 16 * chunk.size >= self._capacity and chunk.blocks[-1].bonus != bonus
 
     def flush(self) -> None:
         """Pass on what is left."""
