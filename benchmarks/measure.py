@@ -99,6 +99,8 @@ def child(command: Sequence[str], folder: Path, environment: Mapping[str, str] |
     It is timed from outside; a child whose last line of output is ``seconds=... work=...`` has measured itself.
     """
     known = os.environ | {"PYTHONPATH": str(ROOT)} | dict(environment or {})
+    # A user's second start finds what Python compiled of our modules in the first.
+    known.pop("PYTHONDONTWRITEBYTECODE", None)
     launcher = [sys.executable, str(ROOT / "benchmarks" / "launch.py"), *command]
     told = json.loads(subprocess.run(launcher, cwd=folder, env=known, check=True, stdout=subprocess.PIPE).stdout)
     if told["status"] != 0:
