@@ -166,7 +166,7 @@ def _direct(c: Columns) -> Arguments:
 
 def _hashed(c: Columns) -> Arguments:
     wanted, table = _looked_up(c, c.sparse_ids)
-    return wanted, table.ids, table.slots, _rows(wanted.size)
+    return wanted, table.ids, table.slots, _zeros(512), _rows(wanted.size)
 
 
 def _sizes(c: Columns) -> Arguments:

@@ -59,14 +59,23 @@ i64 fill_hashed(const i64 *restrict ids, i64 n, i32 *restrict slots, i64 k)
 }
 
 i64 look_hashed(const i64 *restrict wanted, i64 m, const i64 *restrict ids, i64 n, const i32 *restrict slots, i64 k,
-                i32 *restrict rows, i64 rows_n)
+                i64 *restrict places, i64 at_once, i32 *restrict rows, i64 rows_n)
 {
     i64 mask = k - 1;
-    for (i64 i = 0; i < m; i++) {
-        i64 at = mix(wanted[i], mask);
-        while (slots[at] >= 0 && ids[slots[at]] != wanted[i])
-            at = (at + 1) & mask;
-        rows[i] = slots[at];
+    for (i64 start = 0; start < m; start += at_once) {
+        i64 count = m - start < at_once ? m - start : at_once;
+        for (i64 i = 0; i < count; i++)
+            places[i] = mix(wanted[start + i], mask);
+        for (i64 i = 0; i < count; i++)
+            rows[start + i] = slots[places[i]];
+        for (i64 i = 0; i < count; i++) {
+            i64 row = rows[start + i];
+            while (row >= 0 && ids[row] != wanted[start + i]) {
+                places[i] = (places[i] + 1) & mask;
+                row = slots[places[i]];
+            }
+            rows[start + i] = (i32)row;
+        }
     }
     return 0;
 }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlmcalc.kernels.compiled import kernel
 
 _IDS = "Array(int64, 1, 'C', readonly=True)"
+_AT_ONCE = 512
 _ROWS = "Array(int32, 1, 'C', readonly=True)"
 
 
@@ -58,14 +59,33 @@ def _fill_hashed(ids, slots):
             slots[at] = row
 
 
-@kernel(f"void({_IDS}, {_IDS}, {_ROWS}, int32[::1])")
-def _look_hashed(wanted, ids, slots, rows):
+@kernel(f"void({_IDS}, {_IDS}, {_ROWS}, int64[::1], int32[::1])")
+def _look_hashed(wanted, ids, slots, places, rows):
+    # Some ids at a time, and one step for all of them before the next: so the processor waits for many places of memory
+    # at once. The hash is that of `_mix`, written out: called, it is not done for several ids at a time.
     mask = slots.size - 1
-    for i in range(wanted.size):
-        at = _mix(wanted[i], mask)
-        while slots[at] >= 0 and ids[slots[at]] != wanted[i]:
-            at = (at + 1) & mask
-        rows[i] = slots[at]
+    low = 0xFFFFFFFF
+    for start in range(0, wanted.size, places.size):
+        count = min(places.size, wanted.size - start)
+        for k in range(count):
+            number = wanted[start + k]
+            mixed = number & low
+            for _ in range(2):
+                mixed ^= mixed >> 16
+                mixed = (mixed * 0x21F0AAAD) & low
+                mixed ^= mixed >> 15
+                mixed = (mixed * 0x735A2D97) & low
+                mixed ^= mixed >> 15
+                mixed ^= (number >> 32) & low
+            places[k] = mixed & mask
+        for k in range(count):
+            rows[start + k] = slots[np.uint64(places[k])]
+        for k in range(count):
+            row = rows[start + k]
+            while row >= 0 and ids[np.uint64(row)] != wanted[start + k]:
+                places[k] = (places[k] + 1) & mask
+                row = slots[np.uint64(places[k])]
+            rows[start + k] = row
 
 
 class IdTable(NamedTuple):
@@ -119,7 +139,7 @@ def rows_of_ids(table: IdTable, wanted: NDArray[np.int64]) -> NDArray[np.int32]:
     """
     rows = np.empty(wanted.size, dtype=np.int32)
     if table.lowest is None:
-        _look_hashed(wanted, table.ids, table.slots, rows)
+        _look_hashed(wanted, table.ids, table.slots, np.empty(_AT_ONCE, np.int64), rows)
     else:
         # A difference that leaves 64 bits comes back as one that is no place of the table.
         with np.errstate(over="ignore"):
