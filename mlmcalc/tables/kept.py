@@ -115,8 +115,16 @@ class KeptWriter:
         return described | {"kept": kept, "at": self._append(np.ascontiguousarray(column, kept))}
 
     def _texts(self, column: Sequence[str]) -> dict[str, Any]:
-        joined = np.frombuffer(("\n" + "".join(f"{text}\n" for text in column)).encode(), np.uint8)
-        ends = np.flatnonzero(joined == ord("\n"))
+        import polars as pl
+
+        from mlmcalc.tables.text_ids import TextIds
+
+        texts = column.series if isinstance(column, TextIds) else pl.Series(list(column), dtype=pl.String)
+        # A line break before each and after the last, so that one finds where a text begins and ends.
+        ends = np.zeros(len(column) + 1, np.int64)
+        np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64) + 1, out=ends[1:])
+        between = texts.str.join("\n").item() + "\n" if len(column) else ""
+        joined = np.frombuffer(("\n" + between).encode(), np.uint8)
         described = {"type": "text", "size": len(column), "at": self._append(joined), "bytes": int(joined.size)}
         return described | {"ends": self.add(ends)}
 
