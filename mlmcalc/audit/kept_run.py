@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.audit.kept_words import NotKept, kept_word
-from mlmcalc.bonuses.award import Award
-from mlmcalc.bonuses.binary import Binary
-from mlmcalc.bonuses.differential import Differential
-from mlmcalc.bonuses.levels import Levels
-from mlmcalc.bonuses.personal import Personal
-from mlmcalc.bonuses.pool import Pool
-from mlmcalc.bonuses.pool_division import Division
 from mlmcalc.genealogy.network import Column
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.ledger.member_amounts import MemberAmounts
-from mlmcalc.limits.ceiling import Ceiling
-from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
 from mlmcalc.ranks.titles import BELOW, held_before
 from mlmcalc.ranks.written import WrittenLadder
@@ -30,9 +21,12 @@ from mlmcalc.rules.state import Keeper, Kept
 from mlmcalc.rules.values import Entries, Node, Quantity, Ranking, Values, Volume
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.kept import KeptWriter
-from mlmcalc.trees.hung import Hung
 
-_EXPLAINED: tuple[type, ...] = (Levels, Personal, Differential, Award, Binary, Pool)
+if TYPE_CHECKING:
+    from mlmcalc.bonuses.pool_division import Division
+    from mlmcalc.payout.settlement import Settlement
+
+_EXPLAINED = ("levels", "personal", "differential", "award", "binary", "pool")
 """Bonus words whose arithmetic about one member needs no more than the members above and below it, and how a pool was
 divided."""
 _SECTIONS = ("volumes", "trees", "metrics", "points", "ladders", "bonuses", "choices", "limits")
@@ -102,28 +96,34 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
         "divisions": {
             name: _division(word.division(values, values.rounding, name), writer)
             for name, word in plan.bonuses.items()
-            if isinstance(word, Pool)
+            if _is_word(word, "pool")
         },
         "settlement": None if run.settlement is None else _settlement(run.settlement, values.size, writer),
         "paid": writer.add(run.paid),
     }
 
 
+def _is_word(value: Any, *words: str) -> bool:
+    # Every word has its own file, named for it; most plans use few, and none is imported to ask.
+    files = {f"mlmcalc.{room}.{word}" for room in ("bonuses", "trees", "limits") for word in words}
+    return any(kind.__module__ in files for kind in type(value).__mro__)
+
+
 def _reasons(plan: Plan) -> Iterator[str]:
     if plan.plugged:
         yield "it has bonuses of another package"
     for name, tree in plan.trees.items():
-        if isinstance(tree, Hung) and any(rule.walk == "compressed" for rule in plan.statuses.values()):
+        if _is_word(tree, "hung") and any(rule.walk == "compressed" for rule in plan.statuses.values()):
             yield f"the tree {name} hangs members anew, and a status takes them out of trees"
     for name, word in plan.bonuses.items():
         yield from (f"{reason} of {name}" for reason in _reasons_of(word, plan))
 
 
 def _reasons_of(word: Any, plan: Plan) -> Iterator[str]:
-    if not isinstance(word, _EXPLAINED):
+    if not _is_word(word, *_EXPLAINED):
         yield "the whole company matters to the arithmetic"
         return
-    if isinstance(word, Levels) and word.complete:
+    if _is_word(word, "levels") and word.complete:
         yield "whether those above have complete levels is not kept: levels"
     tree = getattr(word, "tree", None)
     moved = _keeper_tree(word)
@@ -236,7 +236,7 @@ def _plan(plan: Plan, values: Values) -> dict[str, Any]:
         "rounding": kept_word(plan.rounding),
         "active": kept_word(plan.active),
         "vocabulary": kept_word(replace(plan.vocabulary, definitions={})),
-        "notes": {name: limit.note(values, 0) for name, limit in plan.limits.items() if isinstance(limit, Ceiling)},
+        "notes": {name: limit.note(values, 0) for name, limit in plan.limits.items() if _is_word(limit, "ceiling")},
         "payout": kept_word(plan.payout),
         "sources": {name: plan.source_of(plan.path_of(Node("ladder", name))) for name in plan.ladders},
         "words": {
