@@ -76,6 +76,8 @@ def _ask(root: Path, question: str, **more: str) -> str:
         "PYTHONPATH": str(root),
         "MLMCALC_CACHE_DIR": str(root / "cache"),
         "NUMBA_DISABLE_JIT": "0",
+        # Python takes a source of the same size, changed within the second, for what it compiled before.
+        "PYTHONDONTWRITEBYTECODE": "1",
         **more,
     }
     done = subprocess.run(
