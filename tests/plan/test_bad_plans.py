@@ -1,7 +1,6 @@
 """Every fault of a plan is refused with its code at its line, in words a plan manager knows."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -273,9 +272,7 @@ JARGON = re.compile(
 @pytest.mark.parametrize("name", BAD)
 def test_bad_plan(name):
     text, code, line = faulty(name)
-    start = time.perf_counter()
     findings = findings_of(text)
-    assert time.perf_counter() - start < 1
     errors = [finding for finding in findings if finding.level == "error"]
     assert {finding.code for finding in errors} == set(code.split())
     if name not in ELSEWHERE:
