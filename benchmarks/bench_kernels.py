@@ -56,7 +56,7 @@ CASES: dict[str, Callable[[Columns], Callable[[], object]]] = {
     "id_table, sparse": lambda c: lambda: join.id_table(c.sparse_ids),
     "rows_of_ids, dense, 3 per member": lambda c: _looked_up(c.ids, c.wanted),
     "rows_of_ids, sparse, 3 per member": lambda c: _looked_up(c.sparse_ids, c.wanted),
-    "preorder": lambda c: lambda: order.preorder(c.rows),
+    "placed_rows": lambda c: lambda: order.placed_rows(c.rows),
     "depths": lambda c: lambda: ancestors.depths(c.parent),
     "kth_ancestor, 7": lambda c: lambda: ancestors.kth_ancestor(c.parent, LEVELS),
     "sum_by_owner, 3 per member": lambda c: (

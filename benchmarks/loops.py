@@ -49,7 +49,7 @@ class Columns:
         draws = Draws(11)
         self.rows = draw_people(draws, size, parse_period("2026-10"), "bush").sponsor.astype(np.int32)
         place = np.empty(size + 1, np.int32)
-        canonical = order.preorder(self.rows)
+        canonical = order.placed_rows(self.rows).order
         place[canonical] = np.arange(size, dtype=np.int32)
         place[size] = -1
         self.parent: NDArray[np.int32] = np.ascontiguousarray(place[self.rows[canonical]])

@@ -15,7 +15,7 @@ from tests.tree_shapes import LARGE, rows, shuffled, small_trees
 def test_preorder_and_children_agree_with_the_twin():
     for seed, tree in enumerate(small_trees()):
         parent = shuffled(tree, seed)
-        assert order.preorder(rows(parent)).tolist() == twin.preorder(parent)
+        assert order.placed_rows(rows(parent)).order.tolist() == twin.preorder(parent)
         starts, children = order.children_of_rows(rows(parent))
         below = twin.children(parent)
         for row in range(len(parent)):
@@ -70,13 +70,13 @@ def test_depths_and_ancestors_agree_with_the_twin():
 
 def test_rows_in_cycles_have_no_order():
     with pytest.raises(AssertionError, match="cycles"):
-        order.preorder(rows([1, 0]))
+        order.placed_rows(rows([1, 0]))
 
 
 @pytest.mark.compiled
 def test_a_chain_of_a_million_upside_down():
     parent = np.append(np.arange(1, LARGE), -1).astype(np.int32)
-    assert np.array_equal(order.preorder(parent), np.arange(LARGE)[::-1])
+    assert np.array_equal(order.placed_rows(parent).order, np.arange(LARGE)[::-1])
     assert order.cycle_numbers(parent)[0] == 0
     in_order = np.arange(-1, LARGE - 1, dtype=np.int32)
     assert np.array_equal(ancestors.depths(in_order), np.arange(LARGE))
@@ -95,4 +95,4 @@ def test_one_cycle_of_a_million():
 def test_a_star_of_a_million_with_its_hub_last():
     parent = np.full(LARGE, LARGE - 1, dtype=np.int32)
     parent[-1] = -1
-    assert np.array_equal(order.preorder(parent), np.append(LARGE - 1, np.arange(LARGE - 1)))
+    assert np.array_equal(order.placed_rows(parent).order, np.append(LARGE - 1, np.arange(LARGE - 1)))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mlmcalc.kernels.paying import fill_owed, pay_owed
+from mlmcalc.kernels.posting import fill_owed, pay_owed
 from mlmcalc.kernels.taking import take_or_last
 from tests.oracle import paying_twin
 

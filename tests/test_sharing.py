@@ -17,7 +17,8 @@ from tests.oracle.scalars import round_to
 LARGE = st.sampled_from([1, 10**6, 10**15])
 
 
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=6), st.integers(0, 100), LARGE, st.sampled_from([1, 5]))
+# Six of 300 are still less than 64 bits hold, as every sum of a bonus is.
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=6), st.integers(0, 100), LARGE, st.sampled_from([1, 5]))
 def test_shares_are_those_of_the_reference(weights: list[int], percent: int, large: int, step: int):
     have = np.array(weights, np.int64) * large * step
     left = int(have.sum()) * percent // 100 // step * step

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.job import KEEP_CENTS, RATES_PPM, amount, points
+from benchmarks.job import points
+from benchmarks.peers.downward import answer_downward
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +29,7 @@ def answer(company: Company) -> pl.DataFrame:
     """Return ``member_id``, ``gv``, ``paid``."""
     sponsor_of, pv = company.sponsor_of, company.pv
     downward = _downward(sponsor_of)
-    gv = dict(pv)
-    for member in reversed(downward):
-        if (sponsor := sponsor_of[member]) is not None:
-            gv[sponsor] += gv[member]
-    keeper: dict[int, int | None] = {}
-    for member in downward:
-        sponsor = sponsor_of[member]
-        keeper[member] = sponsor if sponsor is None or pv[sponsor] >= KEEP_CENTS else keeper[sponsor]
-    paid = dict.fromkeys(downward, 0)
-    for member in downward:
-        earner = keeper[member]
-        for rate in RATES_PPM if pv[member] else ():
-            if earner is None:
-                break
-            paid[earner] += amount(pv[member], rate)
-            earner = keeper[earner]
-    members = sorted(pv)
-    schema = {"member_id": pl.Int64, "gv": pl.Int64, "paid": pl.Int64}
-    return pl.DataFrame([members, [gv[one] for one in members], [paid[one] for one in members]], schema=schema)
+    return answer_downward(downward, sponsor_of, pv)
 
 
 def _downward(sponsor_of: dict[int, int | None]) -> list[int]:

@@ -113,7 +113,7 @@ def run_to_folder(
     detail : {"all", "none"}
         ``none`` keeps no lines: statements and digests are the same, lines are calculated again when asked for.
     threads : int, optional
-        Parts of lines written at the same time, 2 by default.
+        How many read, and write, at the same time; 2 by default.
     plan, members, orders, volumes, overrides, period, state, maps, progress
         As for `run`.
 

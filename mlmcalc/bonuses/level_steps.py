@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.constant import is_constant
-from mlmcalc.kernels.paying import fill_owed
+from mlmcalc.kernels.posting import fill_owed
 from mlmcalc.kernels.totals import total_magnitude
 from mlmcalc.ledger.account import BonusAccount
 from mlmcalc.ledger.owed import Owed

@@ -21,7 +21,9 @@ from mlmcalc.cli.sources import GivenFiles, input_options, resolve_sources
     type=click.Choice(["all", "none"]),
     help="none keeps no lines; what needs them calculates the run again.  [default: all]",
 )
-@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Writing threads.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Threads that read and write."
+)
 @click.option(
     "--summary",
     type=click.Choice(["text", "json", "none"]),

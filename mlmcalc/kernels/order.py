@@ -179,11 +179,6 @@ def placed_rows(parent: NDArray[np.int32]) -> PlacedRows:
     return found
 
 
-def preorder(parent: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the row at each place of the canonical pre-order, as `placed_rows`."""
-    return placed_rows(parent).order
-
-
 def cycle_numbers(parent: NDArray[np.int32]) -> tuple[int, NDArray[np.int32]]:
     """Return how many cycles there are, and the number of the cycle each row is in.
 

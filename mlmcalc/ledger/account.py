@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.errors import Finding, InputRefused
-from mlmcalc.kernels.paying import pay_owed
-from mlmcalc.kernels.posting import post_amounts
+from mlmcalc.kernels.posting import pay_owed, post_amounts
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.line_caps import LineCaps
 from mlmcalc.ledger.lines import CUTS, OUTCOME_CODE, LineBlock
