@@ -40,16 +40,21 @@ OURS: dict[str, frozenset[str]] = {
     "tables": frozenset({"genealogy", "volumes", "ledger", "kernels", "money", "errors", "periods"}),
     # A document of its own, beside the plan: what it says is done by genealogy, before any run.
     "placement": frozenset({"documents", "genealogy"}) | _BASE,
+    # Events of two clocks are frames from end to end: what becomes of them is read by tables like any other.
+    "history": frozenset({"tables"}) | _BASE,
+    "store": frozenset({"runs", "tables", "ledger", "history"}) | _BASE,
     "workspace": frozenset({"documents", "fields", "periods", "errors", "money"}),
     "plugin": frozenset({"rules"}) | _BASE,
     "audit": _WORDS
     | frozenset({"runs", "tables", "ledger", "plan", "rules", "genealogy", "money", "errors", "periods"}),
     "api": _BELOW_API,
-    "reports": frozenset({"plan"}) | _BASE,
+    # The life of a period: what a run becomes when people decide about it.
+    "closing": _BELOW_API | {"api", "history", "store"},
+    "reports": frozenset({"plan", "audit", "tables"}) | _BASE,
     "cases": _BELOW_API | {"api"},
     "synthetic": _BELOW_API | {"api"},
-    "package": _BELOW_API | {"api"},
-    "cli": _BELOW_API | {"api", "cases", "synthetic", "package", "reports"},
+    "package": _BELOW_API | {"api", "history", "store", "closing"},
+    "cli": _BELOW_API | {"api", "history", "store", "closing", "cases", "synthetic", "package", "reports"},
 }
 """Room to the rooms it may import; its own modules, and the version, everybody may."""
 
@@ -74,10 +79,13 @@ THIRD_PARTY: dict[str, frozenset[str]] = {
     "tables": _ARRAYS | {"polars", "fastexcel", "xlsxwriter"},
     "placement": _MODELS,
     "workspace": _MODELS,
+    "history": frozenset({"polars"}),
+    "store": frozenset({"sqlalchemy", "alembic", "psycopg", "polars"}),
+    "closing": _ARRAYS | {"polars"},
     "audit": _ARRAYS | {"polars"},
     "api": _ARRAYS | {"polars"},
     "cases": _ARRAYS | _MODELS | {"polars"},
-    "reports": frozenset({"jinja2"}),
+    "reports": frozenset({"jinja2", "xlsxwriter", "polars"}),
     "synthetic": _ARRAYS | {"polars"},
     "cli": frozenset({"click", "rich"}),
 }
