@@ -74,18 +74,24 @@ def run_in_memory(inputs: Inputs, progress: Progress, detail: Detail = "all") ->
 
 def run_into_folder(
     inputs: Inputs,
-    folder: str | os.PathLike[str],
+    place: str | os.PathLike[str] | Callable[[str], Path],
     format: Literal["parquet", "csv"],
     threads: int,
     progress: Progress,
     detail: Detail = "all",
 ) -> Run:
-    """Calculate a period and write it while it is calculated; lines never all stay in memory."""
+    """Calculate a period and write it while it is calculated; lines never all stay in memory.
+
+    The folder may be called as the run's id says, which is known once the inputs are read: then `place` makes a
+    path of it.
+    """
     started = time.perf_counter()
-    refuse_existing(Path(folder))
+    if not callable(place):
+        refuse_existing(Path(place))
     seen = seen_files(inputs.tables)
     prepared = prepare(inputs, progress, threads)
     read = time.perf_counter()
+    folder = place(prepared.identity.run_id) if callable(place) else place
     frames = line_frames(prepared)
     digest = line_digest(frames)
     with StagedFolder(folder) as staged:

@@ -43,6 +43,7 @@ class EntryOf:
 
 
 ENTRIES = (
+    EntryOf("adjusted", "adjustment expense", owes_more=True),
     EntryOf("forfeited", EXPENSE),
     EntryOf("withheld", "tax payable"),
     EntryOf("forgiven", "forgiven debts", owes_more=True),
@@ -63,7 +64,7 @@ def commit_journal(run: Run, payments: pl.DataFrame | None = None) -> pl.DataFra
     Returns
     -------
     polars.DataFrame
-        ``entry`` (text: ``earned``, ``forfeited``, ``withheld``, ``forgiven``, ``fee``, ``exchanged``), ``account``
+        ``entry`` (text: ``earned``, ``adjusted``, ``forfeited``, ``withheld``, ``forgiven``, ``fee``, ``exchanged``), ``account``
         (text), ``member_id`` (null on the company's side), ``name`` (text: of the bonus, rule or reason), ``debit``,
         ``credit`` (decimals, none below zero), ``currency`` (text). Entries in this order, names as the run has them,
         the company's side first, members in canonical order.

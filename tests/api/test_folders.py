@@ -7,6 +7,7 @@ from polars.testing import assert_frame_equal
 
 import mlmcalc
 from mlmcalc.api import calculate
+from mlmcalc.api.inputs import Inputs
 from mlmcalc.errors import Finding
 from tests.api.small_company import MEMBERS, ORDERS, plan_text
 from tests.api.test_library import TABLES
@@ -26,6 +27,14 @@ def test_what_is_written_comes_back(tmp_path, format, threads):
     assert back.manifest["digests"] == in_memory.manifest["digests"]
     for name in TABLES:
         assert_frame_equal(getattr(back, name), getattr(in_memory, name))
+
+
+def test_a_folder_may_be_called_as_the_run_is(tmp_path):
+    inputs = Inputs(plan_text(), {"members": MEMBERS, "orders": ORDERS}, "2026-10")
+    run = calculate.run_into_folder(inputs, lambda run: tmp_path / run, "parquet", 1, calculate.silent)
+    assert mlmcalc.load_run(tmp_path / run.id).digest == run.digest
+    with pytest.raises(mlmcalc.ConflictError):
+        calculate.run_into_folder(inputs, lambda run: tmp_path / run, "parquet", 1, calculate.silent)
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv"])
