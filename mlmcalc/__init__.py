@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         MlmcalcError,
     )
     from mlmcalc.plan.load import Plan
+    from mlmcalc.released.replay import Replay, replay
     from mlmcalc.tables.source import ColumnMap
 
 _HOMES = {
@@ -40,6 +41,7 @@ _HOMES = {
     "Placement": "mlmcalc.api.placement",
     "Plan": "mlmcalc.plan.load",
     "Preview": "mlmcalc.api.preview",
+    "Replay": "mlmcalc.released.replay",
     "Run": "mlmcalc.api.run",
     "check": "mlmcalc.api.library",
     "load_placement": "mlmcalc.placement.load",
@@ -47,6 +49,7 @@ _HOMES = {
     "load_run": "mlmcalc.api.stored_runs",
     "place": "mlmcalc.api.place",
     "preview": "mlmcalc.api.library",
+    "replay": "mlmcalc.released.replay",
     "run": "mlmcalc.api.library",
     "run_to_folder": "mlmcalc.api.library",
 }
@@ -62,6 +65,7 @@ __all__ = [
     "Placement",
     "Plan",
     "Preview",
+    "Replay",
     "Run",
     "__version__",
     "check",
@@ -70,6 +74,7 @@ __all__ = [
     "load_run",
     "place",
     "preview",
+    "replay",
     "run",
     "run_to_folder",
 ]

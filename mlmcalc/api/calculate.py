@@ -157,6 +157,21 @@ def lines_of(prepared: Prepared, wanted: str, file: str = "") -> pl.DataFrame:
     return _framed(frames, chunks)
 
 
+def digests_again(prepared: Prepared) -> dict[str, str]:
+    """Return the content digest of every table of a run whose inputs are read, calculated again; nothing is written.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    """
+    frames = line_frames(prepared)
+    digest = line_digest(frames)
+    with DigestedLines(digest) as lines:
+        calculated = _calculate(prepared, lines.post, silent)
+        lines.finish()
+    return {"lines": digest.hex()} | content_digests(output_tables(calculated, prepared.findings), frames.members)
+
+
 def _framed(frames: LineFrames, chunks: Sequence[LineChunk]) -> pl.DataFrame:
     return pl.concat([frames.frame(chunk) for chunk in chunks]) if chunks else frames.empty()
 

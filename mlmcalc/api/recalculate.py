@@ -10,7 +10,8 @@ from typing import Any
 
 from mlmcalc.api.inputs import FRAME, Inputs, Prepared, prepare
 from mlmcalc.api.sealed import sealed_manifest
-from mlmcalc.errors import Finding, InputRefused, IntegrityError
+from mlmcalc.api.seen import file_digest
+from mlmcalc.errors import EnvironmentRefused, Finding, InputRefused, IntegrityError
 from mlmcalc.tables.source import ColumnMap
 
 PLAN_FILE = "plan.yaml"
@@ -69,36 +70,79 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
     InputRefused
         ``tables.no_run``; ``api.inputs_gone``: a table was a frame, or is no longer where it was.
     IntegrityError
-        ``tables.manifest``; ``api.input_changed``: plan or table are not what was paid on.
+        ``tables.manifest``; ``api.input_changed``: plan or table are not what was paid on, whether or not they can
+        still be read.
     """
     path = Path(folder)
     manifest = sealed_manifest(path)
+    gone = inputs_gone(path, manifest)
+    if gone:
+        raise InputRefused(gone)
     locations = manifest.get("locations", {})
-    missing = [
-        seal for seal in manifest["inputs"]
-        if seal["name"] not in locations or not (path / locations[seal["name"]]).exists()
-    ]  # fmt: skip
-    if missing:
-        raise InputRefused(
-            Finding(
-                "api.inputs_gone",
-                f"the table of {seal['name']} {_gone(seal['path'])}.",
-                "Put it back: a run is explained from the very data it was paid on."
-                if seal["path"] != FRAME
-                else "Explain the run while it is in memory, or make it of files.",
-                file=str(path),
-            )
-            for seal in missing
-        )
     inputs = Inputs(
         plan=path / PLAN_FILE,
         tables={name: path / place for name, place in locations.items()},
         period=manifest["period"]["label"],
         maps={name: _column_map(kept) for name, kept in manifest.get("maps", {}).items()},
     )
-    prepared = prepare(inputs, lambda step, number, count: None)
+    try:
+        prepared = prepare(inputs, lambda step, number, count: None)
+    except (InputRefused, EnvironmentRefused):
+        # What was altered may no longer be a plan or a table at all: that it was altered is what matters.
+        refuse_changed_files(path, manifest)
+        raise
     _verify(prepared, manifest, path)
     return Again(inputs, prepared, manifest)
+
+
+def inputs_gone(folder: Path, manifest: Mapping[str, Any]) -> list[Finding]:
+    """Return ``api.inputs_gone`` for every table that was a frame, or is no longer where it was.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+    """
+    locations = manifest.get("locations", {})
+    missing = [
+        seal for seal in manifest["inputs"]
+        if seal["name"] not in locations or not (folder / locations[seal["name"]]).exists()
+    ]  # fmt: skip
+    return [
+        Finding(
+            "api.inputs_gone",
+            f"the table of {seal['name']} {_gone(seal['path'])}.",
+            "Put it back: a run is explained from the very data it was paid on."
+            if seal["path"] != FRAME
+            else "Explain the run while it is in memory, or make it of files.",
+            file=str(folder),
+        )
+        for seal in missing
+    ]
+
+
+def refuse_changed_files(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Refuse a run whose plan or tables are other bytes than those it was made of.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : mapping
+        Verified.
+
+    Raises
+    ------
+    IntegrityError
+        ``api.input_changed``.
+    """
+    then = {seal["name"]: seal["sha256"] for seal in manifest["inputs"]}
+    places = {name: folder / place for name, place in manifest.get("locations", {}).items()}
+    if PLAN_FILE in manifest["files"]:
+        then["plan"], places["plan"] = manifest["files"][PLAN_FILE]["sha256"], folder / PLAN_FILE
+    now = {name: file_digest(places[name]) for name in then if name in places}
+    changed = [name for name, digest in now.items() if then[name] != digest]
+    if changed:
+        raise IntegrityError(_changed(name, then[name], now[name], folder) for name in changed)
 
 
 def _gone(path: str) -> str:
@@ -118,16 +162,13 @@ def _verify(prepared: Prepared, manifest: Mapping[str, Any], path: Path) -> None
     then |= {f"plug-in {word}": found["sha256"] for word, found in manifest.get("plugins", {}).items()}
     changed = [name for name, digest in then.items() if now.get(name) != digest]
     if changed:
-        raise IntegrityError(
-            Finding(
-                "api.input_changed",
-                f"the {_called(name)} is no longer what this run was made of: "
-                f"SHA-256 was {then[name]}, is {now.get(name)}.",
-                "Restore it, or run again.",
-                file=str(path),
-            )
-            for name in changed
-        )
+        raise IntegrityError(_changed(name, then[name], now.get(name, ""), path) for name in changed)
+
+
+def _changed(name: str, then: str, now: str, folder: Path) -> Finding:
+    message = f"the {_called(name)} is no longer what this run was made of: "
+    message += f"SHA-256 was {then}, is {now}." if now else f"SHA-256 was {then}, and it cannot be read."
+    return Finding("api.input_changed", message, "Restore it, or run again.", file=str(folder))
 
 
 def _called(name: str) -> str:

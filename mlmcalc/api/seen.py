@@ -51,7 +51,7 @@ def as_seen(folder: Path, manifest: Mapping[str, Any]) -> bool:
         ``tables.manifest``: that of the run which the state comes from was changed.
     """
     plan = manifest["files"].get(_PLAN, {}).get("sha256")
-    if plan is None or _digest(folder / _PLAN) != plan:
+    if plan is None or file_digest(folder / _PLAN) != plan:
         return False
     places, seen = manifest.get("locations", {}), manifest.get("seen", {})
     for seal in manifest["inputs"]:
@@ -67,10 +67,10 @@ def as_seen(folder: Path, manifest: Mapping[str, Any]) -> bool:
 
 def _same(path: Path, sha256: str) -> bool:
     if not path.is_dir():
-        return _digest(path) == sha256
+        return file_digest(path) == sha256
     state = _state_of(path)
     sealed = sealed_manifest(path)["files"].get(state.name, {})
-    return sealed.get("sha256") == sha256 == _digest(state)
+    return sealed.get("sha256") == sha256 == file_digest(state)
 
 
 def _seen(path: Path) -> list[int] | None:
@@ -89,7 +89,9 @@ def _state_of(folder: Path) -> Path:
     return parquet if parquet.exists() else folder / "state.csv"
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of an input: of a file, or of the state in the folder of a run; empty if it cannot be read."""
+    path = _state_of(path) if path.is_dir() else path
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

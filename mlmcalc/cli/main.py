@@ -20,6 +20,7 @@ COMMANDS = {
     "preview": ("mlmcalc.cli.preview:preview", "Show what some orders more or fewer would change."),
     "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
+    "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
     "plan": ("mlmcalc.cli.plan:plan", "Look at a plan: as a page, its doubtful places, what changed between versions."),
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TABLES = ("members", "orders", "volumes", "overrides", "state")
 WORKSPACE_FILE = "company.yaml"
+STORE_FOLDER = "store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,12 @@ def resolve_sources(
     workspace = load_workspace(file).for_period(given.period)
     kept = detail or workspace.detail
     return Sources(given, workspace, out or workspace.out, format or workspace.format, kept)
+
+
+def default_store() -> Path | None:
+    """Return the folder of the store beside the workspace file of this folder, None where there is none."""
+    store = Path(STORE_FOLDER)
+    return store if Path(WORKSPACE_FILE).exists() and store.is_dir() else None
 
 
 def _workspace_file(given: GivenFiles) -> Path | None:

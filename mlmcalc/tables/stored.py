@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
-from mlmcalc.tables.verified import read_verified
+from mlmcalc.tables.verified import read_verified, verify_bytes
 
 if TYPE_CHECKING:
     import polars as pl
 
 MANIFEST_FILE = "manifest.json"
+ROWS_PER_PIECE = 1 << 18
 
 
 class StoredTables:
@@ -42,10 +43,40 @@ class StoredTables:
         """
         import polars as pl
 
-        names = [file for file in self._files if file.split("/")[0].split(".")[0] == name]
-        schema = {column: dtype_of(text) for column, text in self._schemas[name].items()}
-        frames = [self._read(file, schema) for file in sorted(names)]
-        return pl.concat(frames)
+        schema = self.schema(name)
+        return pl.concat([self._read(file, schema) for file in self.files_of(name)])
+
+    def pieces(self, name: str) -> Iterator[pl.DataFrame]:
+        """Yield one table in pieces of some rows, in order, every byte of it verified before it is read.
+
+        Raises
+        ------
+        IntegrityError
+            ``tables.digest``, ``tables.missing``; ``tables.unreadable``: the bytes are those of the manifest, and no
+            table of its columns.
+        """
+        import polars as pl
+
+        schema = self.schema(name)
+        for file in self.files_of(name):
+            self.verify_file(file)
+            path = self.folder / file
+            try:
+                whole = pl.scan_csv(path, schema=schema) if file.endswith(".csv") else pl.scan_parquet(path)
+                for piece in whole.collect_batches(chunk_size=ROWS_PER_PIECE, maintain_order=True):
+                    if piece.schema != schema:
+                        raise _unreadable(path, "its columns are not those that the manifest names")
+                    yield piece
+            except (pl.exceptions.PolarsError, OSError) as fault:
+                raise _unreadable(path, fault) from fault
+
+    def schema(self, name: str) -> dict[str, pl.DataType]:
+        """Return names and types of the columns of one table, as the manifest has them."""
+        return {column: dtype_of(text) for column, text in self._schemas[name].items()}
+
+    def files_of(self, name: str) -> Sequence[str]:
+        """Return the files of one table, in the order of their rows."""
+        return sorted(file for file in self._files if file.split("/")[0].split(".")[0] == name)
 
     def verify_file(self, name: str) -> None:
         """Read one file of the manifest and compare its digest.
@@ -53,16 +84,16 @@ class StoredTables:
         Raises
         ------
         IntegrityError
-            ``tables.digest``, ``tables.missing``.
+            ``tables.digest``, ``tables.missing``, ``tables.path``.
         """
-        self._bytes(name)
+        verify_bytes(self._path(name), self._files[name]["sha256"])
 
     def verify(self) -> list[Finding]:
         """Return what is wrong with any file of the folder, without reading tables."""
         findings = []
         for file in self._files:
             try:
-                self._bytes(file)
+                self.verify_file(file)
             except IntegrityError as fault:
                 findings += fault.findings
         return findings
@@ -76,10 +107,13 @@ class StoredTables:
         return pl.read_parquet(content)
 
     def _bytes(self, file: str) -> bytes:
+        return read_verified(self._path(file), self._files[file]["sha256"])
+
+    def _path(self, file: str) -> Path:
         path = self.folder / file
         if ".." in Path(file).parts or Path(file).is_absolute():
             raise IntegrityError(Finding("tables.path", f"{file!r} is no file of this folder.", file=str(path)))
-        return read_verified(path, self._files[file]["sha256"])
+        return path
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -133,6 +167,12 @@ def _type_text(dtype: pl.DataType) -> str:
     if isinstance(dtype, pl.Enum):
         return "category" + json.dumps(dtype.categories.to_list(), ensure_ascii=False)
     return next(text for text, known in _TYPES.items() if dtype == getattr(pl, known))
+
+
+def _unreadable(path: Path, fault: Exception | str) -> IntegrityError:
+    reason = str(fault).strip().split("\n")[0][:200]
+    message = f"this cannot be read as a table: {reason}."
+    return IntegrityError(Finding("tables.unreadable", message, "Restore the folder, or run again.", file=str(path)))
 
 
 def _unknown(path: Path, reason: str) -> IntegrityError:

@@ -22,8 +22,29 @@ def read_verified(path: Path, sha256: str) -> bytes:
         raise missing(path, fault) from fault
     got = hashlib.sha256(content).hexdigest()
     if got != sha256:
-        raise altered(path, f"its bytes have the digest {got[:16]}, the manifest says {sha256[:16]}")
+        raise altered(path, _unlike(got, sha256))
     return content
+
+
+def verify_bytes(path: Path, sha256: str) -> None:
+    """Read a file whose SHA-256 is known, a piece at a time.
+
+    Raises
+    ------
+    IntegrityError
+        As `read_verified`.
+    """
+    try:
+        with path.open("rb") as file:
+            got = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as fault:
+        raise missing(path, fault) from fault
+    if got != sha256:
+        raise altered(path, _unlike(got, sha256))
+
+
+def _unlike(got: str, sha256: str) -> str:
+    return f"its bytes have the digest {got[:16]}, the manifest says {sha256[:16]}"
 
 
 def missing(path: Path, fault: OSError) -> IntegrityError:
