@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +42,21 @@ class TableFile:
 
 
 @dataclass(frozen=True, slots=True)
+class StorePlace:
+    """Where the store of a company is.
+
+    Attributes
+    ----------
+    folder : Path
+    url : str
+        Of a PostgreSQL database; empty for SQLite in the folder. It may hold a password, so it is never shown.
+    """
+
+    folder: Path
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """What ``mlmcalc run --period`` needs to know.
 
@@ -60,6 +75,7 @@ class Workspace:
         Label of the first period, which has no state; empty where none is said.
     placement : Path or None
         Placement rules.
+    store : StorePlace
     out : Path
         Folder of the run.
     format : {"parquet", "csv"}
@@ -77,6 +93,7 @@ class Workspace:
     state: TableFile | None
     begins: str
     placement: Path | None
+    store: StorePlace
     out: Path
     format: Literal["parquet", "csv"]
     detail: Literal["all", "none"]
@@ -157,6 +174,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         state=table(words.state),
         begins=words.state.begins if words.state else "",
         placement=folder / words.placement if words.placement else None,
+        store=StorePlace(folder / words.store.folder, words.store.url),
         out=folder / words.out,
         format=words.format,
         detail=words.detail,

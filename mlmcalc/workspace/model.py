@@ -102,6 +102,25 @@ class Expect(Model):
         return {name: found for name in type(self).model_fields if (found := getattr(self, name)) is not None}
 
 
+def _store(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"folder": value}
+    if isinstance(value, dict | StoreWords):
+        return value
+    raise ValueError("a folder is wanted here, or {folder: ..., url: ...}")
+
+
+class StoreWords(Model):
+    """Where the store is."""
+
+    folder: Annotated[Text, AfterValidator(_some)] = "store"
+    # Not shown: it may hold a password.
+    url: Text = Field(default="", description="of a PostgreSQL database; without it SQLite in the folder", repr=False)
+
+
+StoreField = Annotated[StoreWords, BeforeValidator(_store)]
+
+
 class WorkspaceWords(Model):
     """``company.yaml``."""
 
@@ -115,6 +134,7 @@ class WorkspaceWords(Model):
         default=None, description="what the period before left: the folder of its run, or its table of state"
     )
     placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
+    store: StoreField = Field(default=StoreWords(), description="the store of periods, runs, approvals and events")
     out: PathText = Field(default="runs/{period}", description="folder of a run")
     format: Literal["parquet", "csv"] = "parquet"
     detail: Literal["all", "none"] = Field(default="all", description="whether the lines of a run are kept")

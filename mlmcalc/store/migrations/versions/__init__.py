@@ -1,0 +1,1 @@
+"""One file for each revision, and beside it its statements for each database."""
