@@ -210,6 +210,7 @@ def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: 
         progress,
         prepared.period.label,
         prepared.opening,
+        prepared.besides,
     )
 
 

@@ -67,7 +67,14 @@ class Repeatable:
             network,
             orders,
             lambda post: run_commissions(
-                plan, network, orders, values.overrides, post, period=period, opening=values.opening
+                plan,
+                network,
+                orders,
+                values.overrides,
+                post,
+                period=period,
+                opening=values.opening,
+                besides=values.besides,
             ),
         )
 
@@ -91,7 +98,14 @@ class Repeatable:
             network,
             orders,
             lambda post: run_commissions(
-                plan, network, orders, overrides, post, period=prepared.period.label, opening=prepared.opening
+                plan,
+                network,
+                orders,
+                overrides,
+                post,
+                period=prepared.period.label,
+                opening=prepared.opening,
+                besides=prepared.besides,
             ),
             lambda order: order_left_out(order, inputs.tables["orders"], maps, prepared.period),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlmcalc.api.adjustments import adjustment_findings
 from mlmcalc.api.fit import fit_findings
 from mlmcalc.api.needs import needs_of
 from mlmcalc.api.overrides import bound_overrides, override_findings
@@ -16,9 +17,11 @@ from mlmcalc.genealogy.network import Network
 from mlmcalc.money import text_from_units
 from mlmcalc.periods import Period
 from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Opening
 from mlmcalc.rules.values import Override
 from mlmcalc.runs.manifest import Identity, InputSeal
+from mlmcalc.tables.adjustments import build_adjustments
 from mlmcalc.tables.company import Company, read_company
 from mlmcalc.tables.inputs import InputRecord
 from mlmcalc.tables.needs import Needs
@@ -29,6 +32,7 @@ from mlmcalc.workspace.expectations import Counted, Expectations, compare_expect
 Progress = Callable[[str, int, int], None]
 
 
+_BESIDE_MEMBERS = ("orders", "volumes", "overrides", "adjustments")
 FRAME = "<frame>"
 """Path of a table that was handed over in memory."""
 
@@ -41,7 +45,7 @@ class Inputs:
     ----------
     plan : Plan, path or text
     tables : mapping of str to (path or frame)
-        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``.
+        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``, ``adjustments``.
     period : str or None
         Label; None where only the plan is checked.
     maps : mapping of str to ColumnMap
@@ -70,6 +74,8 @@ class Prepared:
     overrides : sequence of Override
     opening : Opening
         What the period before left.
+    besides : Besides
+        What else was handed over.
     findings : sequence of Finding
         Warnings.
     identity : Identity
@@ -81,6 +87,7 @@ class Prepared:
     orders: Orders
     overrides: Sequence[Override]
     opening: Opening
+    besides: Besides
     findings: Sequence[Finding]
     identity: Identity
 
@@ -112,7 +119,8 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     findings += state_findings(opening, plan, period, state)
     file = str(inputs.tables.get("overrides", ""))[:200]
     findings += override_findings(company.overrides, plan, company.network, file)
-    findings += compare_expectations(inputs.expect, _counted(company.inputs, needs))
+    findings += adjustment_findings(company.adjustments, plan, period)
+    findings += compare_expectations(inputs.expect, _counted(company.inputs))
     refuse_errors(findings)
     return Prepared(
         plan=plan,
@@ -121,8 +129,9 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
         orders=company.orders,
         overrides=bound_overrides(company.overrides),
         opening=opening,
+        besides=_besides(company),
         findings=findings,
-        identity=_identity(plan, period, company.inputs, needs),
+        identity=_identity(plan, period, company.inputs),
     )
 
 
@@ -169,7 +178,7 @@ def _read(
     inputs: Inputs, state: StateSource, needs: Needs, period: Period, findings: list[Finding], threads: int
 ) -> Company:
     # What is wrong with the tables is told together with what was found before.
-    tables: dict[str, Any] = {name: inputs.tables.get(name) for name in ("orders", "volumes", "overrides")}
+    tables: dict[str, Any] = {name: inputs.tables.get(name) for name in _BESIDE_MEMBERS}
     tables[STATE] = state.table
     try:
         company = read_company(needs, inputs.tables.get("members"), period, **tables, maps=inputs.maps, threads=threads)
@@ -179,30 +188,28 @@ def _read(
     return company
 
 
-def _decimals(needs: Needs, record: InputRecord) -> dict[str, int]:
-    known = dict(needs.volume_columns)
-    return {name: known.get(name, 0) for name in record.totals}
+def _besides(company: Company) -> Besides:
+    rows = company.adjustments
+    return Besides() if rows is None else Besides(build_adjustments(rows, company.position_of_row))
 
 
-def _counted(records: Sequence[InputRecord], needs: Needs) -> dict[str, Counted]:
+def _counted(records: Sequence[InputRecord]) -> dict[str, Counted]:
     return {
         record.name: Counted(
-            record.rows, {name: (record.totals[name], places) for name, places in _decimals(needs, record).items()}
+            record.rows, {name: (record.totals[name], places) for name, places in record.decimals.items()}
         )
         for record in records
     }
 
 
-def _identity(plan: Plan, period: Period, records: Sequence[InputRecord], needs: Needs) -> Identity:
+def _identity(plan: Plan, period: Period, records: Sequence[InputRecord]) -> Identity:
     seals = [
         InputSeal(
             name=record.name,
             path=record.path or FRAME,
             sha256=record.sha256,
             rows=record.rows,
-            totals={
-                name: text_from_units(record.totals[name], places) for name, places in _decimals(needs, record).items()
-            },
+            totals={name: text_from_units(record.totals[name], places) for name, places in record.decimals.items()},
         )
         for record in records
     ]

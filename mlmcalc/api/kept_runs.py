@@ -16,7 +16,7 @@ from mlmcalc.tables.kept import KeptColumns
 if TYPE_CHECKING:
     from mlmcalc.audit.explanation import MemberExplanation
 
-KEPT_SCHEMA = 1
+KEPT_SCHEMA = 2
 """Of what is kept. It is read by the version that wrote it; another one calculates the run again."""
 MOST_ABOVE = 20_000
 """Of a member with more than so many above it, the whole run is calculated again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,8 @@ from mlmcalc.tables.source import ColumnMap
 __all__ = ["check", "load_plan", "preview", "run", "run_to_folder"]
 
 Maps = Mapping[str, ColumnMap]
-"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``."""
+"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``."""
+_TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments")
 
 
 def run(
@@ -31,6 +32,7 @@ def run(
     *,
     period: str,
     state: Any = None,
+    adjustments: Any = None,
     maps: Maps | None = None,
     detail: Detail = "all",
     progress: Progress | None = None,
@@ -46,6 +48,8 @@ def run(
         ``2026-10``, ``2026-W41`` or ``2026-10-01..2026-10-28``, as the plan's calendar has it.
     state : path, polars frame, or anything polars makes a frame of
         What the period before left: its run's folder, or its table of state.
+    adjustments : path, polars frame, or anything polars makes a frame of
+        Amounts that enter the payout, each with a type, a reason and an approver.
     maps : mapping of str to ColumnMap, optional
         How the company's own columns become ours, by table.
     detail : {"all", "none"}
@@ -60,7 +64,8 @@ def run(
     IntegrityError
         ``ledger.equation``: something was neither paid nor explained.
     """
-    inputs = _inputs(plan, members, orders, volumes, overrides, state, period, maps)
+    given = (members, orders, volumes, overrides, state, adjustments)
+    inputs = _inputs(plan, given, period, maps)
     return run_in_memory(inputs, progress or silent, detail)
 
 
@@ -72,6 +77,7 @@ def preview(
     *,
     period: str,
     state: Any = None,
+    adjustments: Any = None,
     maps: Maps | None = None,
     progress: Progress | None = None,
 ) -> Preview:
@@ -84,7 +90,8 @@ def preview(
     InputRefused, IntegrityError
         As `run`.
     """
-    return preview_of(_inputs(plan, members, orders, None, overrides, state, period, maps), progress or silent)
+    given = (members, orders, None, overrides, state, adjustments)
+    return preview_of(_inputs(plan, given, period, maps), progress or silent)
 
 
 def run_to_folder(
@@ -97,6 +104,7 @@ def run_to_folder(
     *,
     period: str,
     state: Any = None,
+    adjustments: Any = None,
     maps: Maps | None = None,
     format: Literal["parquet", "csv"] = "parquet",
     detail: Detail = "all",
@@ -114,7 +122,7 @@ def run_to_folder(
         ``none`` keeps no lines: statements and digests are the same, lines are calculated again when asked for.
     threads : int, optional
         How many read, and write, at the same time; 2 by default.
-    plan, members, orders, volumes, overrides, period, state, maps, progress
+    plan, members, orders, volumes, overrides, period, state, adjustments, maps, progress
         As for `run`.
 
     Raises
@@ -126,7 +134,8 @@ def run_to_folder(
     EnvironmentRefused
         ``tables.output_refused``.
     """
-    inputs = _inputs(plan, members, orders, volumes, overrides, state, period, maps)
+    given = (members, orders, volumes, overrides, state, adjustments)
+    inputs = _inputs(plan, given, period, maps)
     return run_into_folder(inputs, folder, format, threads or 2, progress or silent, detail)
 
 
@@ -139,32 +148,24 @@ def check(
     *,
     period: str | None = None,
     state: Any = None,
+    adjustments: Any = None,
     maps: Maps | None = None,
 ) -> list[Finding]:
     """Return every finding about plan and tables, errors first, without calculating anything.
 
     Without members the plan is checked by itself. Parameters are those of `run`.
     """
-    return findings_of(_inputs(plan, members, orders, volumes, overrides, state, period, maps))
+    given = (members, orders, volumes, overrides, state, adjustments)
+    return findings_of(_inputs(plan, given, period, maps))
 
 
-def _inputs(
-    plan: Plan | str | Path,
-    members: Any,
-    orders: Any,
-    volumes: Any,
-    overrides: Any,
-    state: Any,
-    period: str | None,
-    maps: Maps | None,
-) -> Inputs:
-    given = {"members": members, "orders": orders, "volumes": volumes, "overrides": overrides, "state": state}
-    tables = {name: table for name, table in given.items() if table is not None}
+def _inputs(plan: Plan | str | Path, given: Sequence[Any], period: str | None, maps: Maps | None) -> Inputs:
+    tables = {name: table for name, table in zip(_TABLES, given, strict=True) if table is not None}
     if not isinstance(plan, Plan | str | Path):
         raise TypeError(f"plan: a Plan, a path or a text is wanted, not {type(plan).__name__}")
     for name, chosen in (maps or {}).items():
-        if name not in given:
-            raise TypeError(f"maps: {name!r} is no table; tables are {', '.join(given)}")
+        if name not in _TABLES:
+            raise TypeError(f"maps: {name!r} is no table; tables are {', '.join(_TABLES)}")
         if not isinstance(chosen, ColumnMap):
             raise TypeError(f"maps: a ColumnMap is wanted for {name}, not {type(chosen).__name__}")
     return Inputs(plan=plan, tables=tables, period=period, maps=maps or {})

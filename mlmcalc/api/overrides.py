@@ -1,4 +1,4 @@
-"""Forced ranks and waivers, against the plan they refer to."""
+"""Forced ranks, waivers and holds, against the plan they refer to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def bound_overrides(rows: Sequence[OverrideRow]) -> tuple[Override, ...]:
 def override_findings(rows: Sequence[OverrideRow], plan: Plan, network: Network, file: str) -> list[Finding]:
     """Return what the plan does not know.
 
-    Codes are ``overrides.unknown_ladder``, ``overrides.unknown_rank`` and ``overrides.unknown_metric``.
+    Codes are ``overrides.unknown_ladder``, ``overrides.unknown_rank``, ``overrides.unknown_metric`` and
+    ``payout.held`` (the plan says nothing of payout).
     """
     return [
         Finding(code, message, remedy, file=file, member=str(network.ids[row.member]))
@@ -40,6 +41,11 @@ def _scheme_of(member: int, plan: Plan, network: Network) -> str:
 
 
 def _faults(row: OverrideRow, plan: Plan, scheme: str) -> Iterator[tuple[str, str, str]]:
+    if row.kind == "hold":
+        if plan.payout is None:
+            message = "a payment is held, and the plan says nothing of payout."
+            yield "payout.held", message, "State payout: in the plan, as {} at least."
+        return
     ladders = plan.vocabulary.ladders
     if row.ladder not in ladders:
         yield "overrides.unknown_ladder", f"{row.ladder} is no ladder of the plan.", nearest(row.ladder, ladders)

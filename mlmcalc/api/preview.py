@@ -332,6 +332,7 @@ def _root_of(prepared: Prepared, late: LateOrders) -> _Root:
         prepared.overrides,
         prepared.opening,
         prepared.period.label,
+        prepared.besides,
     )
     before = calculated(given, lines.post_of)
     tables = output_tables(before.run, prepared.findings)

@@ -13,7 +13,9 @@ from mlmcalc.audit.kept_words import restored_word
 from mlmcalc.audit.scopes import Places, Scope
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.genealogy.tree import Tree
+from mlmcalc.ledger.adjustments import Adjustments, no_adjustments
 from mlmcalc.ledger.member_amounts import MemberAmounts
+from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Closing, Kept, Opening, StateRows
 from mlmcalc.rules.values import Entries, Override, Quantity, Ranking, Values, Volume
 from mlmcalc.tables.kept import KeptColumns
@@ -115,6 +117,7 @@ class Excerpt:
             rankings={name: self._ranking(kept) for name, kept in facts["rankings"].items()},
             titles={name: self._ranking(kept) for name, kept in facts["titles"].items()},
             earned={name: self._quantity(kept) for name, kept in facts["earned"].items()},
+            besides=Besides(self._adjustments()),
             opening=Opening(facts["opening"], self._before(plan, "held") | self._state()),
             closing=Closing(facts["closing"], {kept: [rows] for kept, rows in self._before(plan, "below").items()}),
             **flags,
@@ -198,6 +201,15 @@ class Excerpt:
 
     def _ranking(self, kept: Mapping[str, Any]) -> Ranking:
         return Ranking(self._take(kept["code"]), tuple(kept["names"]), self._take(kept["forced"]))
+
+    def _adjustments(self) -> Adjustments:
+        kept = self._facts["adjustments"]
+        if kept is None:
+            return no_adjustments()
+        rows, member = self._rows(kept["starts"])
+        codes = {name: self._columns.take(number, rows) for name, number in kept["codes"].items()}
+        amounts = self._columns.take(kept["amounts"], rows)
+        return Adjustments(member.astype(np.int32), amounts, codes, kept["labels"], kept["decimals"])
 
     def _overrides(self) -> list[Override]:
         rows = [Override(**row) for row in self._facts["overrides"]]

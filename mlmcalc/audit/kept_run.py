@@ -73,6 +73,7 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
             if getattr(values, name) is not None
         },
         "scheme_names": list(values.scheme_names),
+        "adjustments": _adjustments(values, writer),
         "overrides": [kept_word(row)["has"] for row in values.overrides],
         "amount_decimals": values.amount_decimals,
         "keep_entries": values.keep_entries,
@@ -154,6 +155,19 @@ def _state(run: CommissionRun, writer: KeptWriter) -> list[dict[str, Any]]:
             }
         )
     return kept
+
+
+def _adjustments(values: Values, writer: KeptWriter) -> dict[str, Any] | None:
+    given = values.besides.adjustments
+    if not given.size:
+        return None
+    return {
+        "decimals": given.decimals,
+        "starts": writer.add(_starts(given.member, values.size)),
+        "amounts": writer.add(given.amounts),
+        "codes": {name: writer.add(codes) for name, codes in given.codes.items()},
+        "labels": {name: list(labels) for name, labels in given.labels.items()},
+    }
 
 
 def _starts(member: NDArray[np.integer], members: int) -> NDArray[np.int64]:

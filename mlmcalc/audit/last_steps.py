@@ -47,12 +47,25 @@ def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
     if run.settlement is None or row is None:
         return []
     found = []
+    adjusted = _adjustments(run, position)
     for step in run.settlement.steps:
         amount = text_from_units(int(step.amounts[row]), run.settlement.decimals)
-        if step.amounts[row]:
+        if step.step == "adjusted":
+            # The first step of them is where all of them entered.
+            found += adjusted
+            adjusted = []
+        elif step.amounts[row]:
             note = _payout_note(run, step, position)
             found.append(Working(PAYOUT.name, step.step.replace("_", " "), amount, note))
     return found
+
+
+def _adjustments(run: CommissionRun, position: int) -> list[Working]:
+    given = run.values.besides.adjustments
+    return [
+        Working(PAYOUT.name, "adjusted", text_from_units(one.amount, given.decimals), one.said())
+        for one in given.of(position)
+    ]
 
 
 def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
@@ -60,6 +73,8 @@ def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
 
     word, note = run.plan.payout, step.name
     assert word is not None, "a settlement is of a plan that states one"
+    if step.step == "held" and (by_hand := _held_by_hand(run, step.name, position)):
+        return by_hand
     source = word.source
     gates = {"forfeited": word.forfeit, "held": word.hold}.get(step.step, ())
     gate = next((gate for gate in gates if gate.reason == step.name), None)
@@ -77,6 +92,11 @@ def _payout_note(run: CommissionRun, step: PayoutStep, position: int) -> str:
     elif step.step != "deferred":
         return note
     return note + by_plan(source)
+
+
+def _held_by_hand(run: CommissionRun, reason: str, position: int) -> str:
+    rows = (row for row in run.values.overrides if row.kind == "hold" and row.member == position)
+    return next((f"{reason}, approved by {row.approver}" for row in rows if row.reason == reason), "")
 
 
 def _last_steps(run: CommissionRun, bonus: str, position: int, own: list[PickedLine]) -> Iterator[tuple[str, int, str]]:

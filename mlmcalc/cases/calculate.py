@@ -36,6 +36,7 @@ def calculate(case: Case) -> Observed:
         orders=tables.get("orders"),
         volumes=tables.get("volumes"),
         overrides=tables.get("overrides"),
+        adjustments=tables.get("adjustments"),
         period=case.period,
         state=frame_of(state_table(case)) if case.tables.get("state") else None,
     )

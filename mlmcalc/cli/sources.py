@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlmcalc.api.inputs import Inputs
     from mlmcalc.workspace.load import Workspace
 
-TABLES = ("members", "orders", "volumes", "overrides", "state")
+TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments")
 WORKSPACE_FILE = "company.yaml"
 STORE_FOLDER = "store"
 
@@ -78,8 +78,9 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "members": "Table of members.",
         "orders": "Table of orders: CSV, Parquet or Excel, by its name.",
         "volumes": "Volumes per member, in place of orders.",
-        "overrides": "Forced ranks and waivers.",
+        "overrides": "Forced ranks, waivers and holds.",
         "state": "What the period before left: the folder of its run, or its table of state.",
+        "adjustments": "Amounts that enter the payout, each with a reason.",
     }
     decorators = [
         click.argument("plan", type=path, required=False),

@@ -1,7 +1,7 @@
 """What becomes of what was earned, member by member, in this order.
 
 1. ``opening_balance`` of the period before, ``earned`` in this one, ``released`` from earlier ones; ``deferred`` is
-   what is paid in a later one. Their sum is the balance.
+   what is paid in a later one; ``adjusted`` by people, by type. Their sum is the balance.
 2. ``forfeited``: the balance of those who lose it.
 3. ``withheld`` of what was earned, as far as there is a balance.
 4. ``forgiven``: debts that are not carried.
@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ STEPS = (
     "opening_balance",
     "earned",
     "released",
+    "adjusted",
     "forgiven",
     "deferred",
     "forfeited",
@@ -43,7 +44,7 @@ STEPS = (
     "held",
     "carried",
 )
-INCOMING = STEPS[:4]
+INCOMING = STEPS[:5]
 """What adds to a balance; everything else says where it went, and both have one sum."""
 NAME = "payout"
 BELOW_MINIMUM, IN_DEBT = "below the minimum", "a debt"
@@ -179,14 +180,16 @@ class _Desk:
         self.decimals = values.rounding.money_decimals
         opening = values.opening.rows(BALANCE, NAME).per_member(values.size, self.decimals, Kept(BALANCE, NAME))
         released = self._released()
+        adjusted = values.besides.adjustments.by_type(values.size)
         some = np.zeros(values.size, np.bool_)
-        for column in (opening, earned, *released.values(), *bonuses.values()):
+        for column in (opening, earned, *released.values(), *adjusted.values(), *bonuses.values()):
             some |= column != 0
         # Nobody else has anything that could be settled.
         members = np.flatnonzero(some)
         self.found = Settlement(self.decimals, members)
         self.opening, self.earned = opening[members], earned[members]
         self.released = {name: amounts[members] for name, amounts in released.items()}
+        self.adjusted = {name: amounts[members] for name, amounts in adjusted.items()}
         self.bonuses = {name: amounts[members] for name, amounts in bonuses.items()}
         self.balance = np.zeros(members.size, np.int64)
         self.lost = np.zeros(members.size, np.bool_)
@@ -205,10 +208,10 @@ class _Desk:
 
     def collect(self) -> None:
         opening, released = self.opening, self.released
-        whole = [opening, self.earned, *released.values(), *self.bonuses.values()]
+        whole = [opening, self.earned, *released.values(), *self.adjusted.values(), *self.bonuses.values()]
         if sum(total_magnitude(part) for part in whole) > INT64_MAX:
-            message = "balances and earnings could add up to more than 64 bits hold."
-            raise InputRefused(Finding("payout.overflow", message, "Correct the opening state."))
+            message = "balances, earnings and adjustments could add up to more than 64 bits hold."
+            raise InputRefused(Finding("payout.overflow", message, "Correct the opening state, or the adjustments."))
         self.add("opening_balance", "", opening)
         self.add("earned", "", self.earned)
         for name, amounts in released.items():
@@ -221,6 +224,9 @@ class _Desk:
         for name, amounts in released.items():
             self.earned = self.earned + amounts
             self.bonuses[name] = self.bonuses.get(name, np.zeros_like(amounts)) + amounts
+        # What people add was not earned: no percentage of what was earned is of it.
+        for name, amounts in self.adjusted.items():
+            self.add("adjusted", name, amounts)
 
     def _released(self) -> dict[str, NDArray[np.int64]]:
         # The key of a row says in how many periods it is paid, counted from the one that left it.
@@ -273,11 +279,16 @@ class _Desk:
 
     def hold(self) -> None:
         held = np.zeros(self.members.size, np.int64)
-        for gate in self.word.hold:
-            waits = np.where(self._meets(gate), np.maximum(self.balance, 0), 0)
+        for reason, whose in [*self._held_by_hand(), *((gate.reason, self._meets(gate)) for gate in self.word.hold)]:
+            waits = np.where(whose, np.maximum(self.balance, 0), 0)
             held += waits
-            self.add("held", gate.reason, waits)
+            self.add("held", reason, waits)
         self.leave(BALANCE, NAME, held, "held")
+
+    def _held_by_hand(self) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        holds = [(row.reason, row.member) for row in self.values.overrides if row.kind == "hold"]
+        for reason in sorted({reason for reason, _ in holds}):
+            yield reason, np.isin(self.members, [member for of, member in holds if of == reason])
 
     def carry(self) -> None:
         debt = np.minimum(self.balance, 0)

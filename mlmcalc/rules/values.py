@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlmcalc.money import Rounding
+from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Closing, Opening
 
 NodeKind = Literal[
@@ -113,19 +114,20 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One row of the table of forced ranks and waivers, in force on the period's last day.
+    """One row of the table of forced ranks, waivers and holds, in force on the period's last day.
 
     Attributes
     ----------
     member : int
         Position.
-    kind : {"rank", "waiver"}
+    kind : {"rank", "waiver", "hold"}
     ladder, rank, metric : str
+        Empty where they say nothing.
     reason, approver : str
     """
 
     member: int
-    kind: Literal["rank", "waiver"]
+    kind: Literal["rank", "waiver", "hold"]
     ladder: str
     rank: str
     metric: str
@@ -170,6 +172,8 @@ class Values:
         Tree, Quantity, Ranking and rounded money per earner (Quantity) of each bonus.
     opening : Opening
         What the period before left.
+    besides : Besides
+        What else the run is given.
     closing : Closing
         What this period leaves; a word adds what is its own.
     paid_orders : dict
@@ -201,6 +205,7 @@ class Values:
     paid_orders: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     required_metrics: dict[str, Any] = field(default_factory=dict)
     opening: Opening = field(default_factory=Opening)
+    besides: Besides = field(default_factory=Besides)
     closing: Closing = field(default_factory=Closing)
 
     @property

@@ -15,6 +15,7 @@ from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
+from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Closing, Leaver, Opening
 from mlmcalc.rules.values import Node, Override, Quantity, Values
 from mlmcalc.runs.after_bonuses import Results, exclude, limit, pay_out, refuse_overflow
@@ -86,6 +87,7 @@ def run_commissions(
     progress: Progress = lambda name, number, count: None,
     period: str = "",
     opening: Opening | None = None,
+    besides: Besides | None = None,
 ) -> CommissionRun:
     """Calculate one period.
 
@@ -97,7 +99,7 @@ def run_commissions(
     orders : Orders
         Of the period.
     overrides : sequence of Override
-        Forced ranks and waivers in force.
+        Forced ranks, waivers and holds in force.
     post : callable
         Receives every `LineBlock`, in canonical order.
     progress : callable
@@ -105,6 +107,8 @@ def run_commissions(
         Label of the period, which what it leaves is dated with.
     opening : Opening, optional
         What the period before left; nothing by default.
+    besides : Besides, optional
+        What else the run is given; nothing by default.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def run_commissions(
     IntegrityError
         ``ledger.equation``, ``payout.equation``: something was neither paid nor explained.
     """
-    values = snapshot(plan, network, orders, overrides)
+    values = snapshot(plan, network, orders, overrides, besides)
     values.opening, values.closing = opening or Opening(), Closing(period)
     results = Results()
     for number, node in enumerate(plan.order):
@@ -142,7 +146,13 @@ def finish(plan: Plan, values: Values, results: Results, post: Post) -> Commissi
     return CommissionRun(plan, values, bonuses, transfers_of(plan, values), results.changes, settlement)
 
 
-def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[Override] = ()) -> Values:
+def snapshot(
+    plan: Plan,
+    network: Network,
+    orders: Orders,
+    overrides: Sequence[Override] = (),
+    besides: Besides | None = None,
+) -> Values:
     """Return the values before anything is calculated: who may earn, who is a source, who belongs to which scheme."""
     earns = np.array([name == "active" for name in STATUSES])
     source = np.ones(len(STATUSES), bool)
@@ -163,6 +173,7 @@ def snapshot(plan: Plan, network: Network, orders: Orders, overrides: Sequence[O
         status_bars=status_bars,
         walk_compressed=walk_compressed if walk_compressed.any() else None,
         overrides=overrides,
+        besides=besides or Besides(),
         vocabulary=plan.vocabulary,
         amount_decimals=line_decimals(plan)[1],
         keep_entries=plan.rounding.grain == "order"

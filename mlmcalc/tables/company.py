@@ -1,4 +1,4 @@
-"""The one door by which a company's data enter: members, orders or volumes, overrides, state."""
+"""The one door by which a company's data enter: members, orders or volumes, overrides, state, adjustments."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mlmcalc.errors import Finding, refuse_errors
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.periods import Period
+from mlmcalc.tables.adjustments import WANTED_OF_ADJUSTMENTS, AdjustmentRows, read_adjustments
 from mlmcalc.tables.collector import Collector
 from mlmcalc.tables.content import Unreadable
 from mlmcalc.tables.inputs import Fingerprint, InputRecord
@@ -41,6 +42,10 @@ class Company:
         In force on the period's last day.
     state : StateTable or None
         What the period before left; None where nothing is handed over.
+    adjustments : AdjustmentRows or None
+        As the table has them; None without one.
+    position_of_row : (n,) int32
+        Position of each row of the table of members.
     findings : list of Finding
         Warnings; with an error there is no company.
     inputs : list of InputRecord
@@ -52,6 +57,8 @@ class Company:
     orders: Orders
     overrides: tuple[OverrideRow, ...]
     state: StateTable | None
+    adjustments: AdjustmentRows | None
+    position_of_row: NDArray[np.int32]
     findings: list[Finding]
     inputs: list[InputRecord]
     left_out: dict[str, int]
@@ -64,6 +71,7 @@ class _Sources:
     volumes: object
     overrides: object
     state: object
+    adjustments: object
 
 
 def read_company(
@@ -75,6 +83,7 @@ def read_company(
     volumes: object = None,
     overrides: object = None,
     state: object = None,
+    adjustments: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
     threads: int = 2,
 ) -> Company:
@@ -84,11 +93,11 @@ def read_company(
     ----------
     needs : Needs
         What the plan reads.
-    members, orders, volumes, overrides, state : path, or polars frame, or anything polars makes a frame of
+    members, orders, volumes, overrides, state, adjustments : path, polars frame, or anything polars makes a frame of
         Orders or volumes, not both.
     period : Period
     maps : mapping of str to ColumnMap, optional
-        Of ``members``, ``orders``, ``volumes``, ``overrides`` and ``state``.
+        By table, as the parameters are called.
     threads : int
         With 2, orders are read beside the members; the findings are the same, and so is their order.
 
@@ -97,7 +106,8 @@ def read_company(
     InputRefused
         With the findings of all tables, if one of them is an error.
     """
-    company, findings = _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {}, threads)
+    sources = _Sources(members, orders, volumes, overrides, state, adjustments)
+    company, findings = _read(needs, period, sources, maps or {}, threads)
     refuse_errors(findings)
     assert company is not None, "without an error there is a company"
     return company
@@ -112,10 +122,12 @@ def check_company(
     volumes: object = None,
     overrides: object = None,
     state: object = None,
+    adjustments: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
 ) -> list[Finding]:
     """Return every finding about a company's data; the parameters are those of `read_company`."""
-    return _read(needs, period, _Sources(members, orders, volumes, overrides, state), maps or {}, 2)[1]
+    sources = _Sources(members, orders, volumes, overrides, state, adjustments)
+    return _read(needs, period, sources, maps or {}, 2)[1]
 
 
 def _read(
@@ -136,6 +148,7 @@ def _read(
         del part, waiting
         overrides = reader.overrides(sources.overrides, directory)
         state = reader.state(sources.state, directory)
+        adjustments = reader.adjustments(sources.adjustments, directory)
         findings = reader.collector.findings()
         if built is None or reader.collector.has_errors():
             return None, findings
@@ -149,7 +162,8 @@ def _read(
         forced = build_overrides(overrides, position_of_row) if overrides is not None else ()
         kept = build_state(state, position_of_row) if state is not None else None
         inputs = [_record(opened) for opened in reader.opened]
-    return Company(network, orders, forced, kept, findings, inputs, reader.left_out), findings
+    company = Company(network, orders, forced, kept, adjustments, position_of_row, findings, inputs, reader.left_out)
+    return company, findings
 
 
 @dataclass(slots=True, eq=False)
@@ -265,6 +279,17 @@ class _Reader:
         self._keep(opened)
         return read_state(opened.table, directory, self.collector)
 
+    def adjustments(self, source: object, directory: Directory | None) -> AdjustmentRows | None:
+        """Return the amounts that enter the payout, None without a table of them."""
+        opened = None if source is None else self._open(source, WANTED_OF_ADJUSTMENTS, self.collector)
+        if opened is None:
+            return None
+        self._keep(opened)
+        rows = read_adjustments(opened.table, self._needs, directory, self.collector)
+        if rows is not None:
+            opened.columns = {"amount": Column("number", rows.amounts, decimals=rows.decimals)}
+        return rows
+
     def _volumes(self, rows: OrderRows | VolumeRows | None) -> dict[str, Column]:
         columns = rows.columns if rows is not None else {}
         return {name: column for name, column in columns.items() if name in self._needs.volume_columns}
@@ -288,6 +313,7 @@ def _record(opened: _Opened) -> InputRecord:
         rows=opened.rows,
         bytes=opened.fingerprint.bytes,
         totals={name: exact_sum(column.values) for name, column in opened.columns.items()},
+        decimals={name: column.decimals for name, column in opened.columns.items()},
     )
 
 

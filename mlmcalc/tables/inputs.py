@@ -20,7 +20,7 @@ class InputRecord:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes``, ``overrides`` or ``state``.
+        ``members``, ``orders``, ``volumes``, ``overrides``, ``state`` or ``adjustments``.
     path : str
         As the user gave it; empty for a frame.
     sha256 : str
@@ -30,7 +30,9 @@ class InputRecord:
     bytes : int
         Size of the file, or of the frame's columns in memory.
     totals : mapping of str to int
-        Sum of each volume column over all these rows, in units of its decimals.
+        Sum of each volume column, or of the amounts, over all these rows, in units of its decimals.
+    decimals : mapping of str to int
+        Of each of these sums.
     """
 
     name: str
@@ -39,6 +41,7 @@ class InputRecord:
     rows: int
     bytes: int
     totals: Mapping[str, int]
+    decimals: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

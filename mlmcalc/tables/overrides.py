@@ -1,4 +1,4 @@
-"""The table of forced ranks and waivers: each with a reason and an approver, and the days it is in force."""
+"""The table of forced ranks, waivers and holds: each with a reason and an approver, and the days it is in force."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from mlmcalc.tables.orders import read_buyers
 from mlmcalc.tables.source import Table, Wanted
 from mlmcalc.tables.words import read_choice, read_texts
 
-OVERRIDE_KINDS: tuple[Literal["rank"], Literal["waiver"]] = ("rank", "waiver")
+OverrideKind = Literal["rank", "waiver", "hold"]
+OVERRIDE_KINDS: tuple[OverrideKind, ...] = ("rank", "waiver", "hold")
 WANTED_OF_OVERRIDES = Wanted(
     "overrides", ("member_id", "override", "reason", "approver"), ("rank", "metric", "ladder", "from", "to")
 )
@@ -28,20 +29,21 @@ _LADDER = "rank"
 
 @dataclass(frozen=True, slots=True)
 class OverrideRow:
-    """A forced rank or a waiver that is in force on the period's last day.
+    """A forced rank, a waiver or a hold that is in force on the period's last day.
 
     Attributes
     ----------
     member : int
         Position.
-    kind : {"rank", "waiver"}
+    kind : {"rank", "waiver", "hold"}
     ladder, rank, metric : str
-        The ladder is ``rank`` where the table says nothing; a waiver without a rank is for every rung.
+        The ladder is ``rank`` where the table says nothing; a waiver without a rank is for every rung. All are empty
+        for a hold.
     reason, approver : str
     """
 
     member: int
-    kind: Literal["rank", "waiver"]
+    kind: OverrideKind
     ladder: str
     rank: str
     metric: str
@@ -84,14 +86,18 @@ def read_overrides(
     directory : Directory or None
     collector : Collector
         Receives ``overrides.unknown_member``, ``overrides.kind``, ``overrides.reason``, ``overrides.approver``,
-        ``overrides.rank``, ``overrides.metric``, ``overrides.days``, ``overrides.conflict``.
+        ``overrides.rank``, ``overrides.metric``, ``overrides.hold``, ``overrides.days``, ``overrides.conflict``.
     """
     if not (table.has("member_id") and table.has("override")):
         return None
     member = read_buyers(table, directory, "overrides.unknown_member", collector)
     kind = read_choice(table, "override", OVERRIDE_KINDS, -1, "overrides.kind", collector)
     texts = {name: _texts(table, name, collector) for name in ("ladder", "rank", "metric", "reason", "approver")}
-    texts["ladder"] = [ladder or _LADDER for ladder in texts["ladder"]]
+    holds = kind == OVERRIDE_KINDS.index("hold")
+    _report_beside_holds(table, holds, texts, collector)
+    texts["ladder"] = [
+        "" if is_hold else ladder or _LADDER for ladder, is_hold in zip(texts["ladder"], holds.tolist(), strict=True)
+    ]
     for name in ("reason", "approver"):
         if table.has(name):
             empty = np.flatnonzero([not text for text in texts[name]])
@@ -134,8 +140,17 @@ def _texts(table: Table, name: str, collector: Collector) -> list[str]:
 def _report_blank_kind(table: Table, collector: Collector) -> None:
     codes, _ = read_texts(table, "override", Collector())
     blank = np.flatnonzero(codes < 0)
-    remedy = "Write rank or waiver."
+    remedy = "Write rank, waiver or hold."
     collector.rows("overrides.kind", table, "override", blank, lambda _: "the kind of override is blank.", remedy)
+
+
+def _report_beside_holds(
+    table: Table, holds: NDArray[np.bool_], texts: dict[str, list[str]], collector: Collector
+) -> None:
+    for name in ("ladder", "rank", "metric"):
+        rows = np.flatnonzero(holds & np.array([bool(text) for text in texts[name]], np.bool_))
+        seen = f"a hold is of the whole payment, and this one names a {name}."
+        collector.rows("overrides.hold", table, name, rows, lambda _, seen=seen: seen, "Leave the cell empty.")
 
 
 def _in_force(table: Table, needs: Needs, period: Period, collector: Collector) -> NDArray[np.bool_]:

@@ -69,6 +69,8 @@ class Workspace:
     members : TableFile
     orders, volumes, overrides : TableFile or None
         At most one of orders and volumes.
+    adjustments : TableFile or None
+        Amounts that enter the payout.
     state : TableFile or None
         What the period before left; its path may contain ``{previous}``.
     begins : str
@@ -90,6 +92,7 @@ class Workspace:
     orders: TableFile | None
     volumes: TableFile | None
     overrides: TableFile | None
+    adjustments: TableFile | None
     state: TableFile | None
     begins: str
     placement: Path | None
@@ -123,6 +126,7 @@ class Workspace:
             orders=table(self.orders),
             volumes=table(self.volumes),
             overrides=table(self.overrides),
+            adjustments=table(self.adjustments),
             state=self._state_before(table(self.state), label),
             placement=None if self.placement is None else named(self.placement),
             out=named(self.out),
@@ -171,6 +175,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         orders=table(words.orders),
         volumes=table(words.volumes),
         overrides=table(words.overrides),
+        adjustments=table(words.adjustments),
         state=table(words.state),
         begins=words.state.begins if words.state else "",
         placement=folder / words.placement if words.placement else None,
@@ -189,7 +194,7 @@ def _contradictions(document: Document) -> list[Finding]:
         message = "volumes is given beside orders, which it replaces."
         findings.append(Finding("workspace.both", message, "Keep one of the two.", path=("volumes",)))
     stated = given.get("expect", {})
-    for table in ("orders", "volumes", "overrides"):
+    for table in ("orders", "volumes", "overrides", "adjustments"):
         if isinstance(stated, dict) and table in stated and not given.get(table):
             message = f"{table} is expected but not given."
             remedy = f"Add {table}: FILE, or leave the expectation out."

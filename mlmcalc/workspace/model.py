@@ -96,6 +96,7 @@ class Expect(Model):
     orders: Expectation | None = None
     volumes: Expectation | None = None
     overrides: Expectation | None = None
+    adjustments: Expectation | None = None
 
     def stated(self) -> dict[str, Expectation]:
         """Return what is stated, by table."""
@@ -129,10 +130,11 @@ class WorkspaceWords(Model):
     members: TableField
     orders: TableField | None = None
     volumes: TableField | None = Field(default=None, description="volumes per member, in place of orders")
-    overrides: TableField | None = Field(default=None, description="forced ranks and waivers")
+    overrides: TableField | None = Field(default=None, description="forced ranks, waivers and holds")
     state: StateField | None = Field(
         default=None, description="what the period before left: the folder of its run, or its table of state"
     )
+    adjustments: TableField | None = Field(default=None, description="amounts that enter the payout")
     placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
     store: StoreField = Field(default=StoreWords(), description="the store of periods, runs, approvals and events")
     out: PathText = Field(default="runs/{period}", description="folder of a run")

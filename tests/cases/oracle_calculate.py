@@ -31,6 +31,7 @@ def oracle_calculate(case: Case) -> Observed:
         volumes=tables.get("volumes"),
         overrides=tables.get("overrides", []),
         integer_ids=all(member.isdecimal() for member in ids),
+        adjustments=tables.get("adjustments", []),
         state=tables.get("state", []),
         period=period.label,
         previous=label_before(period.label) if ".." not in period.label else "",

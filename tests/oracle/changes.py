@@ -22,6 +22,7 @@ def of_tables(company: Company, change: Callable[[list[Row]], list[Row]]) -> Com
         orders=None if company.orders is None else change(company.orders),
         volumes=None if company.volumes is None else change(company.volumes),
         overrides=change(company.overrides),
+        adjustments=change(company.adjustments),
     )
 
 
@@ -49,8 +50,15 @@ def together(one: Company, other: Company) -> Company:
         orders=None if one.orders is None else one.orders + (other.orders or []),
         volumes=None if one.volumes is None else one.volumes + (other.volumes or []),
         overrides=one.overrides + other.overrides,
+        adjustments=one.adjustments + other.adjustments,
         state=one.state + other.state,
     )
+
+
+def without_adjustments(company: Company) -> Company:
+    """Return the company without what enters or holds a payout."""
+    overrides = [row for row in company.overrides if row["override"] != "hold"]
+    return replace(company, overrides=overrides, adjustments=[])
 
 
 def with_returns(company: Company) -> Company:

@@ -49,6 +49,8 @@ class Wishes:
         Ranks of the first ladder that may be forced; words that may be waived.
     state : tuple of (section, name, keys)
         What the plan keeps.
+    payout : bool
+        Whether the plan says what becomes of what was earned.
     """
 
     placement: bool
@@ -59,6 +61,7 @@ class Wishes:
     rungs: tuple[str, ...] = ()
     waivable: tuple[str, ...] = ()
     state: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    payout: bool = False
 
 
 @st.composite
@@ -196,6 +199,33 @@ def override_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row
 
 
 @st.composite
+def hold_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    """Draw whose payment waits."""
+    if wishes.plain or not wishes.payout:
+        return []
+    waiting = [name for name in names if not draw(st.integers(0, 5))]
+    blank = {"rank": "", "metric": "", "ladder": "", "from": "", "to": "", "approver": "board"}
+    return [
+        {"member_id": name, "override": "hold", **blank, "reason": draw(st.sampled_from(["dispute", "no bank"]))}
+        for name in waiting
+    ]
+
+
+@st.composite
+def adjustment_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    """Draw what people give some members, or take."""
+    if wishes.plain or not wishes.payout:
+        return []
+    rows = []
+    for name in names:
+        for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+            kind, amount = draw(st.sampled_from(["manual", "true_up"])), draw(st.sampled_from(["7", "-7", "100", "-1"]))
+            row = {"member_id": name, "type": kind, "amount": amount, "reason": "asked", "approver": "board"}
+            rows.append(row)
+    return rows
+
+
+@st.composite
 def state_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
     """Draw what the period before left: most of it for few, nothing for some."""
     rows = []
@@ -225,9 +255,10 @@ def companies(draw: st.DrawFn, wishes: Wishes, integer: bool) -> Company:
         last=LAST,
         orders=draw(order_rows(names, integer, wishes)) if wishes.by_orders else None,
         volumes=None if wishes.by_orders else draw(volume_rows(names, wishes)),
-        overrides=draw(override_rows(names, wishes)),
+        overrides=draw(override_rows(names, wishes)) + draw(hold_rows(names, wishes)),
         integer_ids=integer,
         state=draw(state_rows(names, wishes)) if draw(st.integers(0, 3)) else [],
+        adjustments=draw(adjustment_rows(names, wishes)),
         period=PERIOD,
         previous=PREVIOUS,
     )

@@ -60,6 +60,27 @@ def released(payroll: Payroll, member: Member) -> dict[str, Fraction]:
     }
 
 
+def adjusted(payroll: Payroll, member: Member) -> dict[str, Fraction]:
+    """Return what people gave a member or took, by type."""
+    sums: dict[str, Fraction] = defaultdict(Fraction)
+    for row in payroll.world.snapshot.company.adjustments:
+        if row["member_id"] == member:
+            sums[row["type"]] += number(row["amount"])
+    return sums
+
+
+def holds(payroll: Payroll, member: Member) -> list[str]:
+    """Return the reasons for which people hold a member's payment at the period's end."""
+    company = payroll.world.snapshot.company
+    last = company.last.isoformat()
+    return sorted(
+        row["reason"]
+        for row in company.overrides
+        if (row["member_id"], row["override"]) == (member, "hold")
+        and (row.get("from") or "0000-00-00") <= last <= (row.get("to") or "9999-99-99")
+    )
+
+
 class Desk:
     """One member's balance."""
 
@@ -72,6 +93,9 @@ class Desk:
         self.balance, self.earned = opening + earned + sum(self.released.values(), ZERO), earned
         self.rows: list[Row] = [(member, "opening_balance", "", opening), (member, "earned", "", earned)]
         self.rows += [(member, "released", name, amount) for name, amount in self.released.items()]
+        for name, amount in adjusted(payroll, member).items():
+            self.rows.append((member, "adjusted", name, amount))
+            self.balance += amount
 
     def out(self, step: str, name: str, amount: Fraction) -> None:
         self.rows.append((self.member, step, name, amount))
@@ -111,6 +135,8 @@ class Desk:
                 base = self.earned if named == "total" else sum((of_bonus[name] for name in named), ZERO)
                 self.out("withheld", rule["name"], min(self.share(rule, base), max(self.balance, ZERO)))
         self.forgive(word.get("negative", "carry"))
+        for reason in holds(self.payroll, self.member)[:1]:
+            self.out("held", reason, max(self.balance, ZERO))
         for gate in word.get("hold", []):
             if self.meets(gate):
                 self.out("held", gate["reason"], max(self.balance, ZERO))

@@ -34,7 +34,7 @@ class Case:
     def __repr__(self) -> str:
         one = self.company
         tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes}
-        tables |= {"overrides": one.overrides, "state": one.state}
+        tables |= {"overrides": one.overrides, "state": one.state, "adjustments": one.adjustments}
         return f"plan = {self.text()}\n" + "\n".join(f"{name} = {rows}" for name, rows in tables.items())
 
 
@@ -303,6 +303,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         rungs=tuple(short),
         waivable=tuple(waivable(lists)),
         state=tuple(sections(plan, names.ladders)),
+        payout="payout" in plan,
     )
     return plan, wishes
 

@@ -31,6 +31,7 @@ class Company:
         Whether ids order as numbers.
     state : list of rows
         What the period before left, without its label.
+    adjustments : list of rows
     period, previous : str
         Labels of the period and the one before.
     """
@@ -43,6 +44,7 @@ class Company:
     overrides: list[Row] = field(default_factory=list)
     integer_ids: bool = False
     state: list[Row] = field(default_factory=list)
+    adjustments: list[Row] = field(default_factory=list)
     period: str = ""
     previous: str = ""
 

@@ -72,6 +72,15 @@ def framed(name: str, expected: str, **columns: Any) -> Bad:
     return Bad(name, expected, {"members": MEMBERS, "orders": pl.DataFrame(frame)})
 
 
+def adjustments(name: str, expected: str, rows: str) -> Bad:
+    header = "member_id,type,amount,reason,approver,bonus,period,cause"
+    return Bad(
+        name,
+        expected,
+        {"members": MEMBERS, "orders": ORDERS, "adjustments": header + "\n" + rows.replace(" / ", "\n") + "\n"},
+    )
+
+
 def overrides(name: str, expected: str, rows: str) -> Bad:
     header = "member_id,override,rank,metric,from,to,reason,approver"
     return Bad(

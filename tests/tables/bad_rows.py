@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from mlmcalc.tables.needs import Needs
-from tests.tables.bad import LEGS, MEMBERS, ORDERS, OWN, PLAIN, TWO, Bad, framed, members, orders, overrides
+from tests.tables.bad import (
+    LEGS,
+    MEMBERS,
+    ORDERS,
+    OWN,
+    PLAIN,
+    TWO,
+    Bad,
+    adjustments,
+    framed,
+    members,
+    orders,
+    overrides,
+)
 
 IDS = [
     orders("unknown buyer", "orders.unknown_member 3 member_id", "10,1,2026-10-01,5 / 11,77,2026-10-01,5"),
@@ -127,6 +140,32 @@ OTHERS = [
     ),
     overrides("bad day of an override", "tables.bad_day 2 from", "1,rank,Gold,,ever,,why,who"),
     overrides("two forced ranks", "overrides.conflict 3 rank", "1,rank,Gold,,,,why,who / 1,rank,Silver,,,,why,who"),
+    overrides("hold of a rank", "overrides.hold 2 rank", "1,hold,Gold,,,,why,who"),
+    overrides("hold of a metric", "overrides.hold 2 metric", "1,hold,,pv,,,why,who"),
+    overrides("hold without reason", "overrides.reason 2 reason", "1,hold,,,,,,who"),
+    adjustments("adjustment of a stranger", "adjustments.unknown_member 2 member_id", "9,manual,5,why,who,,,"),
+    adjustments("adjustment without type", "adjustments.type 2 type", "1,,5,why,who,,,"),
+    adjustments(
+        "adjustment without reason", "adjustments.reason 3 reason", "1,manual,5,why,who,,, / 1,manual,5,,who,,,"
+    ),
+    adjustments("adjustment without approver", "adjustments.approver 2 approver", "1,manual,5,why,,,,"),
+    adjustments("adjustment of half a cent", "tables.too_precise 2 amount", "1,manual,5.005,why,who,,,"),
+    adjustments("adjustment of nothing said", "tables.blank_amount 2 amount", "1,manual,,why,who,,,"),
+    adjustments(
+        "adjustments beyond 64 bits",
+        "adjustments.overflow - -",
+        "1,manual,60000000000000000,why,who,,, / 2,manual,60000000000000000,why,who,,,",
+    ),
+    adjustments(
+        "adjustment twice",
+        "~adjustments.repeated 4 amount",
+        "1,manual,5,why,who,,, / 2,manual,5,why,who,,, / 1,manual,5,why,who,,,",
+    ),
+    Bad(
+        "adjustments without amounts",
+        "tables.missing_column - amount",
+        {"members": MEMBERS, "orders": ORDERS, "adjustments": "member_id,type,reason,approver\n1,manual,why,who\n"},
+    ),
     Bad(
         "everything at once",
         "genealogy.orphan 4 sponsor_id;genealogy.self_sponsor 3 sponsor_id;genealogy.duplicate_id 6 member_id;"

@@ -19,6 +19,7 @@ from mlmcalc.ledger.account import Post
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.plan.load import Plan
 from mlmcalc.ranks.table import LadderTable
+from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Closing, Opening
 from mlmcalc.rules.values import ACTIVE, Node, Override, Volume
 from mlmcalc.runs.after_bonuses import Results
@@ -43,6 +44,7 @@ class Given:
     opening : Opening
     period : str
         Its label.
+    besides : Besides
     """
 
     plan: Plan
@@ -51,6 +53,7 @@ class Given:
     overrides: Sequence[Override]
     opening: Opening
     period: str
+    besides: Besides
 
 
 @dataclass(slots=True, eq=False)
@@ -214,7 +217,7 @@ def calculated(given: Given, post_of: Callable[[str], Post]) -> Before:
         As `mlmcalc.runs.commission_run.run_commissions`.
     """
     plan = given.plan
-    values = snapshot(plan, given.network, given.orders, given.overrides)
+    values = snapshot(plan, given.network, given.orders, given.overrides, given.besides)
     values.opening, values.closing = given.opening, Closing(given.period)
     results, first = Results(), dict[str, BonusResult]()
     for node in plan.order:
