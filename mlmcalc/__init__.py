@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from mlmcalc._version import __version__
 
 if TYPE_CHECKING:
+    from mlmcalc.api.diff import diff
     from mlmcalc.api.library import check, load_plan, preview, run, run_to_folder
     from mlmcalc.api.place import Placement, load_placement, place
     from mlmcalc.api.preview import Preview
     from mlmcalc.api.run import Run
     from mlmcalc.api.stored_runs import load_run
+    from mlmcalc.audit.run_difference import RunDifference
     from mlmcalc.errors import (
         ConflictError,
         EnvironmentRefused,
@@ -43,7 +45,9 @@ _HOMES = {
     "Preview": "mlmcalc.api.preview",
     "Replay": "mlmcalc.released.replay",
     "Run": "mlmcalc.api.run",
+    "RunDifference": "mlmcalc.audit.run_difference",
     "check": "mlmcalc.api.library",
+    "diff": "mlmcalc.api.diff",
     "load_placement": "mlmcalc.placement.load",
     "load_plan": "mlmcalc.api.library",
     "load_run": "mlmcalc.api.stored_runs",
@@ -67,8 +71,10 @@ __all__ = [
     "Preview",
     "Replay",
     "Run",
+    "RunDifference",
     "__version__",
     "check",
+    "diff",
     "load_placement",
     "load_plan",
     "load_run",

@@ -69,7 +69,7 @@ def run_in_memory(inputs: Inputs, progress: Progress, detail: Detail = "all") ->
             return _framed(frames, chunks)
         return tables[name].frame(frames.members)
 
-    return Run(manifest, table, calculated)
+    return Run(manifest, table, calculated, inputs=inputs)
 
 
 def run_into_folder(
@@ -126,7 +126,7 @@ def run_into_folder(
         again = name == "lines" and detail == "none"
         return lines_of(prepared, manifest["digests"]["lines"]) if again else stored(name)
 
-    return Run(manifest, table, calculated)
+    return Run(manifest, table, calculated, inputs=inputs)
 
 
 def lines_of(prepared: Prepared, wanted: str, file: str = "") -> pl.DataFrame:
@@ -198,6 +198,11 @@ def line_digest(frames: LineFrames) -> LineDigest:
 def content_digests(tables: Mapping[str, OutTable], members: IdColumn) -> dict[str, str]:
     """Return the content digest of every table but the lines."""
     return {name: table.content_digest(members) for name, table in tables.items()}
+
+
+def calculated_of(prepared: Prepared) -> CommissionRun:
+    """Return a run whose inputs are read, calculated without keeping lines."""
+    return _calculate(prepared, lambda block: None, silent)
 
 
 def _calculate(prepared: Prepared, post: Callable[[LineBlock], None], progress: Progress) -> CommissionRun:

@@ -14,6 +14,7 @@ from mlmcalc.api import display
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mlmcalc.api.inputs import Inputs
     from mlmcalc.audit.compare import Comparison
     from mlmcalc.audit.explanation import MemberExplanation, OrderExplanation
     from mlmcalc.runs.commission_run import CommissionRun
@@ -33,6 +34,8 @@ class Run:
         Every value behind the run; None for a run that was read back from a folder.
     folder : Path or None
         Where a run that was read back lies.
+    inputs : Inputs or None
+        What was handed over; None for a run that was read back.
     """
 
     def __init__(
@@ -41,10 +44,12 @@ class Run:
         table: Callable[[str], pl.DataFrame],
         calculated: CommissionRun | None = None,
         folder: Path | None = None,
+        inputs: Inputs | None = None,
     ) -> None:
         self.manifest = manifest
         self.calculated = calculated
         self.folder = folder
+        self.inputs = inputs
         self._table = table
 
     @property

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
     "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
+    "diff": ("mlmcalc.cli.diff:diff", "Say what two runs pay differently, and why."),
     "plan": ("mlmcalc.cli.plan:plan", "Look at a plan: as a page, its doubtful places, what changed between versions."),
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
     "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
