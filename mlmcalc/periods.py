@@ -107,11 +107,29 @@ def label_before(label: str) -> str:
         ``periods.label``: the label is no month and no week, so that nothing says how long the one before was.
     """
     calendar: Calendar = "week" if "W" in label else "month"
-    day = parse_period(label, calendar).first - timedelta(days=1)
+    return _label_of(parse_period(label, calendar).first - timedelta(days=1), calendar)
+
+
+def _label_of(day: date, calendar: Calendar) -> str:
     if calendar == "month":
         return day.isoformat()[:7]
     year, week, _ = day.isocalendar()
     return f"{year:04}-W{week:02}"
+
+
+def label_after(label: str) -> str:
+    """Return the label of the month or week directly after that of another.
+
+    Raises
+    ------
+    InputRefused
+        ``periods.label``: the label is no month and no week, so that nothing says how long the next one is.
+    """
+    calendar: Calendar = "week" if "W" in label else "month"
+    day = parse_period(label, calendar).last
+    if day == date.max:
+        raise InputRefused(Finding("periods.label", f"no period comes after {label}.", "Write an earlier one."))
+    return _label_of(day + timedelta(days=1), calendar)
 
 
 def periods_apart(earlier: str, later: str) -> int | None:

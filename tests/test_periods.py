@@ -3,7 +3,7 @@
 import pytest
 
 from mlmcalc.errors import InputRefused
-from mlmcalc.periods import parse_period
+from mlmcalc.periods import label_after, label_before, parse_period
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,22 @@ def test_what_is_no_period(label, calendar):
     with pytest.raises(InputRefused) as refused:
         parse_period(label, calendar)
     assert [finding.code for finding in refused.value.findings] == ["periods.label"]
+
+
+@pytest.mark.parametrize(
+    ("label", "before", "after"),
+    [
+        ("2026-01", "2025-12", "2026-02"),
+        ("2026-12", "2026-11", "2027-01"),
+        ("2026-W53", "2026-W52", "2027-W01"),
+        ("2021-W01", "2020-W53", "2021-W02"),
+    ],
+)
+def test_neighbours(label, before, after):
+    assert (label_before(label), label_after(label)) == (before, after)
+
+
+@pytest.mark.parametrize("label", ["2026-10-01..2026-10-28", "9999-12"])
+def test_what_comes_after_some_periods_nothing_says(label):
+    with pytest.raises(InputRefused, match="periods.label"):
+        label_after(label)

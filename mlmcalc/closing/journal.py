@@ -64,10 +64,10 @@ def commit_journal(run: Run, payments: pl.DataFrame | None = None) -> pl.DataFra
     Returns
     -------
     polars.DataFrame
-        ``entry`` (text: ``earned``, ``adjusted``, ``forfeited``, ``withheld``, ``forgiven``, ``fee``, ``exchanged``), ``account``
-        (text), ``member_id`` (null on the company's side), ``name`` (text: of the bonus, rule or reason), ``debit``,
-        ``credit`` (decimals, none below zero), ``currency`` (text). Entries in this order, names as the run has them,
-        the company's side first, members in canonical order.
+        ``entry`` (text: ``earned``, ``adjusted``, ``forfeited``, ``withheld``, ``forgiven``, ``fee``, ``exchanged``),
+        ``account`` (text), ``member_id`` (null on the company's side), ``name`` (text: of the bonus, rule or reason),
+        ``debit``, ``credit`` (decimals, none below zero), ``currency`` (text). Entries in this order, names as the
+        run has them, the company's side first, members in canonical order.
 
     Raises
     ------
