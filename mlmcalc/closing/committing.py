@@ -1,0 +1,248 @@
+"""The commit of a period: once or not at all, whoever tries it however often."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from mlmcalc.api.stored_runs import load_run
+from mlmcalc.closing.approving import standing_approval
+from mlmcalc.closing.balances import balances_of, control_totals_of
+from mlmcalc.closing.desk import CLOSED, Desk, called, same_person
+from mlmcalc.closing.exact import decimals_of
+from mlmcalc.closing.gathering import state_before
+from mlmcalc.closing.journal import commit_journal
+from mlmcalc.closing.payments import payments_of
+from mlmcalc.closing.verifying import verified_run
+from mlmcalc.errors import ConflictError, Finding, InputRefused
+from mlmcalc.store.approvals import Approval
+from mlmcalc.store.clock import instant_text
+from mlmcalc.store.closings import Closing, add_closing, standing_closing
+from mlmcalc.store.documents import StoredDocument, add_document, document_of
+from mlmcalc.store.objects import StoredObject
+from mlmcalc.store.payments import Balance, Payment, add_balances, add_payments
+from mlmcalc.store.periods import StoredPeriod, period_of, set_period
+from mlmcalc.store.runs import StoredRun, run_of
+from mlmcalc.store.transaction import Reading, Writing
+from mlmcalc.tables.inputs import frame_digest
+
+ADJUSTMENTS = "adjustments"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A document that was made, now or before.
+
+    Attributes
+    ----------
+    period : StoredPeriod
+        As it is now.
+    document : StoredDocument
+    before : bool
+        Whether the same person had made it already.
+    """
+
+    period: StoredPeriod
+    document: StoredDocument
+    before: bool
+
+    @property
+    def totals(self) -> Mapping[str, Any]:
+        """Control totals, as the document has them."""
+        return json.loads(self.document.body)["totals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """A table of a document: the frame, and the object that it was put into.
+
+    Attributes
+    ----------
+    frame : polars.DataFrame
+    stored : StoredObject
+    """
+
+    frame: pl.DataFrame
+    stored: StoredObject
+
+    def described(self) -> dict[str, Any]:
+        """Return what a document says of it."""
+        return {"sha256": self.stored.sha256, "rows": self.frame.height, "digest": frame_digest(self.frame)}
+
+
+def put_tables(desk: Desk, tables: Mapping[str, pl.DataFrame]) -> dict[str, Bulk]:
+    """Put tables into the store's objects, before the transaction that names them.
+
+    Raises
+    ------
+    EnvironmentRefused
+        ``store.full``, ``store.readonly``, ``store.disk``.
+    """
+    return {name: Bulk(frame, desk.store.objects.put(frame, name)) for name, frame in tables.items()}
+
+
+def document_words(
+    run: StoredRun, approved_by: str, tables: Mapping[str, Bulk], totals: Mapping[str, Any], reason: str
+) -> dict[str, Any]:
+    """Return what a document says beside its place in the chain."""
+    return {
+        "run": {"id": run.id, "digest": run.digest, "manifest_sha256": run.manifest_sha256},
+        "approved_by": approved_by,
+        "tables": {name: one.described() for name, one in tables.items()},
+        "totals": dict(totals),
+        "reason": reason,
+    }
+
+
+def commit(desk: Desk, program: str, label: str, run: str = "", reason: str = "") -> Sealed:
+    """Commit a period: its payments, journal and balances stand from now on.
+
+    Parameters
+    ----------
+    desk : Desk
+    program, label : str
+    run : str
+        Id, or its end, where the person states which run; by default the one that was approved.
+    reason : str
+        What is said about it.
+
+    Raises
+    ------
+    InputRefused
+        ``closing.not_approved``, ``closing.other_run``, ``closing.state``, ``closing.negative``.
+    ConflictError
+        ``closing.committed_before``: somebody else was first, or with another run.
+    IntegrityError
+        As `verified_run`; ``closing.equation``, ``closing.journal``, ``closing.exact``.
+    EnvironmentRefused
+        As the store.
+    """
+    with desk.store.read() as tx:
+        period = period_of(tx, program, label)
+        if period.status in CLOSED:
+            return _as_before(tx, period, desk.by, run)
+        stored, approval = _approved(tx, period, run)
+    folder = desk.store.run_folder(stored.id)
+    manifest = verified_run(folder, stored)
+    result = load_run(folder)
+    payments = payments_of(result)
+    frames = {
+        "payments": payments,
+        "journal": commit_journal(result, payments),
+        "balances": balances_of(result),
+    }
+    totals = control_totals_of(result, **frames)
+    if ADJUSTMENTS in manifest["locations"]:
+        sha256 = next(seal["sha256"] for seal in manifest["inputs"] if seal["name"] == ADJUSTMENTS)
+        frames[ADJUSTMENTS] = desk.store.objects.read(sha256)
+    tables = put_tables(desk, frames)
+    with desk.store.write(desk.by) as tx:
+        seen = period_of(tx, program, label)
+        if seen.status in CLOSED:
+            return _as_before(tx, seen, desk.by, stored.id)
+        _refuse_moved(tx, seen, period, stored, approval)
+        words = document_words(stored, approval.made_by, tables, totals, reason)
+        return Sealed(*_committed(tx, seen, stored, tables, words, result.totals["currency"]), before=False)
+
+
+def _approved(tx: Reading, period: StoredPeriod, run: str) -> tuple[StoredRun, Approval]:
+    approval = standing_approval(tx, period)
+    if period.status != "reviewed" or approval is None:
+        nothing = period.status == "open"
+        command = f"calculate {period.label}" if nothing else f"approve {period.label} --by NAME"
+        message = f"{called(period)} is {period.status}, not approved."
+        remedy = f"First: `mlmcalc period {command}`{'' if nothing else ', by a second person'}."
+        raise InputRefused(Finding("closing.not_approved", message, remedy))
+    stored = run_of(tx, str(period.run))
+    if run and run_of(tx, run).id != stored.id:
+        message = f"{stored.id} was approved for {called(period)}, not {run}."
+        remedy = "Commit the one that was approved, or calculate and approve again."
+        raise InputRefused(Finding("closing.other_run", message, remedy))
+    return stored, approval
+
+
+def _as_before(tx: Reading, period: StoredPeriod, by: str, run: str) -> Sealed:
+    """Return the commit that stands, where this person made it with this run; otherwise somebody was first."""
+    standing = standing_closing(tx, period.program, period.label)
+    assert standing is not None, "a committed period has a closing"
+    same_run = not run or run_of(tx, run).id == standing.run
+    if same_run and same_person(standing.made_by, by):
+        return Sealed(period, document_of(tx, standing.document), before=True)
+    digest = run_of(tx, standing.run).digest
+    message = (
+        f"{called(period)} was committed by {standing.made_by} at {instant_text(standing.made_at)} with run "
+        f"{standing.run}, digest {digest}."
+    )
+    raise ConflictError(
+        Finding("closing.committed_before", message, "Nothing is left to do; see `mlmcalc period status`.")
+    )
+
+
+def _refuse_moved(tx: Reading, seen: StoredPeriod, period: StoredPeriod, stored: StoredRun, approval: Approval) -> None:
+    standing = standing_approval(tx, seen)
+    if seen != period or standing is None or standing.number != approval.number:
+        message = f"{called(period)} changed while it was being committed: it is {seen.status} now."
+        raise ConflictError(Finding("closing.changed_meanwhile", message, "Look at `mlmcalc period status`."))
+    opening = json.loads(stored.details)["opening"]
+    if state_before(tx, seen).run != opening:
+        message = f"{called(period)} was calculated from the state of {opening or 'nothing'}, which no longer stands."
+        remedy = f"Calculate it again: `mlmcalc period calculate {period.label}`."
+        raise InputRefused(Finding("closing.state", message, remedy))
+
+
+def _committed(
+    tx: Writing,
+    seen: StoredPeriod,
+    stored: StoredRun,
+    tables: Mapping[str, Bulk],
+    words: Mapping[str, Any],
+    currency: str,
+) -> tuple[StoredPeriod, StoredDocument]:
+    for one in tables.values():
+        tx.add_object(one.stored)
+    document = add_document(tx, "commit", seen.program, seen.label, words)
+    names = {name: one.stored.sha256 for name, one in tables.items()}
+    closing = Closing(
+        program=seen.program,
+        period=seen.label,
+        generation=seen.generation,
+        run=stored.id,
+        document=document.number,
+        payments=names["payments"],
+        journal=names["journal"],
+        balances=names["balances"],
+        adjustments=names.get(ADJUSTMENTS),
+        made_by=tx.by,
+        made_at=tx.at,
+    )
+    add_closing(tx, closing)
+    place = (seen.program, seen.label, seen.generation)
+    add_payments(tx, _payments(place, tables["payments"].frame))
+    add_balances(tx, _balances(place, tables["balances"].frame, currency))
+    tx.log("period.commit", called(seen), {"run": stored.id, "digest": stored.digest, "document": document.number})
+    return set_period(tx, seen, "committed"), document
+
+
+def _payments(place: tuple[str, str, int], frame: pl.DataFrame) -> list[Payment]:
+    decimals = decimals_of(frame, "amount")
+    return [
+        Payment(*place, str(member), currency, _units(amount, decimals), decimals, "due")
+        for member, currency, amount in frame.select("member_id", "currency", "amount").iter_rows()
+    ]
+
+
+def _balances(place: tuple[str, str, int], frame: pl.DataFrame, currency: str) -> list[Balance]:
+    decimals = decimals_of(frame, "amount")
+    return [
+        Balance(*place, str(member), kind, currency, _units(amount, decimals), decimals)
+        for member, kind, amount in frame.select("member_id", "kind", "amount").iter_rows()
+    ]
+
+
+def _units(amount: Decimal, decimals: int) -> int:
+    return int(amount.scaleb(decimals))

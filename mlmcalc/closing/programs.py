@@ -1,0 +1,118 @@
+"""The programs of a company: plans by name, each in versions by the day from which they are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+
+from mlmcalc.documents.known_keys import nearest
+from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.periods import Period
+from mlmcalc.plan.load import Plan
+
+
+class Programs:
+    """Every version of every plan of a company.
+
+    Parameters
+    ----------
+    plans : iterable of Plan
+
+    Raises
+    ------
+    InputRefused
+        ``closing.versions``: two versions of a program begin on one day or are called the same, or a program has two
+        calendars.
+    """
+
+    def __init__(self, plans: Iterable[Plan]) -> None:
+        found: dict[str, list[Plan]] = {}
+        for plan in plans:
+            found.setdefault(plan.name, []).append(plan)
+        self._versions: Mapping[str, Sequence[Plan]] = {
+            name: sorted(versions, key=lambda plan: plan.head.effective) for name, versions in sorted(found.items())
+        }
+        findings = [finding for versions in self._versions.values() for finding in _clashes(versions)]
+        if findings:
+            raise InputRefused(findings)
+
+    @property
+    def names(self) -> list[str]:
+        """The programs by name."""
+        return list(self._versions)
+
+    def named(self, program: str | None) -> str:
+        """Return a program by its name, or the only one there is.
+
+        Raises
+        ------
+        InputRefused
+            ``closing.program``: there is none of this name, or there are several and none is named.
+        """
+        if program is None and len(self._versions) == 1:
+            return self.names[0]
+        if program is not None and program in self._versions:
+            return program
+        listed = ", ".join(self.names)
+        if program is None:
+            remedy = f"Name one with --program: {listed}."
+            raise InputRefused(Finding("closing.program", f"there are {len(self.names)} programs.", remedy))
+        hint = nearest(program, self.names) or f"Programs: {listed}."
+        raise InputRefused(Finding("closing.program", f"{program!r} is no program of this company.", hint))
+
+    def versions(self, program: str) -> Sequence[Plan]:
+        """Return the versions of a program, the oldest first."""
+        return self._versions[self.named(program)]
+
+    def period(self, program: str, label: str) -> Period:
+        """Return the period of a label in the program's calendar.
+
+        Raises
+        ------
+        InputRefused
+            ``periods.label``.
+        """
+        return self.versions(program)[-1].calendar(label)
+
+    def in_force(self, program: str, period: Period, version: str | None = None) -> Plan:
+        """Return the version in force on a period's first day, or a named one.
+
+        One whose first day falls inside the period begins with the next.
+
+        Raises
+        ------
+        InputRefused
+            ``closing.version``: there is no such version, or none is in force yet.
+        """
+        versions = self.versions(program)
+        if version is not None:
+            chosen = next((plan for plan in versions if plan.version == version), None)
+            if chosen is None:
+                known = [plan.version for plan in versions]
+                hint = nearest(version, known) or f"Versions: {', '.join(known)}."
+                raise InputRefused(Finding("closing.version", f"{program} has no version {version!r}.", hint))
+            return chosen
+        begun = [plan for plan in versions if plan.head.effective <= period.first]
+        if not begun:
+            first = versions[0]
+            message = f"no version of {program} is in force on {period.first}."
+            remedy = f"The first, {first.version}, says from when on: effective. Or name it: --version {first.version}."
+            raise InputRefused(Finding("closing.version", message, remedy, file=first.file))
+        return begun[-1]
+
+
+def _clashes(versions: Sequence[Plan]) -> Iterator[Finding]:
+    days: dict[date, Plan] = {}
+    names: dict[str, Plan] = {}
+    for plan in versions:
+        before = days.setdefault(plan.head.effective, plan)
+        same = names.setdefault(plan.version, plan)
+        if before is not plan or same is not plan:
+            other = (before if before is not plan else same).file
+            message = f"{other} is a version of {plan.name} that is called the same, or begins on the same day."
+            remedy = "Give every version its own version: and effective:, or leave one out."
+            yield Finding("closing.versions", message, remedy, file=plan.file)
+        if versions[0].head.period != plan.head.period:
+            message = f"{plan.name} has a calendar of {versions[0].head.period} in {versions[0].file}, of another here."
+            remedy = "Give the plan with another calendar another name."
+            yield Finding("closing.versions", message, remedy, file=plan.file)
