@@ -60,6 +60,7 @@ def run_in_memory(inputs: Inputs, progress: Progress, detail: Detail = "all") ->
     manifest = _manifest(prepared, calculated, digests, control_totals(calculated)) | {"detail": detail}
     manifest["timings"] = {"seconds": round(time.perf_counter() - started, 3)}
     manifest["maps"] = stored_maps(inputs.maps)
+    manifest |= _clocks(inputs)
     manifest["locations"], manifest["seen"] = whole_locations(inputs), seen
 
     def table(name: str) -> pl.DataFrame:
@@ -115,6 +116,7 @@ def run_into_folder(
         manifest = _manifest(prepared, calculated, {"lines": digest.hex()} | digests, totals)
         manifest["timings"] = _timings(started, read, done)
         manifest["maps"] = stored_maps(inputs.maps)
+        manifest |= _clocks(inputs)
         manifest["locations"], manifest["seen"] = stored_locations(inputs, folder), seen
         manifest["detail"], manifest["kept"] = detail, kept
         files += [staged.write_text(PLAN_FILE, prepared.plan.text), *others, *kept_files]
@@ -224,6 +226,10 @@ def _manifest(
 ) -> dict[str, Any]:
     warnings = Counter(finding.code for finding in prepared.findings)
     return build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
+
+
+def _clocks(inputs: Inputs) -> dict[str, Any]:
+    return {"clocks": dict(inputs.clocks)} if inputs.clocks else {}
 
 
 def _timings(started: float, read: float, done: float) -> dict[str, Any]:

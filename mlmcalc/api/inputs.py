@@ -52,6 +52,9 @@ class Inputs:
         By table.
     expect : Expectations
         What the company states about its tables.
+    clocks : mapping
+        Of tables that were folded from events: as of which day, as known when, up to which batch. It is kept in the
+        manifest, sealed, and is no part of what makes a run that run.
     """
 
     plan: Plan | str | Path | None
@@ -59,6 +62,7 @@ class Inputs:
     period: str | None
     maps: Mapping[str, ColumnMap] = field(default_factory=dict)
     expect: Expectations = field(default_factory=Expectations)
+    clocks: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

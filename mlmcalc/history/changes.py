@@ -49,6 +49,8 @@ def member_changes(
     as_of: date,
     ids: Sequence[str],
     next_snapshot: date | None = None,
+    wanted: Sequence[str] = (),
+    file: str = "members",
 ) -> Changes:
     """Return the events by which what is known becomes a snapshot of the members.
 
@@ -68,6 +70,10 @@ def member_changes(
         Columns of ids.
     next_snapshot : datetime.date, optional
         The day of the first snapshot after this one: from then on everything is as it was known to be.
+    wanted : sequence of str
+        Columns that must not be missing where something is known of them.
+    file : str
+        For the finding.
 
     Raises
     ------
@@ -75,6 +81,7 @@ def member_changes(
         ``history.column_gone``.
     """
     known = fold_members(parts, as_of, ids)
+    refuse_lost_columns(known, snapshot, wanted, file)
     changes = _compared(parts, known, snapshot, as_of)
     if next_snapshot is None or not changes.rows:
         return changes

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from mlmcalc.errors import Finding, InputRefused
-from mlmcalc.history.changes import Changes
+from mlmcalc.history.changes import Changes, refuse_lost_columns
 from mlmcalc.history.parts import GONE, NUMBER, WAS, Part, alike, canonical, stacked
 
 KEYS = {
@@ -81,7 +81,14 @@ def fold_orders(parts: Sequence[Part], first: date, last: date, ids: Sequence[st
     return None if frame is None else canonical(frame.filter(within), KEYS["orders"], ids)
 
 
-def fact_changes(kind: str, parts: Sequence[Part], snapshot: pl.DataFrame, scope: Scope) -> Changes:
+def fact_changes(
+    kind: str,
+    parts: Sequence[Part],
+    snapshot: pl.DataFrame,
+    scope: Scope,
+    wanted: Sequence[str] = (),
+    file: str = "",
+) -> Changes:
     """Return the events by which what is known becomes a snapshot of facts.
 
     What the snapshot lacks of its scope is withdrawn; facts outside its scope are added or changed, never withdrawn.
@@ -94,14 +101,19 @@ def fact_changes(kind: str, parts: Sequence[Part], snapshot: pl.DataFrame, scope
     snapshot : polars.DataFrame
         As `mlmcalc.tables.snapshot.read_snapshot` returns it. A fact that is there several times counts once.
     scope : Scope
+    wanted : sequence of str
+        Columns that must not be missing where something is known of them.
+    file : str
+        For findings.
 
     Raises
     ------
     InputRefused
-        ``history.fact_twice``: one fact is there with two contents.
+        ``history.fact_twice``: one fact is there with two contents; ``history.column_gone``.
     """
-    snapshot = _once(kind, snapshot)
+    snapshot = _once(kind, snapshot, file or kind)
     known = _known(kind, parts, snapshot, scope)
+    refuse_lost_columns(known, snapshot, wanted, file or kind)
     if known is None:
         known = snapshot.clear()
     known, snapshot = alike([known, snapshot])
@@ -204,7 +216,7 @@ def _day(day: object) -> list[date]:
     return [day] if isinstance(day, date) else []
 
 
-def _once(kind: str, snapshot: pl.DataFrame) -> pl.DataFrame:
+def _once(kind: str, snapshot: pl.DataFrame, file: str) -> pl.DataFrame:
     keys = _keys(kind, snapshot)
     if snapshot.select(keys).is_unique().all():
         return snapshot
@@ -217,7 +229,7 @@ def _once(kind: str, snapshot: pl.DataFrame) -> pl.DataFrame:
                 f"{', '.join(f'{name} {value}' for name, value in row.items() if value is not None)} is there twice, "
                 "with two contents.",
                 "Keep one of the rows.",
-                file=kind,
+                file=file,
             )
             for row in twice.head(100).iter_rows(named=True)
         )
