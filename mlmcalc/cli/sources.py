@@ -130,6 +130,13 @@ def resolve_sources(
     from mlmcalc.workspace.load import load_workspace
 
     workspace = load_workspace(file).for_period(given.period)
+    if workspace.plan is None and given.plan is None:
+        files = ", ".join(str(path) for path in workspace.plan_files())
+        raise click.UsageError(f"The workspace has several plans. Name one: {files}.")
+    if workspace.by_program:
+        from mlmcalc.plan.load import load_plan
+
+        workspace = workspace.for_program(load_plan(given.plan or str(workspace.plan)).name)
     kept = detail or workspace.detail
     return Sources(given, workspace, out or workspace.out, format or workspace.format, kept)
 

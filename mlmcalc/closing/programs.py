@@ -8,7 +8,8 @@ from datetime import date
 from mlmcalc.documents.known_keys import nearest
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.periods import Period
-from mlmcalc.plan.load import Plan
+from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.workspace.load import Workspace
 
 
 class Programs:
@@ -116,3 +117,14 @@ def _clashes(versions: Sequence[Plan]) -> Iterator[Finding]:
             message = f"{plan.name} has a calendar of {versions[0].head.period} in {versions[0].file}, of another here."
             remedy = "Give the plan with another calendar another name."
             yield Finding("closing.versions", message, remedy, file=plan.file)
+
+
+def programs_of(workspace: Workspace) -> Programs:
+    """Return the programs of a workspace, every plan read and checked.
+
+    Raises
+    ------
+    InputRefused
+        ``workspace.no_plan``, ``closing.versions``, and as `load_plan`.
+    """
+    return Programs([load_plan(path) for path in workspace.plan_files()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from glob import glob
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from mlmcalc.workspace.expectations import Expectations
 from mlmcalc.workspace.model import TableWords, WorkspaceWords
 
 WORKSPACE_FILE = "company.yaml"
+_TABLES = ("members", "orders", "volumes", "overrides", "adjustments", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ class Workspace:
     file : Path
         The workspace file.
     company : str
-    plan : Path
+    plan : Path or None
+    plans : tuple of Path
+        Files, or patterns; see `plan_files`.
     members : TableFile
     orders, volumes, overrides : TableFile or None
         At most one of orders and volumes.
@@ -87,7 +91,8 @@ class Workspace:
 
     file: Path
     company: str
-    plan: Path
+    plan: Path | None
+    plans: tuple[Path, ...]
     members: TableFile
     orders: TableFile | None
     volumes: TableFile | None
@@ -121,7 +126,7 @@ class Workspace:
 
         return replace(
             self,
-            plan=named(self.plan),
+            plan=None if self.plan is None else named(self.plan),
             members=replace(self.members, path=named(self.members.path)),
             orders=table(self.orders),
             volumes=table(self.volumes),
@@ -131,6 +136,55 @@ class Workspace:
             placement=None if self.placement is None else named(self.placement),
             out=named(self.out),
         )
+
+    def for_program(self, name: str) -> Workspace:
+        """Return the workspace with ``{plan}`` replaced in the paths of tables and of the run.
+
+        Parameters
+        ----------
+        name : str
+            Of a plan.
+        """
+
+        def named(path: Path) -> Path:
+            return Path(str(path).replace("{plan}", name))
+
+        tables = {
+            field: replace(source, path=named(source.path))
+            for field in _TABLES
+            if (source := getattr(self, field)) is not None
+        }
+        return replace(self, **tables, out=named(self.out))
+
+    @property
+    def by_program(self) -> bool:
+        """Whether a path says ``{plan}``, so that the program has to be known."""
+        paths = [source.path for field in _TABLES if (source := getattr(self, field)) is not None]
+        return any("{plan}" in str(path) for path in [*paths, self.out])
+
+    def plan_files(self) -> list[Path]:
+        """Return the files of all plans, each once: ``plan``, and what the patterns of ``plans`` find, by name.
+
+        Raises
+        ------
+        InputRefused
+            ``workspace.no_plan``: a pattern finds no file.
+        """
+        found = [self.plan] if self.plan is not None else []
+        findings = []
+        for pattern in self.plans:
+            files = sorted(Path(name) for name in glob(str(pattern)))
+            found += files
+            if not files:
+                message = f"no plan is called {pattern}."
+                remedy = "Correct the pattern; it is relative to this file."
+                findings.append(Finding("workspace.no_plan", message, remedy, file=str(self.file), path=("plans",)))
+        if findings:
+            raise InputRefused(findings)
+        first: dict[Path, Path] = {}
+        for path in found:
+            first.setdefault(path.resolve(), path)
+        return list(first.values())
 
     def _state_before(self, source: TableFile | None, label: str) -> TableFile | None:
         if source is None or label == self.begins:
@@ -170,7 +224,8 @@ def _bound(document: Document, file: Path) -> Workspace:
     return Workspace(
         file=file,
         company=words.company,
-        plan=folder / words.plan,
+        plan=folder / words.plan if words.plan else None,
+        plans=tuple(folder / pattern for pattern in words.plans),
         members=_table(folder, words.members),
         orders=table(words.orders),
         volumes=table(words.volumes),
@@ -190,6 +245,9 @@ def _bound(document: Document, file: Path) -> Workspace:
 def _contradictions(document: Document) -> list[Finding]:
     given = document.value
     findings = []
+    if not given.get("plan") and not given.get("plans"):
+        message = "plan is missing."
+        findings.append(Finding("workspace.missing", message, "Add plan: FILE, or plans: [FILE, ...].", path=()))
     if given.get("orders") and given.get("volumes"):
         message = "volumes is given beside orders, which it replaces."
         findings.append(Finding("workspace.both", message, "Keep one of the two.", path=("volumes",)))

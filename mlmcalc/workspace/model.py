@@ -19,26 +19,26 @@ def _some(text: str) -> str:
 def _path(text: str) -> str:
     if not text:
         raise ValueError("a file is missing here")
-    return _with_placeholders(text, ("period",))
+    return _with_placeholders(text, ("period", "plan"))
 
 
 def _path_of_state(text: str) -> str:
     if not text:
         raise ValueError("a file or folder is missing here")
-    return _with_placeholders(text, ("period", "previous"))
+    return _with_placeholders(text, ("period", "previous", "plan"))
 
 
 def _with_placeholders(text: str, known: tuple[str, ...]) -> str:
     unknown = [found for found in re.findall(r"\{([^{}]*)\}|([{}])", text) if found[0] not in known]
     if unknown:
         names = " and ".join(f"{{{name}}}" for name in known)
-        raise ValueError(f"only {names} is replaced in a file name, not {{{unknown[0][0]}}}")
+        raise ValueError(f"only {names} are replaced in a file name, not {{{unknown[0][0]}}}")
     return text
 
 
 Filled = Annotated[Text, AfterValidator(_some)]
 PathText = Annotated[Text, AfterValidator(_path)]
-"""A path relative to the workspace file; ``{period}`` stands for the label of the period."""
+"""A path relative to the workspace file; ``{period}`` stands for the label of the period, ``{plan}`` for the plan."""
 StatePath = Annotated[Text, AfterValidator(_path_of_state)]
 """A path in which ``{previous}`` stands for the label of the month or week directly before."""
 
@@ -126,7 +126,10 @@ class WorkspaceWords(Model):
     """``company.yaml``."""
 
     company: Text = Field(default="", description="the company's name")
-    plan: PathText = Field(description="the plan, relative to this file")
+    plan: PathText | None = Field(default=None, description="the plan, relative to this file")
+    plans: tuple[PathText, ...] = Field(
+        default=(), description="versions of a plan, or plans of several programs: files or patterns like plans/*.yaml"
+    )
     members: TableField
     orders: TableField | None = None
     volumes: TableField | None = Field(default=None, description="volumes per member, in place of orders")

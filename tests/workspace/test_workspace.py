@@ -54,6 +54,25 @@ def test_everything_is_read(tmp_path):
     assert set(found.expect.tables) == {"orders", "members"}
 
 
+def test_plans_are_found_by_pattern_each_once(tmp_path):
+    for name in ("b", "a", "weekly"):
+        (tmp_path / f"{name}.yaml").write_text("")
+    text = "plan: a.yaml\nplans: ['?.yaml', weekly.yaml, ./a.yaml]\nmembers: m-{plan}.csv\nout: runs/{plan}/{period}\n"
+    found = workspace(tmp_path, text)
+    assert [path.name for path in found.plan_files()] == ["a.yaml", "b.yaml", "weekly.yaml"]
+    assert found.by_program
+    named = found.for_program("binary").for_period("2026-W41")
+    assert (named.members.path, named.out) == (tmp_path / "m-binary.csv", tmp_path / "runs" / "binary" / "2026-W41")
+    assert not named.by_program
+
+
+def test_a_pattern_that_finds_no_plan_is_refused(tmp_path):
+    found = workspace(tmp_path, "plans: [plans/*.yaml]\nmembers: m.csv\n")
+    assert found.plan is None
+    with pytest.raises(InputRefused, match="workspace.no_plan"):
+        found.plan_files()
+
+
 def test_the_period_is_put_into_paths(tmp_path):
     found = workspace(tmp_path, FULL).for_period("2026-10")
     assert found.members.path == tmp_path / "members-2026-10.csv"
