@@ -67,10 +67,12 @@ def fold_facts(kind: str, parts: Sequence[Part], ids: Sequence[str]) -> pl.DataF
 def fold_orders(parts: Sequence[Part], first: date, last: date, ids: Sequence[str]) -> pl.DataFrame | None:
     """Return the orders of some days as they are known; the parameters are those of `fold_facts`.
 
-    Parts that touch none of these days are not read, but for one if nothing touches them: so that no orders are a
-    table all the same.
+    Parts that touch none of these days are not read, but for one if no order is of them: so that no orders are a table
+    all the same.
     """
-    of_days = [part for part in parts if part.touches(first, last)] or list(parts[-1:])
+    of_days = [part for part in parts if part.touches(first, last)]
+    if not any("date" in part.columns for part in of_days):
+        of_days = [part for part in parts if "date" in part.columns][:1]
     within = pl.col("date").is_between(first, last)
     pieces = []
     for part in of_days:

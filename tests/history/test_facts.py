@@ -86,6 +86,17 @@ def test_parts_of_other_days_are_not_read() -> None:
     assert list(rows_of(fold_orders(parts, october.first, october.last, IDS), "order_id")) == ["5"]
 
 
+def test_no_orders_are_a_table_all_the_same() -> None:
+    october = Scope(date(2026, 10, 1), date(2026, 10, 31))
+    parts = _tell([], "orders", _order(5, date(2026, 10, 3)), october)
+    gone = _tell(parts, "orders", _order(5, date(2026, 10, 3)).clear(), october)
+    for days in (october, Scope(FIRST, FIRST)):
+        none = fold_orders(gone, days.first, days.last, IDS)
+        assert none is not None
+        assert (none.height, none.columns) == (0, ["order_id", "cv", "date", "member_id"])
+    assert fold_orders([], FIRST, FIRST, IDS) is None
+
+
 def test_one_order_in_two_rows_counts_once_and_with_two_contents_is_refused() -> None:
     scope = Scope(FIRST, FIRST)
     twice = pl.concat([_order(5, FIRST), _order(5, FIRST)])
