@@ -13,7 +13,7 @@ from mlmcalc.api.diff_attribution import Attribution
 from mlmcalc.api.diff_causes import Mixer
 from mlmcalc.api.diff_sides import loaded, side_of
 from mlmcalc.api.run import Run
-from mlmcalc.audit.moved_amounts import amounts_of, decimals_of, total_of
+from mlmcalc.audit.moved_amounts import BONUS, PAYOUT, amounts_of, decimals_of, total_of
 from mlmcalc.audit.run_difference import Effect, RunDifference, differing_rows, head_of, total_pairs
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.runs.versions import ARITHMETIC_VERSION
@@ -60,9 +60,9 @@ def diff(
     if heads[0]["currency"] != heads[1]["currency"]:
         message = f"the one is in {heads[0]['currency']}, the other in {heads[1]['currency']}."
         raise InputRefused(Finding("diff.currency", message, "Compare runs of one currency."))
-    statements = [run.statements for run in runs]
-    decimals = decimals_of(statements)
-    amounts = amounts_of(statements[0], decimals), amounts_of(statements[1], decimals)
+    tables = [(run.statements, run.payout) for run in runs]
+    decimals = decimals_of([table for both in tables for table in both])
+    amounts = amounts_of(*tables[0], decimals), amounts_of(*tables[1], decimals)
     for run, paid in zip(runs, amounts, strict=True):
         _check_totals(run, paid)
     findings = _version_findings(runs)
@@ -70,13 +70,14 @@ def diff(
     if causes and heads[0]["digest"] != heads[1]["digest"]:
         effects, told = _attributed(runs, amounts, decimals, (each, limit), progress or silent)
         findings += told
-    bonuses = [name for run in reversed(runs) for name in run.totals["bonuses"]]
+    names = [name for run in reversed(runs) for name in run.totals["bonuses"]]
+    names += [name for run in reversed(runs) for name in run.totals["payout"]]
     digests = [run.manifest["digests"] for run in runs]
     return RunDifference(
         before=heads[0],
         after=heads[1],
         pairs=total_pairs(runs[0].manifest, runs[1].manifest),
-        rows=differing_rows(*amounts, effects, list(dict.fromkeys(bonuses))),
+        rows=differing_rows(*amounts, effects, list(dict.fromkeys(names))),
         effects=effects,
         tables=[name for name in digests[1] if name != "findings" and digests[0].get(name) != digests[1][name]],
         findings=findings,
@@ -105,14 +106,19 @@ def _attributed(
 
 
 def _check_totals(run: Run, amounts: pl.DataFrame) -> None:
-    """Refuse statements that do not come to what the manifest says."""
+    """Refuse statements and payouts that do not come to what the manifest says."""
     company = pl.col("member").is_null()
+    wanted = {}
     for bonus, totals in run.totals["bonuses"].items():
-        of_bonus = amounts.filter(pl.col("bonus") == bonus)
-        for name, chosen in (("paid", ~company), ("company", company)):
-            found = total_of(of_bonus.filter(chosen))
-            if found != Decimal(totals[name]):
-                message = f"the statements of {bonus} come to {found}, the control total is {totals[name]}."
+        wanted[bonus] = [(BONUS, ~company, totals["paid"]), (BONUS, company, totals["company"])]
+    for step, total in run.totals["payout"].items():
+        wanted[step] = [*wanted.get(step, []), (PAYOUT, ~company, total)]
+    for name, parts in wanted.items():
+        of_name = amounts.filter(pl.col("name") == name)
+        for section, chosen, total in parts:
+            found = total_of(of_name.filter(chosen & (pl.col("section") == section)))
+            if found != Decimal(total):
+                message = f"{section} {name} comes to {found} in the tables, the control total is {total}."
                 raise IntegrityError(Finding("diff.sum", message, "Restore the run.", file=str(run.folder or run.id)))
 
 

@@ -11,7 +11,7 @@ from mlmcalc.api.calculate import Progress, calculated_of
 from mlmcalc.api.diff_causes import Cause, Mixer
 from mlmcalc.api.diff_sides import changed_input
 from mlmcalc.api.inputs import prepare
-from mlmcalc.api.outputs import statements_table
+from mlmcalc.api.outputs import payout_table, statements_table
 from mlmcalc.audit.moved_amounts import added, amounts_of
 from mlmcalc.audit.run_difference import INTERACTION, Effect
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
@@ -32,7 +32,7 @@ class Attribution:
     ----------
     mixer : Mixer
     amounts : pair of polars.DataFrame
-        ``member``, ``bonus``, ``amount`` of the two runs.
+        ``member``, ``section``, ``name``, ``amount`` of the two runs.
     decimals : int
         Of these amounts.
     progress : callable
@@ -135,8 +135,8 @@ class Attribution:
         if changed:
             raise IntegrityError(changed_input(name) for name in changed)
         calculated = calculated_of(prepared)
-        statements = statements_table(calculated).frame(IdColumn(prepared.network.ids))
-        return amounts_of(statements, self._decimals)
+        ids = IdColumn(prepared.network.ids)
+        return amounts_of(statements_table(calculated).frame(ids), payout_table(calculated).frame(ids), self._decimals)
 
 
 def _likely(refusal: Sequence[Finding], left: Sequence[Cause]) -> list[Cause]:

@@ -13,6 +13,7 @@ from mlmcalc.plan.differences import plan_differences
 from mlmcalc.plan.load import Plan
 from mlmcalc.plan.mixed import RulePath, changed_rules, with_rules
 from mlmcalc.plan.wording import rule_name
+from mlmcalc.tables.adjustments import WANTED_OF_ADJUSTMENTS
 from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES
 from mlmcalc.tables.row_changes import Versions, read_versions
 from mlmcalc.tables.source import Wanted
@@ -22,8 +23,15 @@ PERIOD, PLAN = "period", "plan"
 _FEW = 3
 """Differences of two plans that are told with the cause."""
 _TRADE = ("orders", "volumes")
-_KEYS = {"members": "member_id", "orders": "order_id", "volumes": "member_id", "overrides": "member_id"}
-_SINGLE = {"orders": "order", "volumes": "volumes of", "overrides": "overrides of"}
+_KEYS = {
+    "members": "member_id",
+    "orders": "order_id",
+    "volumes": "member_id",
+    "overrides": "member_id",
+    "adjustments": "member_id",
+}
+_SINGLE = {"orders": "order", "volumes": "volumes of", "overrides": "overrides of", "adjustments": "adjustments of"}
+_WANTED = {"overrides": WANTED_OF_OVERRIDES, "adjustments": WANTED_OF_ADJUSTMENTS}
 _OF_MEMBERS = {MOVES: "move of", MEMBER_DATA: "data of", JOINS: "joining of", LEAVERS: "leaving of"}
 _OF_ALL_PERIODS = ("members", "overrides")
 """Tables that are not of one period only: they are causes of their own between runs of different periods too."""
@@ -75,6 +83,7 @@ class Mixer:
         self._each = each
         self._limit = limit
         self._versions: dict[str, Versions] = {}
+        self._narrowed: dict[str, tuple[Versions, dict[str, str]]] = {}
 
     @cached_property
     def causes(self) -> tuple[Cause, ...]:
@@ -117,14 +126,12 @@ class Mixer:
         versions = self._of(name)
         if name != "members":
             return versions.mixed([key for cause in replaced for key in cause.keys or ()])
-        here = set(versions.before.get_column("member_id").cast(str).str.strip_chars())
         rows = versions
         for cause in replaced:
             if cause.kind in (MOVES, MEMBER_DATA):
                 parents, others = self._columns
-                keys = here if cause.keys is None else cause.keys
-                rows = rows.with_cells(parents if cause.kind == MOVES else others, keys)
-        changed = versions.changed_keys()
+                rows = rows.with_cells(parents if cause.kind == MOVES else others, cause.keys)
+        _, changed = self._changed(name)
         for kind, said in ((JOINS, "new"), (LEAVERS, "gone")):
             for cause in replaced:
                 if cause.kind == kind:
@@ -148,9 +155,8 @@ class Mixer:
     def _of_members(self) -> Iterator[Cause]:
         if not self._differs("members"):
             return
-        versions = self._of("members")
+        versions, changed = self._changed("members")
         parents, others = self._columns
-        changed = versions.changed_keys()
         keys = {
             MOVES: versions.changed_cells(parents),
             MEMBER_DATA: versions.changed_cells(others),
@@ -186,10 +192,10 @@ class Mixer:
             if name not in _KEYS:
                 yield Cause(name, name, "", (name,))
                 continue
-            changed = self._of(name).changed_keys()
+            versions, changed = self._changed(name)
             if self._each and 0 < len(changed) <= self._limit:
                 for key in changed:
-                    told = self._of(name).told(key)
+                    told = versions.told(key)
                     yield Cause(f"{_SINGLE[name]} {key}", name, told, (name,), (key,))
             elif changed:
                 counts = [(said, len(_those(changed, said))) for said in ("changed", "new", "gone")]
@@ -216,9 +222,16 @@ class Mixer:
         parents = dict.fromkeys(
             column for need in needs for parent, leg, _ in need.trees.values() for column in (parent, leg) if column
         )
-        there = self._of("members").before.columns
+        there = self._changed("members")[0].before.columns
         others = [name for name in there if name not in parents and name != "member_id"]
         return tuple(name for name in parents if name in there), tuple(others)
+
+    def _changed(self, name: str) -> tuple[Versions, dict[str, str]]:
+        """Return the rows of a table that may differ, and the keys that do."""
+        if name not in self._narrowed:
+            few = self._of(name).narrowed()
+            self._narrowed[name] = (few, few.changed_keys())
+        return self._narrowed[name]
 
     def _of(self, name: str) -> Versions:
         if name not in self._versions:
@@ -234,7 +247,7 @@ class Mixer:
 
     @property
     def _numbers(self) -> set[str]:
-        found: set[str] = set()
+        found = {"amount"}
         for side in (self._before, self._after):
             needs = needs_of(side.plan)
             own = {**needs.member_columns, **needs.order_columns}
@@ -242,8 +255,8 @@ class Mixer:
         return found
 
     def _wanted(self, name: str) -> Wanted:
-        if name == "overrides":
-            return WANTED_OF_OVERRIDES
+        if name in _WANTED:
+            return _WANTED[name]
         columns: dict[str, None] = {_KEYS[name]: None}
         for side in (self._before, self._after):
             needs = needs_of(side.plan)

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from mlmcalc.audit.moved_amounts import KEY, WHOLE, added, total_of
+from mlmcalc.audit.moved_amounts import BONUS, KEY, PAID, PAYOUT, added, total_of
 from mlmcalc.errors import Finding
 
 INTERACTION = "interaction"
@@ -46,7 +46,7 @@ class Effect:
     after : sequence of str
         Causes that had to be replaced before, since this one alone was refused.
     amounts : polars.DataFrame
-        ``member``, ``bonus``, ``amount`` where it is not 0; a null member is the company.
+        ``member``, ``section``, ``name``, ``amount`` where it is not 0, as `mlmcalc.audit.moved_amounts` has them.
     """
 
     name: str
@@ -56,18 +56,28 @@ class Effect:
 
     @property
     def paid(self) -> Decimal:
-        """What it changes of all that members are paid."""
-        return total_of(self.amounts.drop_nulls("member"))
+        """What it changes of all that members earn."""
+        return total_of(self._earned.drop_nulls("member"))
 
     @property
     def company(self) -> Decimal:
         """What it changes of what goes to the company."""
-        return total_of(self.amounts.filter(pl.col("member").is_null()))
+        return total_of(self._earned.filter(pl.col("member").is_null()))
+
+    @property
+    def payments(self) -> Decimal:
+        """What it changes of all that is paid out; 0 where the plan says nothing of payout."""
+        paid_out = (pl.col("section") == PAYOUT) & (pl.col("name") == PAID)
+        return total_of(self.amounts.filter(paid_out))
 
     @property
     def members(self) -> int:
-        """How many members it pays otherwise."""
+        """How many members it moves something of."""
         return self.amounts.get_column("member").drop_nulls().n_unique()
+
+    @property
+    def _earned(self) -> pl.DataFrame:
+        return self.amounts.filter(pl.col("section") == BONUS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +91,9 @@ class RunDifference:
     pairs : sequence of Pair
         Control totals and counts by rank.
     rows : polars.DataFrame
-        One row for each member and bonus that differ or that a cause moves: ``member`` (null: the company),
-        ``bonus``, ``before``, ``after``, ``difference``, then one column of amounts for each of `effects`.
+        One row for each member and bonus, or step of its payout, that differ or that a cause moves: ``member`` (null:
+        the company), ``section`` (``bonus`` or ``payout``), ``name``, ``before``, ``after``, ``difference``, then one
+        column of amounts for each of `effects`.
     effects : sequence of Effect
         The causes, and at last the interaction; empty where nothing was attributed.
     tables : sequence of str
@@ -116,7 +127,8 @@ class RunDifference:
 
     def by_member(self) -> pl.DataFrame:
         """Return what differs per member over all bonuses, the largest difference first."""
-        sums = self.rows.drop("bonus").group_by("member", maintain_order=True).agg(pl.all().sum())
+        earned = self.rows.filter(pl.col("section") == BONUS)
+        sums = earned.drop("section", "name").group_by("member", maintain_order=True).agg(pl.all().sum())
         return sums.sort(pl.col("difference").abs(), descending=True, maintain_order=True)
 
 
@@ -161,36 +173,37 @@ def _both(section: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Itera
 
 
 def differing_rows(
-    before: pl.DataFrame, after: pl.DataFrame, effects: Sequence[Effect], bonuses: Sequence[str]
+    before: pl.DataFrame, after: pl.DataFrame, effects: Sequence[Effect], names: Sequence[str]
 ) -> pl.DataFrame:
     """Return the rows of a `RunDifference`.
 
     Parameters
     ----------
     before, after : polars.DataFrame
-        ``member``, ``bonus``, ``amount`` of each run.
+        ``member``, ``section``, ``name``, ``amount`` of each run.
     effects : sequence of Effect
         With the interaction.
-    bonuses : sequence of str
-        In the order of the plan.
+    names : sequence of str
+        Of bonuses, in the order of the plan, then of steps of the payout.
     """
     whole = added([(after, 1), (before, -1)])
     keys = pl.concat([whole.select(KEY), *(effect.amounts.select(KEY) for effect in effects)]).unique()
-    parts = [("before", before), ("after", after), (WHOLE, whole)]
+    parts = [("before", before), ("after", after), ("difference", whole)]
     rows = keys
     for name, amounts in [*parts, *((effect.name, effect.amounts) for effect in effects)]:
         rows = rows.join(amounts.rename({"amount": name}), on=KEY, how="left", nulls_equal=True)
     zero = pl.lit(0).cast(whole.schema["amount"])
     rows = rows.with_columns(pl.exclude(KEY).fill_null(zero))
-    place = {bonus: number for number, bonus in enumerate(bonuses)}
+    place = {name: number for number, name in enumerate(names)}
     number = pl.col("member").str.to_integer(strict=False, dtype=pl.Int64)
     return rows.sort(
         pl.col("member").is_null(),
         number.is_null(),
         number,
         "member",
-        pl.col("bonus").replace_strict(place, default=len(place), return_dtype=pl.Int64),
-        "bonus",
+        "section",
+        pl.col("name").replace_strict(place, default=len(place), return_dtype=pl.Int64),
+        "name",
     )
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from mlmcalc.cli.sources import default_store
+
 if TYPE_CHECKING:
     from mlmcalc.audit.run_difference import RunDifference
 
@@ -19,6 +21,11 @@ _PATH = click.Path(path_type=Path, file_okay=False)
 @click.command()
 @click.argument("before", metavar="RUN_A", type=_PATH)
 @click.argument("after", metavar="RUN_B", type=_PATH)
+@click.option(
+    "--store",
+    type=_PATH,
+    help="Folder of the store, for a RUN that is no folder.  [default: that of company.yaml here]",
+)
 @click.option("--each", is_flag=True, help="Every order, member and rule that differs is a cause of its own, up to 50.")
 @click.option("--causes/--no-causes", default=True, help="Whether to say why: about the time of a run for each cause.")
 @click.option("--members", type=click.IntRange(0), default=20, show_default=True, help="How many members to show.")
@@ -27,13 +34,16 @@ _PATH = click.Path(path_type=Path, file_okay=False)
 def diff(
     before: Path,
     after: Path,
+    store: Path | None,
     each: bool,
     causes: bool,
     members: int,
     member: str | None,
     form: Literal["table", "json", "csv"],
 ) -> int:
-    """Say what the run in folder RUN_B pays otherwise than the one in RUN_A, and why. Exit status 1 if they differ.
+    """Say what the run RUN_B pays otherwise than RUN_A, and why. Exit status 1 if they differ.
+
+    Each is the folder of a run; in a store also its id, or a period that had only one.
 
     Causes are the orders, the members (who moved, joined, left, whose data differ), overrides, plan, state and other
     tables. Each is replaced alone, in the inputs of RUN_A, and that run calculated again: what it pays more than RUN_A
@@ -48,7 +58,9 @@ def diff(
     with progress_shown() as progress:
         from mlmcalc.api.diff import diff as compared
 
-        found = compared(before, after, causes=causes, each=each, progress=progress)
+        place = store or default_store()
+        folders = (_folder(before, place), _folder(after, place))
+        found = compared(*folders, causes=causes, each=each, progress=progress)
     if form == "csv":
         sys.stdout.write(_chosen(found, member).write_csv())
     elif form == "json":
@@ -62,6 +74,15 @@ def diff(
     return 0 if found.is_equal else 1
 
 
+def _folder(run: Path, store: Path | None) -> Path:
+    from mlmcalc.api.run_folders import run_folders
+
+    found = run_folders(run, store)
+    if len(found) > 1:
+        raise click.UsageError(f"{run} had several runs, name one: {', '.join(folder.name for folder in found)}.")
+    return found[0]
+
+
 def _chosen(found: RunDifference, member: str | None) -> Any:
     if member is None:
         return found.rows
@@ -69,7 +90,7 @@ def _chosen(found: RunDifference, member: str | None) -> Any:
 
 
 def _stated(found: RunDifference, member: str | None) -> dict[str, Any]:
-    fixed = ("member", "bonus", "before", "after", "difference")
+    fixed = ("member", "section", "name", "before", "after", "difference")
     rows = []
     for row in _chosen(found, member).iter_rows(named=True):
         texts = {name: None if value is None else str(value) for name, value in row.items()}
@@ -89,6 +110,7 @@ def _stated(found: RunDifference, member: str | None) -> dict[str, Any]:
                 "members": effect.members,
                 "paid": str(effect.paid),
                 "company": str(effect.company),
+                "payments": str(effect.payments),
             }
             for effect in found.effects
         ],

@@ -70,17 +70,21 @@ def _pair(pair: Pair) -> list[str]:
 def _causes(sheet: Sheet, found: RunDifference) -> None:
     sheet.heading("Causes, each replaced alone in the first run")
     columns = [Column("cause", folds=True), Column("paid to members", right=True), Column("to the company", right=True)]
-    columns += [Column("members", right=True), Column("what changed", folds=True)]
-    company = any(effect.company for effect in found.effects)
+    columns += [Column("payments", right=True), Column("members", right=True), Column("what changed", folds=True)]
+    amounts = [(effect.paid, effect.company, effect.payments) for effect in found.effects]
+    # What no cause moves, as payments without a payout in the plan, needs no column.
+    shown = [any(column) for column in zip(*amounts, strict=True)]
     rows = []
-    for effect in found.effects:
+    for effect, figures in zip(found.effects, amounts, strict=True):
         what = effect.what + (f" (after {', '.join(effect.after)})" if effect.after else "")
-        taken = amount_text(str(effect.company)) if company else ""
-        rows.append([effect.name, amount_text(str(effect.paid)), taken, f"{effect.members:,}", what])
-    amounts = [pair for pair in found.pairs if pair.section == "amounts"]
-    paid, given = (amount_text(pair.difference) for pair in amounts)
+        rows.append([effect.name, *_shown(figures, shown), f"{effect.members:,}", what])
     whole = found.rows.filter(found.rows["difference"] != 0)["member"].drop_nulls().n_unique()
-    sheet.table(columns, rows, ["the whole", paid, given if company else "", f"{whole:,}", ""])
+    sums = [sum(column, Decimal(0)) for column in zip(*amounts, strict=True)]
+    sheet.table(columns, rows, ["the whole", *_shown(sums, shown), f"{whole:,}", ""])
+
+
+def _shown(figures: Sequence[Decimal], shown: Sequence[bool]) -> list[str]:
+    return [amount_text(str(figure)) if wanted else "" for figure, wanted in zip(figures, shown, strict=True)]
 
 
 def _members(sheet: Sheet, found: RunDifference, members: int) -> None:
@@ -105,12 +109,14 @@ def _one(sheet: Sheet, found: RunDifference, member: str) -> None:
     sheet.heading(f"Member {member}" if member != "company" else "The company")
     if not rows.height:
         sheet.line("paid the same in both", 2)
-    cells = [[row["bonus"], *_figures(row), _parts(row, found)] for row in rows.iter_rows(named=True)]
-    last: Sequence[str] = ()
-    if rows.height > 1:
-        total = rows.drop("member", "bonus").sum().row(0, named=True)
-        last = ["all bonuses", *_figures(total), _parts(total, found)]
-    sheet.table([*_columns("bonus"), Column("of which", folds=True)], cells, last)
+    for section in rows["section"].unique(maintain_order=True):
+        of_section = rows.filter(rows["section"] == section)
+        cells = [[row["name"], *_figures(row), _parts(row, found)] for row in of_section.iter_rows(named=True)]
+        last: Sequence[str] = ()
+        if of_section.height > 1 and section == "bonus":
+            total = of_section.drop("member", "section", "name").sum().row(0, named=True)
+            last = ["all bonuses", *_figures(total), _parts(total, found)]
+        sheet.table([*_columns(section), Column("of which", folds=True)], cells, last)
     ranks = found.ranks.filter(found.ranks["member"] == member)
     sheet.table(_rank_columns(), _ranks(ranks.iter_rows(named=True)))
 

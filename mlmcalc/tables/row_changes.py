@@ -33,6 +33,26 @@ class Versions:
     after: pl.DataFrame
     amounts: tuple[str, ...] = ()
 
+    def narrowed(self) -> Versions:
+        """Return the versions without the keys whose rows are the same, cell by cell, in both.
+
+        Rows are told apart by hashes of 64 bits: what two rows of one hash change would show as nothing here.
+        """
+        counted = [
+            pl.DataFrame([_keys(frame, self.key).alias("key"), frame.hash_rows().alias("hash")])
+            .group_by("key", "hash")
+            .len()
+            for frame in (self.before, self.after)
+        ]
+        keys = pl.concat(
+            one.join(other, on=["key", "hash", "len"], how="anti", nulls_equal=True).get_column("key")
+            for one, other in (counted, counted[::-1])
+        ).unique()
+        before, after = (
+            frame.filter(_keys(frame, self.key).is_in(keys.implode())) for frame in (self.before, self.after)
+        )
+        return Versions(self.key, before, after, self.amounts)
+
     def changed_keys(self) -> dict[str, str]:
         """Return the keys whose rows differ, in canonical order, each with ``new``, ``gone`` or ``changed``."""
         old, new = (
@@ -73,11 +93,7 @@ class Versions:
 
     def told(self, key: str, columns: Sequence[str] | None = None) -> str:
         """Return in words what changed of a key: its cells in some columns (None: all), or that it is new or gone."""
-        name = f"{self.key}.text"
-        rows = [
-            self._plain(frame).with_columns(_keys(frame, self.key).alias(name)).filter(pl.col(name) == key)
-            for frame in (self.before, self.after)
-        ]
+        rows = [self._plain(frame.filter(_keys(frame, self.key) == key)) for frame in (self.before, self.after)]
         if not rows[0].height or not rows[1].height:
             return "new" if rows[1].height else "gone"
         if rows[0].height > 1 or rows[1].height > 1:

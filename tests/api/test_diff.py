@@ -28,13 +28,21 @@ def run(
 
 def paid(one: mlmcalc.Run) -> dict[tuple[str | None, str], Decimal]:
     rows = one.statements.select(pl.col("earner").cast(pl.String), pl.col("bonus").cast(pl.String), "amount")
-    return {(earner, bonus): amount for earner, bonus, amount in rows.iter_rows()}
+    found = {(earner, bonus): amount for earner, bonus, amount in rows.iter_rows()}
+    steps = one.payout.group_by(pl.col("member").cast(pl.String), pl.col("step").cast(pl.String)).agg(
+        pl.col("amount").sum()
+    )
+    return found | {(member, f"payout {step}"): amount for member, step, amount in steps.iter_rows()}
+
+
+def named(section: str, name: str) -> str:
+    return name if section == "bonus" else f"payout {name}"
 
 
 def sums_to_the_whole(found: mlmcalc.RunDifference, before: mlmcalc.Run, after: mlmcalc.Run) -> None:
     """Fail where parts and interaction are not the difference, or the difference not that of the statements."""
     old, new = paid(before), paid(after)
-    rows = {(row["member"], row["bonus"]): row for row in found.rows.iter_rows(named=True)}
+    rows = {(row["member"], named(row["section"], row["name"])): row for row in found.rows.iter_rows(named=True)}
     assert len(rows) == found.rows.height
     assert {key for key in old.keys() | new.keys() if old.get(key, 0) != new.get(key, 0)} <= set(rows)
     for key, row in rows.items():
@@ -42,7 +50,10 @@ def sums_to_the_whole(found: mlmcalc.RunDifference, before: mlmcalc.Run, after: 
         assert row["difference"] == row["after"] - row["before"]
         assert sum(row[effect.name] for effect in found.effects) == row["difference"]
     for effect in found.effects:
-        assert effect.paid + effect.company == sum(row[effect.name] for row in rows.values())
+        moved = {key: row[effect.name] for key, row in rows.items()}
+        payout = {key: amount for key, amount in moved.items() if key[1].startswith("payout ")}
+        assert effect.paid + effect.company == sum(moved.values()) - sum(payout.values())
+        assert effect.payments == sum(amount for (_, name), amount in payout.items() if name == "payout paid")
 
 
 def alone(before: mlmcalc.Run, replaced: mlmcalc.Run) -> dict[tuple[str | None, str], Decimal]:
@@ -53,7 +64,7 @@ def alone(before: mlmcalc.Run, replaced: mlmcalc.Run) -> dict[tuple[str | None, 
 
 def effect_of(found: mlmcalc.RunDifference, name: str) -> dict[tuple[str | None, str], Decimal]:
     effect = next(effect for effect in found.effects if effect.name == name)
-    return {(member, bonus): amount for member, bonus, amount in effect.amounts.iter_rows()}
+    return {(member, named(section, name)): amount for member, section, name, amount in effect.amounts.iter_rows()}
 
 
 def test_one_order_one_move_and_one_rate_are_three_causes():
@@ -178,6 +189,29 @@ def test_volumes_in_place_of_orders_and_overrides_by_member():
     assert mlmcalc.diff(run(), before).is_equal
 
 
+def test_adjustments_and_orders_are_told_apart_in_the_payout():
+    plan = plan_text() + "payout: {minimum: 20.00}\n"
+    columns = ("member_id", "type", "amount", "reason", "approver")
+    adjusted = pl.DataFrame(
+        [(3, "manual", "12.00", "wrong rank", "Ann"), (1, "manual", "5.00", "late", "Ann")], columns, orient="row"
+    )
+    other = adjusted.with_columns(amount=pl.when(pl.col("member_id") == 3).then(pl.lit("25.50")).otherwise(pl.lit("5")))
+    before, after = run(plan=plan, adjustments=adjusted), run(orders=OTHER_ORDERS, plan=plan, adjustments=other)
+    found = mlmcalc.diff(before, after, each=True)
+    assert [(effect.name, effect.what) for effect in found.effects[:-1]] == [
+        ("order 4", "cv 200 → 260"),
+        ("adjustments of 3", "amount 12 → 25.5"),
+    ]
+    # What was carried, below the minimum, is paid now.
+    assert effect_of(found, "adjustments of 3") == {
+        ("3", "payout adjusted"): Decimal("13.50"),
+        ("3", "payout carried"): Decimal("-12.00"),
+        ("3", "payout paid"): Decimal("25.50"),
+    }
+    sums_to_the_whole(found, before, after)
+    assert (found.effects[1].paid, found.effects[1].payments) == (0, Decimal("25.50"))
+
+
 def test_text_ids_and_numbers_go_together():
     names = {"member_id": pl.col("member_id").cast(pl.String), "sponsor_id": pl.col("sponsor_id").cast(pl.String)}
     new = pl.DataFrame({"member_id": ["x7"], "sponsor_id": ["5"], "joined": ["2025-01-01"]})
@@ -244,7 +278,7 @@ def test_inputs_that_are_gone_leave_totals_and_members(folders):
     assert [finding.code for finding in found.findings] == ["diff.not_attributed"]
     assert "orders" in found.findings[0].message
     assert found.effects == []
-    assert found.rows.columns == ["member", "bonus", "before", "after", "difference"]
+    assert found.rows.columns == ["member", "section", "name", "before", "after", "difference"]
     assert found.rows.height
 
 

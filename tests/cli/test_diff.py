@@ -75,7 +75,7 @@ def test_json_and_csv_have_every_member_and_sum(runs, capsys):
     assert run_command([*runs, "--format", "csv"]) == 1
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert len(rows) == len(stated["rows"])
-    names = ["member", "bonus", "before", "after", "difference", "plan", "moves", "orders", "interaction"]
+    names = ["member", "section", "name", "before", "after", "difference", "plan", "moves", "orders", "interaction"]
     assert list(rows[0]) == names
 
 
@@ -109,6 +109,18 @@ def test_gone_and_changed_inputs(runs, tmp_path, capsys):
     orders.write_text(text + "99,1,2026-10-01,1,1\n")
     assert run_command(runs) == 5
     assert "api.input_changed" in capsys.readouterr().err
+
+
+def test_runs_of_a_store_by_id_and_period(runs, tmp_path, capsys):
+    (tmp_path / "store" / "runs").mkdir(parents=True)
+    ids = []
+    for name in ("run-a", "run-b"):
+        ids.append(json.loads((tmp_path / name / "manifest.json").read_text())["run"])
+        (tmp_path / name).rename(tmp_path / "store" / "runs" / ids[-1])
+    assert run_command(["diff", *ids, "--store", "store", "--no-causes"]) == 1
+    assert ids[1] in capsys.readouterr().out
+    assert run_command(["diff", ids[0], "2026-10", "--store", "store"]) == 2
+    assert "had several runs" in capsys.readouterr().err
 
 
 def test_no_run_is_refused(runs, tmp_path, capsys):

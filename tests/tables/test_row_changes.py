@@ -35,6 +35,16 @@ def test_keys_with_other_rows():
     assert versions(after=None).changed_keys() == {"2": "gone", "3": "gone", "10": "gone"}
 
 
+def test_keys_that_may_differ():
+    found = versions().narrowed()
+    # Which rows say the same in other words is found of these few only.
+    assert sorted(found.before["order_id"]) == ["10", "2", "3", "3"]
+    assert found.changed_keys() == versions().changed_keys()
+    same = AFTER.with_columns(cv=pl.Series(["2", "1.50", "7", "9"]))
+    found = versions(same).narrowed()
+    assert (found.before["order_id"].to_list(), found.after["order_id"].to_list()) == (["3", "3"], ["3", "4"])
+
+
 def test_other_zeros_in_texts_are_another_text():
     found = read_versions((BEFORE, AFTER), MAPS, WANTED, "order_id")
     assert found.changed_keys() == {"2": "changed", "3": "changed", "4": "new", "10": "changed"}
