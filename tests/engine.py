@@ -46,6 +46,8 @@ def frames(company: Company) -> dict[str, Any]:
         found["overrides"] = frame(company.overrides, list(company.overrides[0]), company.integer_ids)
     if company.adjustments:
         found["adjustments"] = frame(company.adjustments, list(company.adjustments[0]), company.integer_ids)
+    if company.closed:
+        found["closed"] = frame(company.closed, list(company.closed[0]), company.integer_ids)
     if company.state:
         state = frame(company.state, list(company.state[0]), company.integer_ids)
         found["state"] = state.with_columns(pl.lit(company.previous).alias("period"))

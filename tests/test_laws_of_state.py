@@ -34,8 +34,10 @@ def following(company: Company, result: Result | None = None) -> Company:
         }
         for left in (result.state if result else [])
     ]
+    weeks = {"2026-W41": "2026-W45", "2026-W42": "2026-W46"}
+    closed = [row | {"period": weeks[row["period"]]} for row in company.closed]
     days = {"first": date(2026, 11, 1), "last": date(2026, 11, 30), "period": NEXT, "previous": PERIOD}
-    return replace(company, orders=None if orders is None else moved, state=state, **days)
+    return replace(company, orders=None if orders is None else moved, state=state, closed=closed, **days)
 
 
 @settings(max_examples=30)

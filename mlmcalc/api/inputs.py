@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mlmcalc.api.adjustments import adjustment_findings
+from mlmcalc.api.closed import closed_findings
 from mlmcalc.api.fit import fit_findings
 from mlmcalc.api.needs import needs_of
 from mlmcalc.api.overrides import bound_overrides, override_findings
 from mlmcalc.api.state import STATE, StateSource, opening_of, state_findings, state_source
 from mlmcalc.errors import Finding, InputRefused, errors_of, refuse_errors
 from mlmcalc.genealogy.network import Network
+from mlmcalc.ledger.adjustments import no_adjustments
+from mlmcalc.ledger.closed import ClosedResults
 from mlmcalc.money import text_from_units
 from mlmcalc.periods import Period
 from mlmcalc.plan.load import Plan, load_plan
@@ -22,6 +25,7 @@ from mlmcalc.rules.state import Opening
 from mlmcalc.rules.values import Override
 from mlmcalc.runs.manifest import Identity, InputSeal
 from mlmcalc.tables.adjustments import build_adjustments
+from mlmcalc.tables.closed import build_closed
 from mlmcalc.tables.company import Company, read_company
 from mlmcalc.tables.inputs import InputRecord
 from mlmcalc.tables.needs import Needs
@@ -32,7 +36,7 @@ from mlmcalc.workspace.expectations import Counted, Expectations, compare_expect
 Progress = Callable[[str, int, int], None]
 
 
-_BESIDE_MEMBERS = ("orders", "volumes", "overrides", "adjustments")
+_BESIDE_MEMBERS = ("orders", "volumes", "overrides", "adjustments", "closed")
 FRAME = "<frame>"
 """Path of a table that was handed over in memory."""
 
@@ -45,7 +49,7 @@ class Inputs:
     ----------
     plan : Plan, path or text
     tables : mapping of str to (path or frame)
-        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``, ``adjustments``.
+        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed``.
     period : str or None
         Label; None where only the plan is checked.
     maps : mapping of str to ColumnMap
@@ -124,6 +128,7 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     file = str(inputs.tables.get("overrides", ""))[:200]
     findings += override_findings(company.overrides, plan, company.network, file)
     findings += adjustment_findings(company.adjustments, plan, period)
+    findings += closed_findings(company.closed, "closed" in inputs.tables, plan, period)
     findings += compare_expectations(inputs.expect, _counted(company.inputs))
     refuse_errors(findings)
     return Prepared(
@@ -193,8 +198,11 @@ def _read(
 
 
 def _besides(company: Company) -> Besides:
-    rows = company.adjustments
-    return Besides() if rows is None else Besides(build_adjustments(rows, company.position_of_row))
+    place, adjustments, closed = company.position_of_row, company.adjustments, company.closed
+    return Besides(
+        no_adjustments() if adjustments is None else build_adjustments(adjustments, place),
+        ClosedResults() if closed is None else build_closed(closed, place),
+    )
 
 
 def _counted(records: Sequence[InputRecord]) -> dict[str, Counted]:

@@ -19,8 +19,8 @@ from mlmcalc.tables.source import ColumnMap
 __all__ = ["check", "load_plan", "preview", "run", "run_to_folder"]
 
 Maps = Mapping[str, ColumnMap]
-"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``."""
-_TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments")
+"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed``."""
+_TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed")
 
 
 def run(
@@ -33,6 +33,7 @@ def run(
     period: str,
     state: Any = None,
     adjustments: Any = None,
+    closed: Any = None,
     maps: Maps | None = None,
     detail: Detail = "all",
     progress: Progress | None = None,
@@ -50,6 +51,8 @@ def run(
         What the period before left: its run's folder, or its table of state.
     adjustments : path, polars frame, or anything polars makes a frame of
         Amounts that enter the payout, each with a type, a reason and an approver.
+    closed : path, polars frame, or anything polars makes a frame of
+        What bonuses of other programs came to in periods that end in this one.
     maps : mapping of str to ColumnMap, optional
         How the company's own columns become ours, by table.
     detail : {"all", "none"}
@@ -64,7 +67,7 @@ def run(
     IntegrityError
         ``ledger.equation``: something was neither paid nor explained.
     """
-    given = (members, orders, volumes, overrides, state, adjustments)
+    given = (members, orders, volumes, overrides, state, adjustments, closed)
     inputs = _inputs(plan, given, period, maps)
     return run_in_memory(inputs, progress or silent, detail)
 
@@ -78,6 +81,7 @@ def preview(
     period: str,
     state: Any = None,
     adjustments: Any = None,
+    closed: Any = None,
     maps: Maps | None = None,
     progress: Progress | None = None,
 ) -> Preview:
@@ -90,7 +94,7 @@ def preview(
     InputRefused, IntegrityError
         As `run`.
     """
-    given = (members, orders, None, overrides, state, adjustments)
+    given = (members, orders, None, overrides, state, adjustments, closed)
     return preview_of(_inputs(plan, given, period, maps), progress or silent)
 
 
@@ -105,6 +109,7 @@ def run_to_folder(
     period: str,
     state: Any = None,
     adjustments: Any = None,
+    closed: Any = None,
     maps: Maps | None = None,
     format: Literal["parquet", "csv"] = "parquet",
     detail: Detail = "all",
@@ -122,7 +127,7 @@ def run_to_folder(
         ``none`` keeps no lines: statements and digests are the same, lines are calculated again when asked for.
     threads : int, optional
         How many read, and write, at the same time; 2 by default.
-    plan, members, orders, volumes, overrides, period, state, adjustments, maps, progress
+    plan, members, orders, volumes, overrides, period, state, adjustments, closed, maps, progress
         As for `run`.
 
     Raises
@@ -134,7 +139,7 @@ def run_to_folder(
     EnvironmentRefused
         ``tables.output_refused``.
     """
-    given = (members, orders, volumes, overrides, state, adjustments)
+    given = (members, orders, volumes, overrides, state, adjustments, closed)
     inputs = _inputs(plan, given, period, maps)
     return run_into_folder(inputs, folder, format, threads or 2, progress or silent, detail)
 
@@ -149,13 +154,14 @@ def check(
     period: str | None = None,
     state: Any = None,
     adjustments: Any = None,
+    closed: Any = None,
     maps: Maps | None = None,
 ) -> list[Finding]:
     """Return every finding about plan and tables, errors first, without calculating anything.
 
     Without members the plan is checked by itself. Parameters are those of `run`.
     """
-    given = (members, orders, volumes, overrides, state, adjustments)
+    given = (members, orders, volumes, overrides, state, adjustments, closed)
     return findings_of(_inputs(plan, given, period, maps))
 
 

@@ -43,6 +43,8 @@ def counted_for(run: CommissionRun, row: int) -> dict[str, tuple[int, Counted]]:
             if word.credit == "server" and not served:
                 served.append(int(servers(values)[values.orders.member[row]]))
             found[name] = _of_orders(values, name, word, row, served)
+        elif not isinstance(word, Added):
+            found[name] = (-1, Counted(name, "", "", f"results of {word.closed}, no orders"))
     # Sums of volumes may name one another in any order.
     adding = {name: word for name, word in run.plan.volumes.items() if isinstance(word, Added)}
     while adding:

@@ -37,6 +37,7 @@ def calculate(case: Case) -> Observed:
         volumes=tables.get("volumes"),
         overrides=tables.get("overrides"),
         adjustments=tables.get("adjustments"),
+        closed=tables.get("closed"),
         period=case.period,
         state=frame_of(state_table(case)) if case.tables.get("state") else None,
     )

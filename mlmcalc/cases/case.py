@@ -14,8 +14,8 @@ from mlmcalc.cases.rows import Rows, read_csv_rows, read_rows, refused, volume_r
 from mlmcalc.documents.yaml_reader import read_file
 from mlmcalc.periods import label_before
 
-_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "state")
-_PERIOD_TABLES = ("members", "volumes", "orders", "overrides", "adjustments")
+_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "closed", "state")
+_PERIOD_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "closed")
 _PERIOD_WORDS = ("period", *_PERIOD_TABLES, "expected")
 _HEAD = ("plan", "period", "expected_failure", "source", "note")
 WORDS = (*_HEAD, *_TABLES, "expected", "periods")
@@ -33,7 +33,7 @@ class Case:
     plan : Path or str
         A file, or the text of a plan written inside the case.
     tables : dict of str to list of row
-        ``members`` and what there is of ``volumes``, ``orders``, ``overrides``, ``adjustments``, ``state``.
+        ``members`` and what there is of ``volumes``, ``orders``, ``overrides``, ``adjustments``, ``closed``, ``state``.
     expected_failure : str
         What is missing, if the case is known to fail.
     following : tuple of Case
@@ -110,7 +110,9 @@ def _periods(
         if unknown or "period" not in one:
             fault = f"{unknown[0]!r} is no word of a period" if unknown else "a period has no label"
             raise refused("periods", file, fault, f"Words: {', '.join(_PERIOD_WORDS)}.")
-        own = {word: rows for word, rows in tables.items() if word not in ("state", "adjustments") or number == 0}
+        own = {
+            word: rows for word, rows in tables.items() if word not in ("state", "adjustments", "closed") or number == 0
+        }
         own |= {word: _table(word, one[word], own, file) for word in _PERIOD_TABLES if word in one}
         _one_trade(own, "periods", file)
         expected = read_expected(one["expected"], file) if "expected" in one else Expected()

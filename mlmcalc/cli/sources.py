@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlmcalc.api.inputs import Inputs
     from mlmcalc.workspace.load import Workspace
 
-TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments")
+TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed")
 WORKSPACE_FILE = "company.yaml"
 STORE_FOLDER = "store"
 
@@ -81,6 +81,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "overrides": "Forced ranks, waivers and holds.",
         "state": "What the period before left: the folder of its run, or its table of state.",
         "adjustments": "Amounts that enter the payout, each with a reason.",
+        "closed": "What other programs came to in periods that end in this one.",
     }
     decorators = [
         click.argument("plan", type=path, required=False),

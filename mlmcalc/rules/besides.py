@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mlmcalc.ledger.adjustments import Adjustments, no_adjustments
+from mlmcalc.ledger.closed import ClosedResults
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,6 +19,19 @@ class Besides:
     ----------
     adjustments : Adjustments
         Amounts that enter the payout of the period.
+    closed : ClosedResults
+        What other programs came to.
     """
 
     adjustments: Adjustments = field(default_factory=no_adjustments)
+    closed: ClosedResults = field(default_factory=ClosedResults)
+
+    def of_part(self, places: NDArray[np.int32]) -> Besides:
+        """Return what some members' values follow from; a part of the company pays nothing out.
+
+        Parameters
+        ----------
+        places : (n,) int32
+            The new position of every member, -1 for who is left out; ascending.
+        """
+        return Besides(closed=self.closed.moved(places))

@@ -39,7 +39,7 @@ class InputSeal:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes``, ``overrides``, ``state`` or ``adjustments``.
+        ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments`` or ``closed``.
     path : str
         As the user named it; ``<frame>`` for a frame.
     sha256 : str

@@ -1,4 +1,4 @@
-"""The one door by which a company's data enter: members, orders or volumes, overrides, state, adjustments."""
+"""The one door by which a company's data enter: members, orders or volumes, overrides, state, what else is given."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.periods import Period
 from mlmcalc.tables.adjustments import WANTED_OF_ADJUSTMENTS, AdjustmentRows, read_adjustments
+from mlmcalc.tables.closed import WANTED_OF_CLOSED, ClosedRows, read_closed
 from mlmcalc.tables.collector import Collector
 from mlmcalc.tables.content import Unreadable
 from mlmcalc.tables.inputs import Fingerprint, InputRecord
@@ -44,6 +45,8 @@ class Company:
         What the period before left; None where nothing is handed over.
     adjustments : AdjustmentRows or None
         As the table has them; None without one.
+    closed : ClosedRows or None
+        Likewise.
     position_of_row : (n,) int32
         Position of each row of the table of members.
     findings : list of Finding
@@ -58,6 +61,7 @@ class Company:
     overrides: tuple[OverrideRow, ...]
     state: StateTable | None
     adjustments: AdjustmentRows | None
+    closed: ClosedRows | None
     position_of_row: NDArray[np.int32]
     findings: list[Finding]
     inputs: list[InputRecord]
@@ -72,6 +76,7 @@ class _Sources:
     overrides: object
     state: object
     adjustments: object
+    closed: object
 
 
 def read_company(
@@ -84,6 +89,7 @@ def read_company(
     overrides: object = None,
     state: object = None,
     adjustments: object = None,
+    closed: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
     threads: int = 2,
 ) -> Company:
@@ -93,7 +99,7 @@ def read_company(
     ----------
     needs : Needs
         What the plan reads.
-    members, orders, volumes, overrides, state, adjustments : path, polars frame, or anything polars makes a frame of
+    members, orders, volumes, overrides, state, adjustments, closed : path, frame, or anything polars makes a frame of
         Orders or volumes, not both.
     period : Period
     maps : mapping of str to ColumnMap, optional
@@ -106,7 +112,7 @@ def read_company(
     InputRefused
         With the findings of all tables, if one of them is an error.
     """
-    sources = _Sources(members, orders, volumes, overrides, state, adjustments)
+    sources = _Sources(members, orders, volumes, overrides, state, adjustments, closed)
     company, findings = _read(needs, period, sources, maps or {}, threads)
     refuse_errors(findings)
     assert company is not None, "without an error there is a company"
@@ -123,10 +129,11 @@ def check_company(
     overrides: object = None,
     state: object = None,
     adjustments: object = None,
+    closed: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
 ) -> list[Finding]:
     """Return every finding about a company's data; the parameters are those of `read_company`."""
-    sources = _Sources(members, orders, volumes, overrides, state, adjustments)
+    sources = _Sources(members, orders, volumes, overrides, state, adjustments, closed)
     return _read(needs, period, sources, maps or {}, 2)[1]
 
 
@@ -149,6 +156,7 @@ def _read(
         overrides = reader.overrides(sources.overrides, directory)
         state = reader.state(sources.state, directory)
         adjustments = reader.adjustments(sources.adjustments, directory)
+        closed = reader.closed(sources.closed, directory)
         findings = reader.collector.findings()
         if built is None or reader.collector.has_errors():
             return None, findings
@@ -162,7 +170,9 @@ def _read(
         forced = build_overrides(overrides, position_of_row) if overrides is not None else ()
         kept = build_state(state, position_of_row) if state is not None else None
         inputs = [_record(opened) for opened in reader.opened]
-    company = Company(network, orders, forced, kept, adjustments, position_of_row, findings, inputs, reader.left_out)
+    company = Company(
+        network, orders, forced, kept, adjustments, closed, position_of_row, findings, inputs, reader.left_out
+    )
     return company, findings
 
 
@@ -286,6 +296,17 @@ class _Reader:
             return None
         self._keep(opened)
         rows = read_adjustments(opened.table, self._needs, directory, self.collector)
+        if rows is not None:
+            opened.columns = {"amount": Column("number", rows.amounts, decimals=rows.decimals)}
+        return rows
+
+    def closed(self, source: object, directory: Directory | None) -> ClosedRows | None:
+        """Return what other programs came to, None without a table of it."""
+        opened = None if source is None else self._open(source, WANTED_OF_CLOSED, self.collector)
+        if opened is None:
+            return None
+        self._keep(opened)
+        rows = read_closed(opened.table, self._needs, directory, self.collector)
         if rows is not None:
             opened.columns = {"amount": Column("number", rows.amounts, decimals=rows.decimals)}
         return rows

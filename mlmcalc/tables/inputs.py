@@ -20,7 +20,7 @@ class InputRecord:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes``, ``overrides``, ``state`` or ``adjustments``.
+        ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments`` or ``closed``.
     path : str
         As the user gave it; empty for a frame.
     sha256 : str

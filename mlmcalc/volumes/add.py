@@ -52,6 +52,10 @@ class Added(Model):
                 findings.append(Finding("volumes.unknown", f"{name} is not a volume of this plan.", remedy, path=path))
             elif name in self.add[:place]:
                 findings.append(Finding("volumes.twice", f"{name} is added twice.", "Keep it once.", path=path))
+            elif vocabulary.grain == "order" and hasattr(vocabulary.definitions.get(Node("volume", name)), "closed"):
+                message = f"{name} has no orders, and lines are kept per order."
+                remedy = "Use grain: source, or pay on each of them by itself."
+                findings.append(Finding("volumes.share", message, remedy, path=path))
             elif vocabulary.volumes[name] != self.decimals(vocabulary):
                 message = (
                     f"{name} has {vocabulary.volumes[name]} decimals, {self.add[0]} has {self.decimals(vocabulary)}."

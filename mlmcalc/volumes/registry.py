@@ -12,5 +12,6 @@ VOLUME_WORDS: WordTable[Any] = WordTable(
         "sum": "sum_of_orders:SumOfOrders",
         "count": "count_of_orders:CountOfOrders",
         "add": "add:Added",
+        "closed": "closed_results:ClosedBonuses",
     },
 )

@@ -75,6 +75,8 @@ class Workspace:
         At most one of orders and volumes.
     adjustments : TableFile or None
         Amounts that enter the payout.
+    closed : TableFile or None
+        What other programs came to.
     state : TableFile or None
         What the period before left; its path may contain ``{previous}``.
     begins : str
@@ -98,6 +100,7 @@ class Workspace:
     volumes: TableFile | None
     overrides: TableFile | None
     adjustments: TableFile | None
+    closed: TableFile | None
     state: TableFile | None
     begins: str
     placement: Path | None
@@ -132,6 +135,7 @@ class Workspace:
             volumes=table(self.volumes),
             overrides=table(self.overrides),
             adjustments=table(self.adjustments),
+            closed=table(self.closed),
             state=self._state_before(table(self.state), label),
             placement=None if self.placement is None else named(self.placement),
             out=named(self.out),
@@ -231,6 +235,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         volumes=table(words.volumes),
         overrides=table(words.overrides),
         adjustments=table(words.adjustments),
+        closed=table(words.closed),
         state=table(words.state),
         begins=words.state.begins if words.state else "",
         placement=folder / words.placement if words.placement else None,
@@ -252,7 +257,7 @@ def _contradictions(document: Document) -> list[Finding]:
         message = "volumes is given beside orders, which it replaces."
         findings.append(Finding("workspace.both", message, "Keep one of the two.", path=("volumes",)))
     stated = given.get("expect", {})
-    for table in ("orders", "volumes", "overrides", "adjustments"):
+    for table in ("orders", "volumes", "overrides", "adjustments", "closed"):
         if isinstance(stated, dict) and table in stated and not given.get(table):
             message = f"{table} is expected but not given."
             remedy = f"Add {table}: FILE, or leave the expectation out."

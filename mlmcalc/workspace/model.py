@@ -97,6 +97,7 @@ class Expect(Model):
     volumes: Expectation | None = None
     overrides: Expectation | None = None
     adjustments: Expectation | None = None
+    closed: Expectation | None = None
 
     def stated(self) -> dict[str, Expectation]:
         """Return what is stated, by table."""
@@ -138,6 +139,7 @@ class WorkspaceWords(Model):
         default=None, description="what the period before left: the folder of its run, or its table of state"
     )
     adjustments: TableField | None = Field(default=None, description="amounts that enter the payout")
+    closed: TableField | None = Field(default=None, description="what other programs came to")
     placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
     store: StoreField = Field(default=StoreWords(), description="the store of periods, runs, approvals and events")
     out: PathText = Field(default="runs/{period}", description="folder of a run")

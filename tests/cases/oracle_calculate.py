@@ -32,6 +32,7 @@ def oracle_calculate(case: Case) -> Observed:
         overrides=tables.get("overrides", []),
         integer_ids=all(member.isdecimal() for member in ids),
         adjustments=tables.get("adjustments", []),
+        closed=tables.get("closed", []),
         state=tables.get("state", []),
         period=period.label,
         previous=label_before(period.label) if ".." not in period.label else "",

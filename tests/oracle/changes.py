@@ -23,6 +23,7 @@ def of_tables(company: Company, change: Callable[[list[Row]], list[Row]]) -> Com
         volumes=None if company.volumes is None else change(company.volumes),
         overrides=change(company.overrides),
         adjustments=change(company.adjustments),
+        closed=change(company.closed),
     )
 
 
@@ -51,6 +52,7 @@ def together(one: Company, other: Company) -> Company:
         volumes=None if one.volumes is None else one.volumes + (other.volumes or []),
         overrides=one.overrides + other.overrides,
         adjustments=one.adjustments + other.adjustments,
+        closed=one.closed + other.closed,
         state=one.state + other.state,
     )
 

@@ -51,6 +51,8 @@ class Wishes:
         What the plan keeps.
     payout : bool
         Whether the plan says what becomes of what was earned.
+    closed : bool
+        Whether the plan reads results of another program.
     """
 
     placement: bool
@@ -62,6 +64,7 @@ class Wishes:
     waivable: tuple[str, ...] = ()
     state: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     payout: bool = False
+    closed: bool = False
 
 
 @st.composite
@@ -226,6 +229,21 @@ def adjustment_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[R
 
 
 @st.composite
+def closed_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
+    """Draw what members had of two bonuses of a program of weeks."""
+    if not wishes.closed:
+        return []
+    amounts = st.sampled_from(["100", "7", "33", "-5", "0", "1"])
+    keys = [(bonus, week) for bonus in ("binary", "pool") for week in ("2026-W41", "2026-W42")]
+    return [
+        {"plan": "weekly", "bonus": bonus, "period": week, "member_id": name, "amount": draw(amounts)}
+        for place, name in enumerate(names)
+        for bonus, week in keys
+        if not place or not draw(st.integers(0, 2))
+    ]
+
+
+@st.composite
 def state_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
     """Draw what the period before left: most of it for few, nothing for some."""
     rows = []
@@ -259,6 +277,7 @@ def companies(draw: st.DrawFn, wishes: Wishes, integer: bool) -> Company:
         integer_ids=integer,
         state=draw(state_rows(names, wishes)) if draw(st.integers(0, 3)) else [],
         adjustments=draw(adjustment_rows(names, wishes)),
+        closed=draw(closed_rows(names, wishes)),
         period=PERIOD,
         previous=PREVIOUS,
     )

@@ -35,6 +35,7 @@ class Case:
         one = self.company
         tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes}
         tables |= {"overrides": one.overrides, "state": one.state, "adjustments": one.adjustments}
+        tables |= {"closed": one.closed}
         return f"plan = {self.text()}\n" + "\n".join(f"{name} = {rows}" for name, rows in tables.items())
 
 
@@ -74,6 +75,12 @@ def volumes(draw: Draw, names: Names, grain: str) -> dict[str, Any]:
         if grain != "order" and draw(st.booleans()):
             found["fine"]["share"] = "33.3333%"
             names.shared.add("fine")
+    if rarely(draw, 4):
+        found["weekly"] = {"closed": "weekly"} | chosen(
+            draw, {}, {"bonuses": ["binary"]}, {"bonuses": ["pool", "binary"]}
+        )
+        names.numbers.append("weekly")
+        names.shared.add("weekly")
     names.bases = list(found)
     if names.by_orders and rarely(draw, 4):
         found["bought"] = {"count": "orders"}
@@ -304,6 +311,7 @@ def drawn_plan(draw: Draw) -> tuple[dict[str, Any], Wishes]:
         waivable=tuple(waivable(lists)),
         state=tuple(sections(plan, names.ladders)),
         payout="payout" in plan,
+        closed="weekly" in plan["volumes"],
     )
     return plan, wishes
 

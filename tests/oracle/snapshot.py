@@ -31,7 +31,7 @@ class Company:
         Whether ids order as numbers.
     state : list of rows
         What the period before left, without its label.
-    adjustments : list of rows
+    adjustments, closed : list of rows
     period, previous : str
         Labels of the period and the one before.
     """
@@ -45,6 +45,7 @@ class Company:
     integer_ids: bool = False
     state: list[Row] = field(default_factory=list)
     adjustments: list[Row] = field(default_factory=list)
+    closed: list[Row] = field(default_factory=list)
     period: str = ""
     previous: str = ""
 

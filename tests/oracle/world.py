@@ -58,9 +58,18 @@ class World:
             return metrics.decimals(self, self.plan["metrics"][name])
         if "count" in volume:
             return 0
+        if "closed" in volume:
+            return self.money_decimals
         if "add" in volume and "decimals" not in volume:
             return self.decimals(volume["add"][0])
         return int(volume.get("decimals", self.plan.get("decimals", "2")))
+
+    @property
+    def money_decimals(self) -> int:
+        """Return the decimals of money: those of the smallest payable amount, unless more are stated."""
+        rounding = self.plan["rounding"]
+        own = len(rounding["unit"].partition(".")[2])
+        return int(rounding.get("money_decimals", own))
 
     def parts(self, name: str) -> list[tuple[Member, Row, Fraction]]:
         """Return whose volume each order is, the order, and how much of it counts, not rounded."""
@@ -69,6 +78,12 @@ class World:
         if "add" in word:
             return [
                 (member, order, amount * times) for inner in word["add"] for member, order, amount in self.parts(inner)
+            ]
+        if "closed" in word:
+            return [
+                (row["member_id"], {"order_id": ""}, number(row["amount"]))
+                for row in self.snapshot.company.closed
+                if row["plan"] == word["closed"] and row["bonus"] in word.get("bonuses", [row["bonus"]])
             ]
         found = []
         for order in self.snapshot.orders:

@@ -81,6 +81,15 @@ def adjustments(name: str, expected: str, rows: str) -> Bad:
     )
 
 
+def closed(name: str, expected: str, rows: str) -> Bad:
+    header = "plan,bonus,period,member_id,amount"
+    return Bad(
+        name,
+        expected,
+        {"members": MEMBERS, "orders": ORDERS, "closed": header + "\n" + rows.replace(" / ", "\n") + "\n"},
+    )
+
+
 def overrides(name: str, expected: str, rows: str) -> Bad:
     header = "member_id,override,rank,metric,from,to,reason,approver"
     return Bad(

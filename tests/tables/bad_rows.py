@@ -12,6 +12,7 @@ from tests.tables.bad import (
     TWO,
     Bad,
     adjustments,
+    closed,
     framed,
     members,
     orders,
@@ -143,6 +144,19 @@ OTHERS = [
     overrides("hold of a rank", "overrides.hold 2 rank", "1,hold,Gold,,,,why,who"),
     overrides("hold of a metric", "overrides.hold 2 metric", "1,hold,,pv,,,why,who"),
     overrides("hold without reason", "overrides.reason 2 reason", "1,hold,,,,,,who"),
+    closed("closed result of a stranger", "closed.unknown_member 2 member_id", "weekly,binary,2026-W41,9,5"),
+    closed("closed result of no plan", "closed.blank 2 plan", ",binary,2026-W41,1,5"),
+    closed("closed result of no bonus", "closed.blank 2 bonus", "weekly,,2026-W41,1,5"),
+    closed("closed result of no period", "closed.blank 2 period", "weekly,binary,,1,5"),
+    closed("closed result of half a cent", "tables.too_precise 2 amount", "weekly,binary,2026-W41,1,5.005"),
+    closed(
+        "closed result twice", "closed.duplicate 3 amount", "w,b,2026-W41,1,5 / w,b,2026-W41,1,6 / w,b,2026-W42,1,5"
+    ),
+    closed(
+        "closed results beyond 64 bits",
+        "closed.overflow - -",
+        "w,a,2026-W41,1,60000000000000000 / w,b,2026-W41,1,60000000000000000",
+    ),
     adjustments("adjustment of a stranger", "adjustments.unknown_member 2 member_id", "9,manual,5,why,who,,,"),
     adjustments("adjustment without type", "adjustments.type 2 type", "1,,5,why,who,,,"),
     adjustments(

@@ -12,6 +12,7 @@ from mlmcalc.genealogy.build import read_only
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.genealogy.tree import Tree
 from mlmcalc.kernels.ancestors import depths
+from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.values import Override, Values
 from mlmcalc.volumes.orders import Orders
 
@@ -95,6 +96,10 @@ class Part:
         places = self.places(np.array([row.member for row in rows], np.int64)).tolist()
         return [replace(row, member=place) for row, place in zip(rows, places, strict=True) if place >= 0]
 
+    def besides(self, whole: Besides, members: int) -> Besides:
+        """Return what else is given of the part's members."""
+        return whole.of_part(self.places(np.arange(members))) if whole.closed.amounts else Besides()
+
     def values(self, whole: Values, orders: Orders) -> Values:
         """Return what is known of the part's members before anything is calculated.
 
@@ -120,6 +125,7 @@ class Part:
             vocabulary=whole.vocabulary,
             amount_decimals=whole.amount_decimals,
             keep_entries=whole.keep_entries,
+            besides=self.besides(whole.besides, whole.size),
         )
 
 
