@@ -15,7 +15,7 @@ from mlmcalc._version import __version__
 from mlmcalc.kernels.compiled import sources_digest
 from mlmcalc.ledger.equation import Equation
 from mlmcalc.money import text_from_units
-from mlmcalc.runs.seal import MANIFEST_FILE, UNDIGESTED, seal_manifest
+from mlmcalc.runs.seal import MANIFEST_FILE, UNDIGESTED, WHOLE, seal_manifest, seal_whole
 from mlmcalc.runs.versions import ARITHMETIC_VERSION, MANIFEST_SCHEMA, PLAN_LANGUAGE, TABLE_SCHEMAS
 
 __all__ = [
@@ -159,6 +159,7 @@ def content_digest(digests: Mapping[str, str]) -> str:
 def manifest_text(manifest: Mapping[str, Any]) -> str:
     """Return a manifest as it is written: indented JSON, sealed."""
     sealed = {**manifest, "manifest_sha256": seal_manifest(manifest)}
+    sealed[WHOLE] = seal_whole(sealed)
     return json.dumps(sealed, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -8,7 +8,7 @@ PLAN_LANGUAGE = 1
 ARITHMETIC_VERSION = 1
 """Changes only when some run could give another cent."""
 
-MANIFEST_SCHEMA = 1
+MANIFEST_SCHEMA = 2
 
 TABLE_SCHEMAS = {
     "lines": 2,

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.architecture.law import PACKAGE
+from tests.architecture.law import FROZEN, PACKAGE
 
 _MODULE_TEXT = re.compile(rf"({PACKAGE}(?:\.\w+)+)(?::\w+)?")
 
@@ -113,5 +113,7 @@ def read_house(root: Path) -> House:
         if parts[-1] == "__init__":
             parts.pop()
         name = ".".join(parts)
+        if name.startswith(FROZEN):
+            continue
         modules[name] = Module(name, path, relative.as_posix(), path.read_text(encoding="utf-8"))
     return House(root, modules)

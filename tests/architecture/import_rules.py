@@ -33,6 +33,16 @@ def kernels_alone(house: House) -> list[Violation]:
     ]
 
 
+def frozen_imports(house: House) -> list[Violation]:
+    """Return imports of a frozen copy of the package, which is run in a process of its own."""
+    return [
+        module.at("frozen_import", line, f"a frozen copy is imported by nobody: {name}")
+        for module in house.modules.values()
+        for name, line in house.imports(module)
+        if name.startswith(law.FROZEN)
+    ]
+
+
 def third_party_imports(house: House) -> list[Violation]:
     """Return imports from outside that the room may not have."""
     found = []

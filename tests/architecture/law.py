@@ -116,6 +116,9 @@ DOCSTRING_NOT_WANTED = frozenset(
 )
 """Decorators of what is no public surface of its own."""
 
+FROZEN = "mlmcalc.released.arithmetic_"
+"""How the names of frozen copies of the package begin; they keep the law of their time, and nobody imports them."""
+
 BONUS_ROOM = "bonuses"
 BONUS_REGISTRY = "mlmcalc.bonuses.registry"
 BONUS_TABLE = "BONUS_WORDS"

@@ -10,6 +10,7 @@ from tests.architecture.house import House, Violation
 RULES: dict[str, Callable[[House], list[Violation]]] = {
     "upward_import": import_rules.upward_imports,
     "third_party": import_rules.third_party_imports,
+    "frozen_import": import_rules.frozen_imports,
     "circle": import_rules.circles,
     "kernel_import": import_rules.kernels_alone,
     "kernel_shape": shape_rules.kernel_shapes,

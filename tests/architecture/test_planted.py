@@ -109,6 +109,7 @@ PLANTED = [
     Planted("third_party", "mlmcalc/errors.py", "def f() -> None:\n    '''D.'''\n    from rich import box\n", "rich"),
     Planted("third_party", "mlmcalc/cli/draw.py", "import rich.table\nimport requests\n", "requests"),
     Planted("third_party", "mlmcalc/rules/fast.py", "from numba import njit\n", "numba"),
+    Planted("frozen_import", "mlmcalc/api/old.py", "import mlmcalc.released.arithmetic_1.mlmcalc\n", "arithmetic_1"),
     Planted("circle", "mlmcalc/volumes/orders.py", "from mlmcalc.volumes import shop\n", "mlmcalc.volumes.shop"),
     Planted("kernel_import", "mlmcalc/kernels/legs.py", "from mlmcalc.kernels.sums import _add\n", "kernels.sums"),
     Planted("kernel_import", "mlmcalc/kernels/legs.py", "from mlmcalc import money\n", "mlmcalc.money"),
