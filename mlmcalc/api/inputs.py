@@ -87,6 +87,8 @@ class Prepared:
     findings : sequence of Finding
         Warnings.
     identity : Identity
+    left_out : mapping of str to int
+        Rows and columns of the tables that do not count, by reason.
     """
 
     plan: Plan
@@ -98,6 +100,7 @@ class Prepared:
     besides: Besides
     findings: Sequence[Finding]
     identity: Identity
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
@@ -141,6 +144,7 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
         besides=_besides(company),
         findings=findings,
         identity=_identity(plan, period, company.inputs),
+        left_out=company.left_out,
     )
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
     "diff": ("mlmcalc.cli.diff:diff", "Say what two runs pay differently, and why."),
+    "audit-pack": ("mlmcalc.cli.audit_pack:audit_pack", "Put together what an auditor needs of a run."),
     "plan": ("mlmcalc.cli.plan:plan", "Look at a plan: as a page, its doubtful places, what changed between versions."),
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
     "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
