@@ -10,7 +10,7 @@ import polars as pl
 
 from mlmcalc.api.calculate import Progress, silent
 from mlmcalc.api.diff_attribution import Attribution
-from mlmcalc.api.diff_causes import Mixer
+from mlmcalc.api.diff_causes import Finer, Mixer
 from mlmcalc.api.diff_sides import loaded, side_of
 from mlmcalc.api.run import Run
 from mlmcalc.audit.moved_amounts import BONUS, PAYOUT, amounts_of, decimals_of, total_of
@@ -24,7 +24,7 @@ def diff(
     after: Run | str | os.PathLike[str],
     *,
     causes: bool = True,
-    each: bool = False,
+    finer: Finer = "tables",
     limit: int = 50,
     progress: Progress | None = None,
 ) -> RunDifference:
@@ -41,8 +41,9 @@ def diff(
     before, after : Run, or the folder of one
     causes : bool
         Whether to attribute the difference.
-    each : bool
-        Whether every order, member and rule of the plan that differs is a cause of its own.
+    finer : {"tables", "kinds", "each"}
+        ``kinds``: orders that came late, were returned, changed and were withdrawn are causes of their own. ``each``:
+        so is every order, member and rule of the plan that differs.
     limit : int
         The most of a kind that are told singly.
     progress : callable, optional
@@ -68,7 +69,7 @@ def diff(
     findings = _version_findings(runs)
     effects: Sequence[Effect] = ()
     if causes and heads[0]["digest"] != heads[1]["digest"]:
-        effects, told = _attributed(runs, amounts, decimals, (each, limit), progress or silent)
+        effects, told = _attributed(runs, amounts, decimals, (finer, limit), progress or silent)
         findings += told
     names = [name for run in reversed(runs) for name in run.totals["bonuses"]]
     names += [name for run in reversed(runs) for name in run.totals["payout"]]
@@ -89,7 +90,7 @@ def _attributed(
     runs: tuple[Run, Run],
     amounts: tuple[pl.DataFrame, pl.DataFrame],
     decimals: int,
-    single: tuple[bool, int],
+    single: tuple[Finer, int],
     progress: Progress,
 ) -> tuple[list[Effect], list[Finding]]:
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from mlmcalc.api.diff_sides import Side
 from mlmcalc.api.inputs import Inputs
@@ -20,6 +21,9 @@ from mlmcalc.tables.source import Wanted
 
 MOVES, MEMBER_DATA, JOINS, LEAVERS = "moves", "members", "joins", "leavers"
 PERIOD, PLAN = "period", "plan"
+RETURNS, LATE = "returns", "late orders"
+_KINDS_OF_ORDERS = {"new": LATE, "changed": "changed orders", "gone": "withdrawn orders"}
+Finer = Literal["tables", "kinds", "each"]
 _FEW = 3
 """Differences of two plans that are told with the cause."""
 _TRADE = ("orders", "volumes")
@@ -71,16 +75,18 @@ class Mixer:
     Parameters
     ----------
     before, after : Side
-    each : bool
-        Whether every order, member and rule that differs is a cause of its own.
+    finer : {"tables", "kinds", "each"}
+        ``kinds``: orders that came late, were returned, changed and were withdrawn are causes of their own. ``each``:
+        so is every order, member and rule that differs.
     limit : int
         The most rows of a table, or rules, that are told singly.
     """
 
-    def __init__(self, before: Side, after: Side, each: bool = False, limit: int = 50) -> None:
+    def __init__(self, before: Side, after: Side, finer: Finer = "tables", limit: int = 50) -> None:
         self._before = before
         self._after = after
-        self._each = each
+        self._each = finer == "each"
+        self._kinds = finer == "kinds"
         self._limit = limit
         self._versions: dict[str, Versions] = {}
         self._narrowed: dict[str, tuple[Versions, dict[str, str]]] = {}
@@ -197,6 +203,8 @@ class Mixer:
                 for key in changed:
                     told = versions.told(key)
                     yield Cause(f"{_SINGLE[name]} {key}", name, told, (name,), (key,))
+            elif changed and self._kinds and name == "orders":
+                yield from _kinds(versions, changed)
             elif changed:
                 counts = [(said, len(_those(changed, said))) for said in ("changed", "new", "gone")]
                 told = ", ".join(f"{count:,} {said}" for said, count in counts if count)
@@ -270,6 +278,18 @@ class Mixer:
         return Wanted(name, (_KEYS[name],), tuple(column for column in columns if column != _KEYS[name]))
 
 
+def _kinds(versions: Versions, changed: dict[str, str]) -> Iterator[Cause]:
+    """Yield a cause for each way in which orders differ."""
+    returned = versions.keys_with("kind", "return")
+    found: dict[str, list[str]] = {}
+    for key, said in changed.items():
+        kind = RETURNS if said == "new" and key in returned else _KINDS_OF_ORDERS[said]
+        found.setdefault(kind, []).append(key)
+    for kind, keys in found.items():
+        what = f"{len(keys):,} order{_s(keys)}"
+        yield Cause(kind, "orders", what, ("orders",), tuple(keys))
+
+
 def _those(changed: dict[str, str], said: str) -> list[str]:
     return [key for key, kind in changed.items() if kind == said]
 
@@ -278,4 +298,4 @@ def _s(found: Sequence[str]) -> str:
     return "" if len(found) == 1 else "s"
 
 
-__all__ = ["PERIOD", "PLAN", "Cause", "Mixer"]
+__all__ = ["LATE", "PERIOD", "PLAN", "RETURNS", "Cause", "Finer", "Mixer"]

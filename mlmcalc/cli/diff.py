@@ -60,7 +60,7 @@ def diff(
 
         place = store or default_store()
         folders = (_folder(before, place), _folder(after, place))
-        found = compared(*folders, causes=causes, each=each, progress=progress)
+        found = compared(*folders, causes=causes, finer="each" if each else "tables", progress=progress)
     if form == "csv":
         sys.stdout.write(_chosen(found, member).write_csv())
     elif form == "json":

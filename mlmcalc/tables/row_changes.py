@@ -70,6 +70,12 @@ class Versions:
             for key in sorted(keys, key=id_order)
         }
 
+    def keys_with(self, column: str, text: str) -> set[str]:
+        """Return the keys of the rows after that have a text in a column; none where there is no such column."""
+        if column not in self.after.columns:
+            return set()
+        return set(_keys(self.after.filter(_keys(self.after, column) == text), self.key))
+
     def mixed(self, keys: Collection[str]) -> pl.DataFrame:
         """Return the rows before, with those of some keys as they are after."""
         return pl.concat(

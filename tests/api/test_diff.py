@@ -101,7 +101,7 @@ def test_one_order_one_move_and_one_rate_are_three_causes():
 
 def test_each_order_move_and_rule_says_what_changed():
     before, after = run(), run(MOVED, OTHER_ORDERS, plan_text(**RATE))
-    found = mlmcalc.diff(before, after, each=True)
+    found = mlmcalc.diff(before, after, finer="each")
     assert [(effect.name, effect.what) for effect in found.effects[:-1]] == [
         ("plan: bonus unilevel", "levels, level 1: 5% → 6%"),
         ("move of 5", "sponsor_id 4 → 3"),
@@ -113,9 +113,30 @@ def test_each_order_move_and_rule_says_what_changed():
 
 def test_more_than_the_limit_are_told_together():
     after = run(orders=ORDERS.with_columns(cv=pl.lit("10")))
-    found = mlmcalc.diff(run(), after, each=True, limit=3)
+    found = mlmcalc.diff(run(), after, finer="each", limit=3)
     assert [(effect.name, effect.what) for effect in found.effects] == [("orders", "7 changed"), ("interaction", "")]
     assert found.effects[-1].paid == 0
+
+
+def test_orders_by_what_became_of_them():
+    kinds = ORDERS.with_columns(kind=pl.lit("sale"))
+    late = pl.DataFrame({"order_id": [8, 9], "member_id": [6, 4], "date": ["2026-10-09"] * 2, "qv": ["60", "-80"]})
+    late = late.with_columns(cv=pl.Series(["60", "-80"]), kind=pl.Series(["sale", "return"]))
+    changed = kinds.filter(pl.col("order_id") != 2).with_columns(
+        cv=pl.when(pl.col("order_id") == 1).then(pl.lit("90")).otherwise("cv")
+    )
+    before, after = run(orders=kinds), run(orders=pl.concat([changed, late]))
+    found = mlmcalc.diff(before, after, finer="kinds")
+    assert {effect.name for effect in found.effects} == {
+        "changed orders",
+        "late orders",
+        "returns",
+        "withdrawn orders",
+        "interaction",
+    }
+    assert effect_of(found, "returns") == alone(before, run(orders=pl.concat([kinds, late.tail(1)])))
+    assert effect_of(found, "late orders") == alone(before, run(orders=pl.concat([kinds, late.head(1)])))
+    sums_to_the_whole(found, before, after)
 
 
 def test_equal_runs_have_no_difference():
@@ -135,8 +156,10 @@ def test_an_order_of_a_new_member_comes_after_its_joining():
     joined = pl.concat([MEMBERS, pl.DataFrame({"member_id": [7], "sponsor_id": [5], "joined": ["2025-01-01"]})])
     late = pl.DataFrame({"order_id": [9], "member_id": [7], "date": ["2026-10-02"], "qv": ["80"], "cv": ["80"]})
     before, after = run(), run(joined, pl.concat([ORDERS, late]))
-    for each, names in ((False, ("joins", "orders")), (True, ("joining of 7", "order 9"))):
-        found = mlmcalc.diff(before, after, each=each)
+    for found, names in (
+        (mlmcalc.diff(before, after), ("joins", "orders")),
+        (mlmcalc.diff(before, after, finer="each"), ("joining of 7", "order 9")),
+    ):
         effects = {effect.name: effect for effect in found.effects}
         assert tuple(effects) == (*names, "interaction")
         assert (list(effects[names[0]].after), list(effects[names[1]].after)) == ([], [names[0]])
@@ -164,7 +187,7 @@ def test_two_that_go_only_together_are_one_cause():
         .otherwise("sponsor_id")
     )
     before, after = run(), run(swapped)
-    found = mlmcalc.diff(before, after, each=True)
+    found = mlmcalc.diff(before, after, finer="each")
     assert [(effect.name, list(effect.after)) for effect in found.effects] == [
         ("move of 5", ["move of 6"]),
         ("move of 6", []),
@@ -177,7 +200,7 @@ def test_volumes_in_place_of_orders_and_overrides_by_member():
     more = VOLUMES.with_columns(cv=pl.when(pl.col("member_id") == 6).then(pl.lit("90")).otherwise("cv"))
     before = run(orders=None, volumes=VOLUMES)
     after = run(orders=None, volumes=more, overrides=OVERRIDES)
-    found = mlmcalc.diff(before, after, each=True)
+    found = mlmcalc.diff(before, after, finer="each")
     assert [(effect.name, effect.what) for effect in found.effects[:-1]] == [
         ("volumes of 6", "cv 71.23 → 90"),
         ("overrides of 3", "new"),
@@ -197,7 +220,7 @@ def test_adjustments_and_orders_are_told_apart_in_the_payout():
     )
     other = adjusted.with_columns(amount=pl.when(pl.col("member_id") == 3).then(pl.lit("25.50")).otherwise(pl.lit("5")))
     before, after = run(plan=plan, adjustments=adjusted), run(orders=OTHER_ORDERS, plan=plan, adjustments=other)
-    found = mlmcalc.diff(before, after, each=True)
+    found = mlmcalc.diff(before, after, finer="each")
     assert [(effect.name, effect.what) for effect in found.effects[:-1]] == [
         ("order 4", "cv 200 → 260"),
         ("adjustments of 3", "amount 12 → 25.5"),
@@ -219,7 +242,7 @@ def test_text_ids_and_numbers_go_together():
     members = pl.concat([MOVED.with_columns(**names), new])
     orders = pl.concat([ORDERS.with_columns(member_id=pl.col("member_id").cast(pl.String)), late])
     before, after = run(), run(members, orders)
-    found = mlmcalc.diff(before, after, each=True)
+    found = mlmcalc.diff(before, after, finer="each")
     assert [effect.name for effect in found.effects] == ["move of 5", "joining of x7", "order 9", "interaction"]
     assert effect_of(found, "move of 5") == alone(before, run(MOVED))
     sums_to_the_whole(found, before, after)
