@@ -17,6 +17,9 @@ from mlmcalc.errors import EnvironmentRefused, MlmcalcError
 
 COMMANDS = {
     "run": ("mlmcalc.cli.run:run", "Calculate the commissions of a period."),
+    "import": ("mlmcalc.cli.import_:import_command", "Take what is new in a company's tables into its store."),
+    "record": ("mlmcalc.cli.record:record", "Take events with days of their own into the store: moves, statuses."),
+    "history": ("mlmcalc.cli.history:history", "Show what was told of a member, and when it was known."),
     "preview": ("mlmcalc.cli.preview:preview", "Show what some orders more or fewer would change."),
     "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from mlmcalc.cli.clocks import clock_options
 from mlmcalc.cli.sources import GivenFiles, input_options, resolve_sources
 
 
@@ -24,6 +26,10 @@ from mlmcalc.cli.sources import GivenFiles, input_options, resolve_sources
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Threads that read and write."
 )
+@clock_options(
+    "Members stand where they stood on that day.  [default: the period's last]",
+    "What became known later does not count: 2026-11-05, or 2026-11-05T14:30.",
+)
 @click.option(
     "--summary",
     type=click.Choice(["text", "json", "none"]),
@@ -37,11 +43,15 @@ def run(
     format_: Literal["parquet", "csv"] | None,
     detail: Literal["all", "none"] | None,
     threads: int,
+    as_of: date | None,
+    known_at: str | None,
     summary: Literal["text", "json", "none"],
 ) -> None:
     """Calculate the commissions of a period.
 
     PLAN is a plan file. Without it, plan and tables come from company.yaml in this folder, or from --workspace.
+
+    With --as-of or --known-at members, orders and overrides come from the store of the workspace, as they were then.
 
     The run appears in a new folder, whole or not at all. A summary goes to standard output.
     """
@@ -53,6 +63,10 @@ def run(
         from mlmcalc.api.calculate import run_into_folder
 
         inputs = sources.inputs()
+        if as_of is not None or known_at is not None:
+            from mlmcalc.cli.told import told_inputs
+
+            inputs = told_inputs(sources, inputs, as_of, known_at)
         finished = run_into_folder(inputs, sources.out, sources.format, threads, progress, sources.detail)
     if summary == "json":
         click.echo(json.dumps(finished.manifest, indent=2, ensure_ascii=False))

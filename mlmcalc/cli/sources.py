@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from mlmcalc.api.inputs import Inputs
+    from mlmcalc.plan.load import Plan
     from mlmcalc.workspace.load import Workspace
 
 TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed")
@@ -27,6 +28,8 @@ class GivenFiles:
     tables: dict[str, Path]
     period: str | None
     workspace: Path | None
+    program: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Sources:
     out: Path
     format: Literal["parquet", "csv"]
     detail: Literal["all", "none"] = "all"
+    chosen: Plan | None = None
+
+    @property
+    def plan(self) -> Plan | Path | None:
+        """The plan, read already where it had to be chosen among several."""
+        named = self.given.plan
+        if named is not None or self.workspace is None:
+            return named
+        return self.chosen or self.workspace.plan
 
     def inputs(self) -> Inputs:
         """Return the inputs as the library takes them."""
@@ -54,7 +66,7 @@ class Sources:
                 name: table for name, table in described.items() if name in tables
             }
         return Inputs(
-            plan=self.given.plan or workspace.plan,
+            plan=self.plan,
             tables={name: table.path for name, table in described.items()} | tables,
             period=self.given.period,
             maps={
@@ -70,8 +82,9 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def gathered(plan: Path | None, period: str | None, workspace: Path | None, **options: Any) -> Any:
         tables = {name: options.pop(name) for name in TABLES}
-        given = GivenFiles(plan, {name: path for name, path in tables.items() if path is not None}, period, workspace)
-        return command(given, **options)
+        named = {name: path for name, path in tables.items() if path is not None}
+        program, version = options.pop("program"), options.pop("version")
+        return command(GivenFiles(plan, named, period, workspace, program, version), **options)
 
     path = click.Path(path_type=Path)
     helps = {
@@ -88,10 +101,20 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *(click.option(f"--{name}", type=path, metavar="FILE", help=text) for name, text in helps.items()),
         click.option("--period", metavar="PERIOD", help="2026-10, 2026-W41 or 2026-10-01..2026-10-28."),
         click.option("--workspace", type=path, metavar="FILE", help="A file like company.yaml that names the rest."),
+        program_options,
     ]
     for decorator in reversed(decorators):
         gathered = decorator(gathered)
     return gathered
+
+
+def program_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--program`` and ``--version``, which choose among the plans of a workspace."""
+    program = click.option("--program", "--plan", "program", metavar="NAME", help="Which of the workspace's plans.")
+    version = click.option(
+        "--version", metavar="VERSION", help="Of the plan.  [default: in force on the period's first day]"
+    )
+    return program(version(command))
 
 
 def resolve_sources(
@@ -125,21 +148,36 @@ def resolve_sources(
     file = None if alone else _workspace_file(given)
     if file is None:
         _refuse_gaps(given, alone)
+        if given.program or given.version:
+            raise click.UsageError("--program and --version choose among the plans of a workspace.")
         return Sources(given, None, out or Path("runs", given.period or ""), format or "parquet", detail or "all")
     if given.period is None:
         raise click.UsageError("Name the period, such as --period 2026-10.")
     from mlmcalc.workspace.load import load_workspace
 
     workspace = load_workspace(file).for_period(given.period)
-    if workspace.plan is None and given.plan is None:
-        files = ", ".join(str(path) for path in workspace.plan_files())
-        raise click.UsageError(f"The workspace has several plans. Name one: {files}.")
+    plan = _chosen(workspace, given)
     if workspace.by_program:
         from mlmcalc.plan.load import load_plan
 
-        workspace = workspace.for_program(load_plan(given.plan or str(workspace.plan)).name)
+        name = plan.name if plan is not None else load_plan(given.plan or str(workspace.plan)).name
+        workspace = workspace.for_program(name)
     kept = detail or workspace.detail
-    return Sources(given, workspace, out or workspace.out, format or workspace.format, kept)
+    return Sources(given, workspace, out or workspace.out, format or workspace.format, kept, plan)
+
+
+def _chosen(workspace: Workspace, given: GivenFiles) -> Plan | None:
+    """Return the plan chosen among those of a workspace; None where there is nothing to choose."""
+    if given.plan is not None:
+        if given.program or given.version:
+            raise click.UsageError("PLAN is a file; --program and --version choose among the plans of a workspace.")
+        return None
+    if not workspace.plans and not given.program and not given.version:
+        return None
+    from mlmcalc.closing.programs import programs_of
+
+    assert given.period is not None, "it was looked at before"
+    return programs_of(workspace).chosen(given.period, given.program, given.version)
 
 
 def default_store() -> Path | None:

@@ -38,6 +38,11 @@ def by_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def login_name() -> str:
+    """Return who acts where nobody is named: the environment's ``MLMCALC_BY``, or the login name."""
+    return os.environ.get(BY) or _login()
+
+
 def open_workspace(file: Path) -> Workspace:
     """Return a workspace.
 

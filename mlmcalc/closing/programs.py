@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from mlmcalc.documents.known_keys import nearest
@@ -78,7 +79,8 @@ class Programs:
     def in_force(self, program: str, period: Period, version: str | None = None) -> Plan:
         """Return the version in force on a period's first day, or a named one.
 
-        One whose first day falls inside the period begins with the next.
+        One whose first day falls inside the period begins with the next; the plan that is returned then has the warning
+        ``closing.version_inside``.
 
         Raises
         ------
@@ -99,7 +101,49 @@ class Programs:
             message = f"no version of {program} is in force on {period.first}."
             remedy = f"The first, {first.version}, says from when on: effective. Or name it: --version {first.version}."
             raise InputRefused(Finding("closing.version", message, remedy, file=first.file))
-        return begun[-1]
+        return _with_warning(begun[-1], [plan for plan in versions if period.first < plan.effective <= period.last])
+
+    def fitting(self, label: str, program: str | None = None) -> list[str]:
+        """Return the programs in whose calendar there is a period of a label: a named one, or all.
+
+        Raises
+        ------
+        InputRefused
+            ``closing.program``: there is none of this name; ``periods.label``: no program has such a period.
+        """
+        names = self.names if program is None else [self.named(program)]
+        found, refused = [], []
+        for name in names:
+            try:
+                self.period(name, label)
+                found.append(name)
+            except InputRefused as refusal:
+                refused += refusal.findings
+        if not found:
+            raise InputRefused(dict.fromkeys(refused))
+        return found
+
+    def chosen(self, label: str, program: str | None = None, version: str | None = None) -> Plan:
+        """Return the version that is in force in a period of a named program, or of the only one with such periods.
+
+        Raises
+        ------
+        InputRefused
+            As `fitting`, `named` and `in_force`.
+        """
+        fitting = self.fitting(label, program)
+        name = fitting[0] if len(fitting) == 1 else self.named(program)
+        return self.in_force(name, self.period(name, label), version)
+
+
+def _with_warning(plan: Plan, later: Sequence[Plan]) -> Plan:
+    if not later:
+        return plan
+    following = later[0]
+    message = f"version {following.version} is in force from {following.effective} on, inside the period."
+    remedy = f"The whole period is calculated by {plan.version}; name the other with --version if it is meant."
+    finding = Finding("closing.version_inside", message, remedy, level="warning", file=following.file)
+    return replace(plan, warnings=(*plan.warnings, finding))
 
 
 def _clashes(versions: Sequence[Plan]) -> Iterator[Finding]:

@@ -69,8 +69,12 @@ class Told:
             part
             for batch in self.of_kind(kind)
             if kind != "volumes" or (batch.source.scope_from, batch.source.scope_to) == days
-            for part in _parts(self._objects, batch)
+            for part in self.parts_of(batch)
         ]
+
+    def parts_of(self, batch: Batch) -> list[Part]:
+        """Return the parts of a batch; each is read once, when it is asked for."""
+        return _parts(self._objects, batch)
 
 
 def _parts(objects: Objects, batch: Batch) -> list[Part]:

@@ -103,7 +103,7 @@ def read_snapshot(source: object, kind: str, needs: Needs, column_map: ColumnMap
         sha256 = fingerprint.sha256.result()
     try:
         columns = [
-            _series(table, kind, name, needs, collector)
+            read_kept(table, kind, name, needs, collector)
             for name in (*wanted.required, *wanted.optional)
             if table.has(name)
         ]
@@ -115,7 +115,20 @@ def read_snapshot(source: object, kind: str, needs: Needs, column_map: ColumnMap
     return Snapshot(pl.DataFrame(columns), table.file, sha256)
 
 
-def _series(table: Table, kind: str, name: str, needs: Needs, collector: Collector) -> pl.Series:
+def read_kept(table: Table, kind: str, name: str, needs: Needs, collector: Collector) -> pl.Series:
+    """Return one column as it is kept.
+
+    Parameters
+    ----------
+    table : Table
+        Has the column.
+    kind : {"members", "orders", "volumes", "overrides"}
+    name : str
+        Our name of the column.
+    needs : Needs
+    collector : Collector
+        Receives what is wrong with its cells.
+    """
     if name in id_columns(needs, kind):
         return _of_ids(name, read_ids(table, name, collector, blank="allowed"))
     if name in _CHOICES[kind]:

@@ -71,3 +71,26 @@ def test_the_plans_of_a_workspace_are_read(tmp_path: Path):
         (tmp_path / "plans" / f"{name}.yaml").write_text(version(name, day))
     (tmp_path / "company.yaml").write_text("plans: [plans/*.yaml]\nmembers: members.csv\n")
     assert [plan.version for plan in programs_of(load_workspace(tmp_path)).versions("alpine")] == ["v1", "v2"]
+
+
+def test_a_version_that_begins_inside_the_period_is_warned_of():
+    known = programs(version("v1", "2026-01-01"), version("v2", "2026-08-02"))
+    plans = [known.in_force("alpine", known.period("alpine", label)) for label in ("2026-07", "2026-08", "2026-09")]
+    assert [[one.code for one in plan.warnings] for plan in plans] == [[], ["closing.version_inside"], []]
+    assert [plan.version for plan in plans] == ["v1", "v1", "v2"]
+    assert known.in_force("alpine", known.period("alpine", "2026-08"), "v2").warnings == ()
+
+
+def test_a_period_tells_which_program_is_meant_where_only_one_has_such_periods():
+    two = programs(version("v1", "2026-01-01"), version("w1", "2026-01-01", "weekly", "week"))
+    assert [two.chosen(label).name for label in ("2026-10", "2026-W41")] == ["alpine", "weekly"]
+    assert two.fitting("2026-10") == ["alpine"]
+    with pytest.raises(InputRefused, match=r"periods\.label"):
+        two.chosen("2026-10", "weekly")
+    with pytest.raises(InputRefused, match=r"periods\.label"):
+        two.chosen("2026-10-01..2026-10-28")
+    alike = programs(version("v1", "2026-01-01"), version("o1", "2026-01-01", "other"))
+    assert alike.fitting("2026-10") == ["alpine", "other"]
+    assert alike.chosen("2026-10", "other", "o1").name == "other"
+    with pytest.raises(InputRefused, match=r"closing\.program"):
+        alike.chosen("2026-10")
