@@ -10,6 +10,9 @@ REVISION = "0001"
 """The newest revision in ``migrations/versions``; revisions are numbers, so that older and newer can be told apart."""
 
 
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
 def revision_of(connection: Connection) -> str:
     """Return the revision of a database; empty where nothing was made yet."""
     if not inspect(connection).has_table("alembic_version"):
@@ -25,6 +28,6 @@ def migrate(connection: Connection) -> None:
 
     config = Config()
     # A percent sign in the path would be read as a place to fill in.
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

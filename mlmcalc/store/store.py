@@ -183,6 +183,9 @@ def upgrade_store(folder: str | os.PathLike[str], url: str | None, by: str) -> t
             _refuse_revision(store, before)
         if before < REVISION:
             with transaction(store._engine, writing=True) as connection:
+                if revision_of(connection) == REVISION:
+                    # Somebody else was first.
+                    return before, REVISION
                 migrate(connection)
                 tx = Writing(connection, store.objects, _company(connection), by, store._clock)
                 tx.log("store.upgrade", "store", {"from": before, "to": REVISION})
@@ -190,26 +193,38 @@ def upgrade_store(folder: str | os.PathLike[str], url: str | None, by: str) -> t
 
 
 def _create(store: Store, company: str, by: str) -> None:
-    # A making that was stopped anywhere is finished by the next one: the id in the folder is the first thing there is.
-    try:
-        for folder in (store.folder, store.objects.folder, store.runs):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = store.folder / STORE_FILE
-        if not file.exists():
-            write_whole(file, (json.dumps({"store": secrets.token_hex(16), "format": FORMAT}) + "\n").encode())
-        sync_folder(store.folder)
-        sync_folder(store.folder.parent)
-    except OSError as fault:
-        raise disk_refused(fault, store.folder) from fault
+    if store.backend == "sqlite":
+        _make_folder(Path(store.database).parent)
     create_file(store._url)
     with transaction(store._engine, writing=True, lock=False) as connection:
         if revision_of(connection):
             return
+        # The folder says whose it is before the database does: a making that was stopped is finished by the next one.
+        for folder in (store.folder, store.objects.folder, store.runs):
+            _make_folder(folder)
+        _write_id(store.folder / STORE_FILE)
         migrate(connection)
         row = {"one": 1, "id": _id_in(store), "company": company, "format": FORMAT, "created_at": store._clock()}
         connection.execute(insert(STORE), row)
         tx = Writing(connection, store.objects, company, by, store._clock)
         tx.log("store.init", "store", {"company": company, "format": FORMAT, "revision": REVISION})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync_folder(folder.parent)
+    except OSError as fault:
+        raise disk_refused(fault, folder) from fault
+
+
+def _write_id(file: Path) -> None:
+    try:
+        if not file.exists():
+            write_whole(file, (json.dumps({"store": secrets.token_hex(16), "format": FORMAT}) + "\n").encode())
+    except OSError as fault:
+        raise disk_refused(fault, file) from fault
 
 
 def _refuse_revision(store: Store, revision: str) -> None:

@@ -165,6 +165,12 @@ def test_known_at_is_neither_settled_nor_to_come(place):
 def test_a_folder_of_another_store_is_refused(place, tmp_path):
     if place.url is None:
         pytest.skip("the database of SQLite lies in the folder")
-    with place.open(create=True), pytest.raises(ConflictError) as refusal:
+    place.open(create=True).close()
+    with pytest.raises(EnvironmentRefused) as missing:
         open_store(tmp_path / "other", place.url, create=True)
+    assert code(missing) == "store.missing"
+    assert not (tmp_path / "other").exists()
+    open_store(tmp_path / "second", create=True).close()
+    with pytest.raises(ConflictError) as refusal:
+        open_store(tmp_path / "second", place.url)
     assert code(refusal) == "store.folder"

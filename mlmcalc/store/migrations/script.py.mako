@@ -12,4 +12,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Run the statements of this revision for the database at hand."""
-    run_statements(revision)
+    run_statements(__file__, revision)

@@ -7,10 +7,9 @@ from pathlib import Path
 from alembic import op
 
 
-def run_statements(revision: str) -> None:
-    """Run ``versions/<revision>.<database>.sql``; its statements stand apart by an empty line."""
-    database = op.get_bind().dialect.name
-    file = Path(__file__).parent / "versions" / f"{revision}.{database}.sql"
+def run_statements(migration: str, revision: str) -> None:
+    """Run ``<revision>.<database>.sql`` beside a migration; its statements stand apart by an empty line."""
+    file = Path(migration).with_name(f"{revision}.{op.get_bind().dialect.name}.sql")
     for statement in file.read_text(encoding="utf-8").split("\n\n"):
         # Without parameters: a percent sign is a percent sign.
         op.get_bind().exec_driver_sql(statement.strip(), execution_options={"no_parameters": True})

@@ -12,4 +12,4 @@ depends_on = None
 
 def upgrade() -> None:
     """Make every table, and the triggers that keep what is settled from being changed."""
-    run_statements(revision)
+    run_statements(__file__, revision)
