@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from mlmcalc.api.preview import Preview
     from mlmcalc.api.run import Run
     from mlmcalc.api.stored_runs import load_run
+    from mlmcalc.api.timeline import timeline
     from mlmcalc.audit.run_difference import RunDifference
+    from mlmcalc.audit.timeline.model import Timeline
     from mlmcalc.errors import (
         ConflictError,
         EnvironmentRefused,
@@ -46,6 +48,7 @@ _HOMES = {
     "Replay": "mlmcalc.released.replay",
     "Run": "mlmcalc.api.run",
     "RunDifference": "mlmcalc.audit.run_difference",
+    "Timeline": "mlmcalc.audit.timeline.model",
     "check": "mlmcalc.api.library",
     "diff": "mlmcalc.api.diff",
     "load_placement": "mlmcalc.placement.load",
@@ -56,6 +59,7 @@ _HOMES = {
     "replay": "mlmcalc.released.replay",
     "run": "mlmcalc.api.library",
     "run_to_folder": "mlmcalc.api.library",
+    "timeline": "mlmcalc.api.timeline",
 }
 
 __all__ = [
@@ -72,6 +76,7 @@ __all__ = [
     "Replay",
     "Run",
     "RunDifference",
+    "Timeline",
     "__version__",
     "check",
     "diff",
@@ -83,6 +88,7 @@ __all__ = [
     "replay",
     "run",
     "run_to_folder",
+    "timeline",
 ]
 
 

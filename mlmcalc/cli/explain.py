@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlmcalc.audit.explanation import MemberExplanation, OrderExplanation
 
 SHOWN = 20
+PAYOUT = "payout"
 
 
 @click.command()
@@ -64,11 +65,15 @@ def explain(
     if found is None:
         found = _calculated_again(folder, member, order, limit)
     if form == "json":
-        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        whole = asdict(found)
+        came = _balance_from(folder, member, whole)
+        click.echo(json.dumps(whole | ({"balance_from": came} if came else {}), indent=2, ensure_ascii=False))
         return
-    from mlmcalc.cli.explanation_sheets import explanation_sheet
+    from mlmcalc.cli.explanation_sheets import add_balance, explanation_sheet
 
-    explanation_sheet(found, None if everything else SHOWN).show()
+    sheet = explanation_sheet(found, None if everything else SHOWN)
+    add_balance(sheet, _balance_from(folder, member, asdict(found)))
+    sheet.show()
 
 
 def _at_once(folder: Path, member: str, limit: int, ours: bool) -> MemberExplanation | None:
@@ -85,6 +90,18 @@ def _at_once(folder: Path, member: str, limit: int, ours: bool) -> MemberExplana
     if found is None:
         with_reader()
     return found
+
+
+def _balance_from(folder: Path, member: str | None, found: dict[str, Any]) -> dict[str, str]:
+    """Return which periods the opening balance comes from; empty without one."""
+    steps = [step["step"] for step in found.get("workings", []) if step["bonus"] == PAYOUT]
+    if member is None or "opening balance" not in steps:
+        return {}
+    # Runs of earlier periods are read whole, plan and all.
+    with_reader()
+    from mlmcalc.api.timeline import balance_chain
+
+    return {period: f"{amount:f}" for period, amount in balance_chain(folder, member)}
 
 
 def _calculated_again(

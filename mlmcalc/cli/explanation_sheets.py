@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -44,6 +44,18 @@ def explanation_sheet(found: MemberExplanation | OrderExplanation, shown: int | 
     else:
         _order(sheet, found, shown)
     return sheet
+
+
+def add_balance(sheet: Sheet, came: Mapping[str, str]) -> None:
+    """Add which periods the opening balance comes from; nothing where there is none."""
+    if not came:
+        return
+    sheet.heading("The opening balance comes from")
+    rows = [
+        ("before what can be followed" if period == "before" else period, amount_text(came[period])) for period in came
+    ]
+    sheet.table([Column("period"), Column("amount", right=True)], rows)
+    sheet.line("What was paid was taken from the oldest first.", 2)
 
 
 def _member(sheet: Sheet, found: MemberExplanation, shown: int | None) -> None:

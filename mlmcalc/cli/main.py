@@ -23,6 +23,7 @@ COMMANDS = {
     "preview": ("mlmcalc.cli.preview:preview", "Show what some orders more or fewer would change."),
     "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
+    "timeline": ("mlmcalc.cli.timeline:timeline", "Show a member period by period, and what follows from what."),
     "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
     "diff": ("mlmcalc.cli.diff:diff", "Say what two runs pay differently, and why."),
