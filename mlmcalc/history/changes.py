@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.history.meeting import meet
 from mlmcalc.history.members import fold_members
 from mlmcalc.history.parts import MEMBER, PRESENT, TRUE_FROM, Part, alike, stacked
 from mlmcalc.tables.snapshot import DEFAULT_WORDS
 
 _STATUS = ("status", "status_from")
-_OLD = "#known"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,42 +135,26 @@ def refuse_lost_columns(known: pl.DataFrame | None, snapshot: pl.DataFrame, want
 def _compared(
     parts: Sequence[Part], known: pl.DataFrame | None, snapshot: pl.DataFrame, as_of: date, since_status: bool = True
 ) -> Changes:
-    if known is None:
-        known = snapshot.clear()
-    known, snapshot = alike([known, snapshot])
-    new = snapshot.join(known, on=MEMBER, how="anti", maintain_order="left")
-    gone = known.join(snapshot, on=MEMBER, how="anti", maintain_order="left").select(MEMBER)
-    both = snapshot.join(known, on=MEMBER, how="inner", suffix=_OLD, maintain_order="left")
+    known, snapshot = alike([snapshot.clear() if known is None else known, snapshot])
+    met = meet(known, snapshot, [MEMBER])
     frames = []
-    if new.height:
-        frames.append(_arrivals(parts, new, as_of))
-    if gone.height:
-        frames.append(gone.with_columns(pl.lit(as_of).alias(TRUE_FROM), pl.lit(False).alias(PRESENT)))
-    differs = {name: _differs(both, name, known) for name in snapshot.columns if name != MEMBER}
-    changed = {name: int(found.sum()) for name, found in differs.items() if found.any()}
+    if met.new.height:
+        frames.append(_arrivals(parts, met.new, as_of))
+    if met.gone.height:
+        frames.append(met.gone.select(MEMBER, pl.lit(as_of).alias(TRUE_FROM), pl.lit(False).alias(PRESENT)))
+    found = {name: met.differs(name, DEFAULT_WORDS.get(name)) for name in snapshot.columns if name != MEMBER}
+    differs = {name: where for name, where in found.items() if where.any()}
     frames += [
-        both.filter(differs[name]).select(MEMBER, pl.lit(as_of).alias(TRUE_FROM), name)
-        for name in changed
+        met.now.filter(where).select(MEMBER, pl.lit(as_of).alias(TRUE_FROM), name)
+        for name, where in differs.items()
         if name not in _STATUS
     ]
-    moved = [differs[name] for name in _STATUS if name in changed]
+    moved = [differs[name] for name in _STATUS if name in differs]
     if moved:
-        rows = both.filter(moved[0] if len(moved) == 1 else moved[0] | moved[1])
-        frames.append(_statuses(parts, rows, as_of, since_status))
-    some = pl.DataFrame([differs[name].alias(name) for name in changed])
-    touched = int(some.select(pl.any_horizontal(pl.all()).sum()).item()) if changed else 0
-    return Changes(frames, new.height, gone.height, both.height - touched, changed)
-
-
-def _differs(both: pl.DataFrame, name: str, known: pl.DataFrame) -> pl.Series:
-    now = pl.col(name)
-    if name not in known.columns:
-        then = pl.lit(DEFAULT_WORDS.get(name), dtype=both.schema[name])
-    else:
-        then = pl.col(name + _OLD)
-    if name in DEFAULT_WORDS:
-        now, then = now.fill_null(DEFAULT_WORDS[name]), then.fill_null(DEFAULT_WORDS[name])
-    return both.select(now.ne_missing(then).alias(name)).to_series()
+        frames.append(_statuses(parts, met.now.filter(moved[0] | moved[-1]), as_of, since_status))
+    touched = int(reduce(or_, differs.values()).sum()) if differs else 0
+    changed = {name: int(where.sum()) for name, where in differs.items()}
+    return Changes(frames, met.new.height, met.gone.height, met.now.height - touched, changed)
 
 
 def _arrivals(parts: Sequence[Part], new: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.history.changes import Changes, refuse_lost_columns
+from mlmcalc.history.meeting import meet
 from mlmcalc.history.parts import GONE, NUMBER, WAS, Part, alike, canonical, stacked
 
 KEYS = {
@@ -18,7 +21,6 @@ KEYS = {
     "overrides": ("member_id", "override", "ladder", "rank", "metric", "from"),
 }
 """What tells the facts of a kind apart."""
-_OLD = "#known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +128,26 @@ def fact_changes(
         for frame in (known, snapshot)
     )
     known, snapshot = alike([known, snapshot])
-    new = snapshot.join(known, on=keys, how="anti", nulls_equal=True, maintain_order="left")
-    both = snapshot.join(known, on=keys, how="inner", suffix=_OLD, nulls_equal=True, maintain_order="left")
-    gone = known.join(snapshot, on=keys, how="anti", nulls_equal=True, maintain_order="left")
-    gone = gone.filter(scope.covers(kind, gone.schema))
+    met = meet(known, snapshot, keys)
+    gone = met.gone.filter(scope.covers(kind, met.gone.schema))
     others = [name for name in snapshot.columns if name not in keys]
-    differs = {name: both.select(_differs(name, known)).to_series() for name in others}
-    changed = {name: int(found.sum()) for name, found in differs.items() if found.any()}
-    rows = both.clear()
-    if changed:
-        some = pl.DataFrame([differs[name] for name in changed])
-        rows = both.filter(some.select(pl.any_horizontal(pl.all())).to_series())
-    was = [] if kind != "orders" else [pl.col("date" + _OLD).alias(WAS)]
-    frames = [
-        new,
-        rows.select(*keys, *others, *was),
-        gone.select(*keys, *([pl.col("date").alias(WAS)] if was else []), pl.lit(True).alias(GONE)),
-    ]
+    differs = {name: where for name in others if (where := met.differs(name)).any()}
+    rows = met.now.clear()
+    if differs:
+        touched = reduce(or_, differs.values())
+        rows = met.now.filter(touched)
+        if kind == "orders":
+            rows = rows.with_columns(met.then.filter(touched).get_column("date").alias(WAS))
+    was = [pl.col("date").alias(WAS)] if kind == "orders" else []
+    frames = [met.new, rows, gone.select(*keys, *was, pl.lit(True).alias(GONE))]
     told = [_told(frame, keys) for frame in frames if frame.height]
-    return Changes(told, new.height, gone.height, both.height - rows.height, changed)
+    changed = {name: int(where.sum()) for name, where in differs.items()}
+    return Changes(told, met.new.height, gone.height, met.now.height - rows.height, changed)
 
 
 def _told(frame: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     # A column that no table has ever had is not invented here.
     return frame.drop(name for name in keys if frame.schema[name] == pl.Null)
-
-
-def _differs(name: str, known: pl.DataFrame) -> pl.Expr:
-    then = pl.col(name + _OLD) if name in known.columns else pl.lit(None)
-    return pl.col(name).ne_missing(then).alias(name)
 
 
 def _keys(kind: str, frame: pl.DataFrame) -> list[str]:
