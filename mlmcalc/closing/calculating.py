@@ -13,10 +13,10 @@ from mlmcalc.api.inputs import Inputs
 from mlmcalc.api.run import Run
 from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.changes import back_to_open
-from mlmcalc.closing.desk import CALCULATED, Desk, called, opened, refuse_closed
+from mlmcalc.closing.desk import CALCULATED, Desk, called, day_of, opened, refuse_closed
 from mlmcalc.closing.gathering import Entered, Gathered, gathered
 from mlmcalc.closing.verifying import refuse_changed
-from mlmcalc.errors import ConflictError, Finding
+from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.canonical import canonical_json
 from mlmcalc.store.periods import StoredPeriod, period_of, set_period
 from mlmcalc.store.runs import StoredRun, add_run, set_purpose
@@ -103,7 +103,7 @@ def calculate(
         instant = tx.at if known_at is None else known_at
     if purpose == "calculated":
         refuse_closed(period)
-    day = as_of or period.last
+    day = period.last if as_of is None else day_of(as_of)
     with desk.store.read() as tx:
         given = gathered(tx, desk, plan, label, day, instant, provisional=purpose == "preview")
     result, there = run_into_store(desk, given, threads, progress)
@@ -121,12 +121,16 @@ def run_into_store(desk: Desk, given: Gathered, threads: int, progress: Progress
             raise _There(folder)
         return folder
 
-    inputs = Inputs(plan=given.plan, tables=given.tables, period=given.period.label)
+    inputs = Inputs(plan=given.plan, tables=given.tables, period=given.period.label, clocks=given.clocks)
     try:
         return run_into_folder(inputs, place, "parquet", threads, progress), False
     except _There as found:
         refuse_changed(found.folder)
         return load_run(found.folder), True
+    except InputRefused as refusal:
+        # Nobody knows an object by its name.
+        names = {str(path): f"{name}, as known and entered" for name, path in given.tables.items() if path.is_file()}
+        raise InputRefused(replace(one, file=names.get(one.file, one.file)) for one in refusal.findings) from None
 
 
 def _stored_run(desk: Desk, given: Gathered, result: Run, purpose: str, as_of: str, known_at: int) -> StoredRun:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlmcalc.closing.desk import Desk, called, open_of, opened
+from mlmcalc.api.needs import needs_of
+from mlmcalc.closing.desk import Desk, called, day_of, open_of, opened
 from mlmcalc.documents.known_keys import nearest
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.money import NotExact, units_from_text
@@ -141,16 +142,11 @@ def correct_volume(
     Raises
     ------
     InputRefused
-        ``closing.volume``; and as `force_rank`.
+        ``closing.volume``: no such column, or no such value; ``closing.day``: a day outside the period; and as
+        `force_rank`.
     """
-    for column, value in volumes.items():
-        if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", value):
-            message = f"{value!r} is no value of {column}."
-            raise InputRefused(Finding("closing.volume", message, "Write it as a decimal, such as -25.00."))
-    if not volumes:
-        message = "no volume is corrected."
-        raise InputRefused(Finding("closing.volume", message, "Say which and by how much: --set pv=-25.00."))
-    return _override(desk, program, label, VOLUME, member, {"order_id": order, "date": day, **volumes}, reason)
+    fields = {"order_id": order.strip(), "date": day_of(day), **volumes}
+    return _override(desk, program, label, VOLUME, member, fields, reason)
 
 
 def release(desk: Desk, program: str, member: str, reason: str, label: str | None = None) -> Changed:
@@ -288,7 +284,9 @@ def _override(
         plan = desk.plan(program, period.label)
         if kind == HOLD:
             _refuse_without_payout(plan, "a hold")
-        if kind in (RANK, WAIVER):
+        elif kind == VOLUME:
+            _refuse_volume(plan, period, fields)
+        else:
             _refuse_unknown_rank(plan, fields["ladder"], fields.get("rank", ""))
         made: StoredOverride = add_override(tx, program, period.label, kind, member.strip(), fields, reason)
         tx.log(f"override.{kind}", called(period), {"number": made.number, "member": made.member_id, **fields})
@@ -304,6 +302,25 @@ def _refuse_unknown_rank(plan: Plan, ladder: str, rank: str) -> None:
     if rank and rank not in known:
         hint = nearest(rank, known) or f"Ranks: {', '.join(known)}."
         raise InputRefused(Finding("closing.rank", f"{rank!r} is no rank of {plan.name} {plan.version}.", hint))
+
+
+def _refuse_volume(plan: Plan, period: StoredPeriod, fields: Mapping[str, str]) -> None:
+    volumes = {name: value for name, value in fields.items() if name not in ("order_id", "date")}
+    known = list(needs_of(plan).volume_columns)
+    if not volumes:
+        message = "no volume is corrected."
+        raise InputRefused(Finding("closing.volume", message, f"Say which and by how much: --set {known[0]}=-25.00."))
+    for column, value in volumes.items():
+        if column not in known:
+            hint = nearest(column, known) or f"Columns: {', '.join(known)}."
+            raise InputRefused(Finding("closing.volume", f"{column!r} is no volume that {plan.name} reads.", hint))
+        if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", value):
+            message = f"{value!r} is no value of {column}."
+            raise InputRefused(Finding("closing.volume", message, "Write it as a decimal, such as -25.00."))
+    if not period.first <= fields["date"] <= period.last:
+        message = f"{fields['date']} is no day of {called(period)}."
+        remedy = f"Name one from {period.first} to {period.last}, or the period that is meant: --period."
+        raise InputRefused(Finding("closing.day", message, remedy))
 
 
 def _refuse_without_payout(plan: Plan, what: str) -> None:

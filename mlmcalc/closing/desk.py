@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from mlmcalc.closing.programs import Programs
 from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.history.instants import local_day
 from mlmcalc.periods import Period, label_after
 from mlmcalc.plan.load import Plan
 from mlmcalc.store.log import log_records
@@ -56,6 +58,28 @@ class Desk:
             ``closing.program``, ``closing.version``, ``periods.label``.
         """
         return self.programs.in_force(program, self.programs.period(program, label), version)
+
+
+def today(desk: Desk, program: str) -> str:
+    """Return the day that it is where a program counts its days, as ``2026-10-31``."""
+    return local_day(datetime.now(UTC), desk.programs.versions(program)[-1].time_zone).isoformat()
+
+
+def day_of(text: str) -> str:
+    """Return a day as it was written, if it is one.
+
+    Raises
+    ------
+    InputRefused
+        ``closing.day``.
+    """
+    try:
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        # The same refusal as for a day that is written in another way.
+        pass
+    raise InputRefused(Finding("closing.day", f"{text!r} is no day.", "Write it as 2026-10-31."))
 
 
 def open_period(desk: Desk, program: str, label: str) -> StoredPeriod:
@@ -158,19 +182,3 @@ def _gap(program: str, label: str, last: StoredPeriod) -> Finding:
     fallback = f"Name the period that begins on the day after {last.last}."
     remedy = f"Open {following} first: periods follow one another." if following else fallback
     return Finding("closing.gap", f"{label} does not follow {last.label}, the last period of {program}.", remedy)
-
-
-__all__ = [
-    "BEFORE_COMMIT",
-    "CALCULATED",
-    "CLOSED",
-    "Desk",
-    "calculators",
-    "called",
-    "next_label",
-    "open_of",
-    "open_period",
-    "opened",
-    "refuse_closed",
-    "same_person",
-]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from mlmcalc.closing.closed_results import closed_rows, closed_sources, programs_read
 from mlmcalc.closing.desk import CLOSED, Desk, called
 from mlmcalc.closing.entered import adjustment_rows, as_in, correction_rows, override_rows, rate_rows
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.plan.load import Plan
 from mlmcalc.store.adjustments import StoredAdjustment, adjustments
+from mlmcalc.store.batches import batches
+from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import standing_closing
 from mlmcalc.store.objects import Objects, StoredObject
 from mlmcalc.store.overrides import StoredOverride, overrides
@@ -82,6 +86,8 @@ class Gathered:
         Those of them that the store has to record.
     entered : Entered
     before : Before
+    clocks : mapping
+        As of which day, as known when and up to which batch, for the manifest.
     closed : tuple of (str, str, str)
         Program, period and run of every closed result of another program that goes in.
     """
@@ -92,6 +98,7 @@ class Gathered:
     objects: tuple[StoredObject, ...]
     entered: Entered
     before: Before
+    clocks: Mapping[str, Any]
     closed: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -117,7 +124,7 @@ def gathered(
     Raises
     ------
     InputRefused
-        ``closing.not_open``, ``closing.gap``, ``closing.state``.
+        ``closing.state``, ``closing.closed_results``, ``closing.value``, ``closing.no_orders``, and as `desk.tables`.
     """
     period = find_period(tx, plan.name, label)
     assert period is not None, "it was opened before"
@@ -131,11 +138,23 @@ def gathered(
     _add(objects, store, "orders", corrections)
     _add(objects, store, "adjustments", adjustment_rows(entered.adjustments, label))
     _add(objects, store, "rates", rate_rows(entered.rates))
+    sources = closed_sources(tx, plan, period, provisional)
+    if programs_read(plan):
+        objects["closed"] = store.put(closed_rows(tx, desk.store, sources), "closed")
     before = state_before(tx, period, provisional)
     tables = {name: store.path(one.sha256) for name, one in objects.items()}
     if before.run:
         tables["state"] = desk.store.run_folder(before.run)
-    return Gathered(plan, period, tables, tuple(objects.values()), entered, before)
+    return Gathered(
+        plan, period, tables, tuple(objects.values()), entered, before, clocks_of(tx, as_of, known_at), sources
+    )
+
+
+def clocks_of(tx: Reading, as_of: str, known_at: int) -> Mapping[str, Any]:
+    """Return the two times of a run for its manifest: nothing that was known later than its last batch went in."""
+    known = batches(tx, None, known_at)
+    last = known[-1].known_at if known else 0
+    return {"as_of": as_of, "known_at": instant_text(last), "batches": known[-1].number if known else 0}
 
 
 def state_before(tx: Reading, period: StoredPeriod, provisional: bool = False) -> Before:

@@ -68,7 +68,7 @@ def pay(desk: Desk, program: str, label: str, file: Path, reason: str = "") -> P
         period = period_of(tx, program, label)
         closing = _committed(tx, period)
     payments = desk.store.objects.read(str(closing.payments))
-    with StagedFile(file, bank_text(_rows(payments), f"{tx.company} {program} {label}".strip()).encode()) as staged:
+    with StagedFile(file, bank_text(_rows(payments), f"{program} {label}").encode()) as staged:
         sealed = _recorded(desk, period, closing, payments, reason)
         staged.publish()
     return Paid(sealed, staged.target)

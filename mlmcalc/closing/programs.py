@@ -43,13 +43,14 @@ class Programs:
         """The programs by name."""
         return list(self._versions)
 
-    def named(self, program: str | None) -> str:
-        """Return a program by its name, or the only one there is.
+    def named(self, program: str | None, label: str | None = None) -> str:
+        """Return a program by its name, or the only one there is, or the only one whose calendar has a label.
 
         Raises
         ------
         InputRefused
-            ``closing.program``: there is none of this name, or there are several and none is named.
+            ``closing.program``: there is none of this name, or there are several and none is named;
+            ``periods.label``: no program has such a period.
         """
         if program is None and len(self._versions) == 1:
             return self.names[0]
@@ -57,6 +58,9 @@ class Programs:
             return program
         listed = ", ".join(self.names)
         if program is None:
+            fitting = [] if label is None else self.fitting(label)
+            if len(fitting) == 1:
+                return fitting[0]
             remedy = f"Name one with --program: {listed}."
             raise InputRefused(Finding("closing.program", f"there are {len(self.names)} programs.", remedy))
         hint = nearest(program, self.names) or f"Programs: {listed}."
@@ -129,10 +133,9 @@ class Programs:
         Raises
         ------
         InputRefused
-            As `fitting`, `named` and `in_force`.
+            As `named` and `in_force`.
         """
-        fitting = self.fitting(label, program)
-        name = fitting[0] if len(fitting) == 1 else self.named(program)
+        name = self.named(program, label)
         return self.in_force(name, self.period(name, label), version)
 
 

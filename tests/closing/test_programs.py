@@ -52,6 +52,7 @@ def test_a_program_is_named_where_there_are_several():
     two = programs(version("v1", "2026-01-01"), version("v1", "2026-01-01", "weekly", "week"))
     assert (two.names, two.named("weekly")) == (["alpine", "weekly"], "weekly")
     assert two.period("weekly", "2026-W41").first.isoformat() == "2026-10-05"
+    assert (two.named(None, "2026-W41"), two.named(None, "2026-10")) == ("weekly", "alpine")
     for name in (None, "weakly"):
         with pytest.raises(InputRefused, match=r"closing\.program"):
             two.named(name)
