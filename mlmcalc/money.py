@@ -94,6 +94,23 @@ def round_div(numerator: int, divisor: int, mode: Mode) -> int:
     return -quotient if numerator < 0 else quotient
 
 
+def minor_digits(currency: str) -> int | None:
+    """Return the decimals of the smallest unit of a currency by ISO 4217; None for a code of none.
+
+    Parameters
+    ----------
+    currency : str
+        Three capital letters.
+    """
+    # Its table is read only where amounts are paid in other currencies.
+    from iso4217 import Currency
+
+    try:
+        return Currency(currency).exponent
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rounding:
     """Where, how and to what a plan rounds.

@@ -48,6 +48,8 @@ def frames(company: Company) -> dict[str, Any]:
         found["adjustments"] = frame(company.adjustments, list(company.adjustments[0]), company.integer_ids)
     if company.closed:
         found["closed"] = frame(company.closed, list(company.closed[0]), company.integer_ids)
+    if company.rates:
+        found["rates"] = frame(company.rates, list(company.rates[0]), company.integer_ids)
     if company.state:
         state = frame(company.state, list(company.state[0]), company.integer_ids)
         found["state"] = state.with_columns(pl.lit(company.previous).alias("period"))
@@ -70,6 +72,7 @@ class Stated:
     transfers: Counter[tuple[Any, ...]]
     members: dict[str, dict[str, Any]]
     payout: Counter[tuple[Any, ...]]
+    payments: Counter[tuple[Any, ...]]
     state: dict[tuple[str, ...], Fraction]
 
 
@@ -129,7 +132,12 @@ def of_engine(run: mlmcalc.Run, names: list[str]) -> Stated:
     )
     keys = ("section", "name", "member_id", "key", "since")
     state = {tuple(text(row[key]) for key in keys): exact(row["value"]) for row in run.state.iter_rows(named=True)}
-    return Stated(lines, statements, breakage, equations, transfers, members, payout, state)
+    paid = () if run.payments is None else run.payments.iter_rows()
+    payments = Counter(
+        (str(member), exact(due), currency, exact(rate), exact(amount), exact(left))
+        for member, due, currency, rate, amount, left in paid
+    )
+    return Stated(lines, statements, breakage, equations, transfers, members, payout, payments, state)
 
 
 def of_oracle(result: Result) -> Stated:
@@ -164,4 +172,5 @@ def of_oracle(result: Result) -> Stated:
                 members[member][name] = value
     state = {(left.section, left.name, left.member, left.key, left.since): left.value for left in result.state}
     payout = Counter(result.payout)
-    return Stated(lines, result.statements, result.breakage, equations, transfers, members, payout, state)
+    payments = Counter(result.payments)
+    return Stated(lines, result.statements, result.breakage, equations, transfers, members, payout, payments, state)

@@ -19,6 +19,7 @@ def compare(engine: Stated, oracle: Stated) -> None:
     assert engine.statements == oracle.statements
     assert engine.equations == oracle.equations
     assert engine.payout == oracle.payout
+    assert engine.payments == oracle.payments
     assert engine.state == oracle.state
 
 

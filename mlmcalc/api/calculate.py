@@ -16,7 +16,7 @@ import polars as pl
 from mlmcalc.api.folders import finish_folder, write_tables
 from mlmcalc.api.inputs import Inputs, Prepared, prepare
 from mlmcalc.api.keeping import Detail, keep_run
-from mlmcalc.api.outputs import output_tables
+from mlmcalc.api.outputs import names_of_tables, output_tables
 from mlmcalc.api.recalculate import PLAN_FILE, stored_locations, stored_maps, whole_locations
 from mlmcalc.api.run import Run
 from mlmcalc.api.seen import seen_files
@@ -104,9 +104,10 @@ def run_into_folder(
             # The last lines and the other tables are written while their digests are made.
             writer.flush()
             tables = output_tables(calculated, prepared.findings)
+            names = names_of_tables(tables)
             with ThreadPoolExecutor(1, thread_name_prefix="mlmcalc-tables") as beside:
                 pending = beside.submit(
-                    write_tables, staged, lambda name: tables[name].in_pieces(frames.members), format
+                    write_tables, staged, lambda name: tables[name].in_pieces(frames.members), format, names
                 )
                 digests = content_digests(tables, frames.members)
                 totals = control_totals(calculated)
@@ -225,7 +226,10 @@ def _manifest(
     prepared: Prepared, calculated: CommissionRun, digests: Mapping[str, str], totals: Mapping[str, Any]
 ) -> dict[str, Any]:
     warnings = Counter(finding.code for finding in prepared.findings)
-    return build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
+    manifest = build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
+    rates = prepared.besides.rates
+    # Currencies come and go: a run that is repeated has the smallest units that were in force.
+    return manifest if rates is None else manifest | {"currencies": rates.foreign_digits}
 
 
 def _clocks(inputs: Inputs) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from mlmcalc.api.keeping import keep_run
-from mlmcalc.api.outputs import TABLES
+from mlmcalc.api.outputs import names_of_tables
 from mlmcalc.api.recalculate import PLAN_FILE, locations_from
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.runs.manifest import MANIFEST_FILE, manifest_text
@@ -58,7 +58,7 @@ def write_run(
     with StagedFolder(folder) as staged:
         files = [] if lines is None else write_lines(staged, lines, format)
         files += [staged.write_text(PLAN_FILE, plan_text)] if plan_text else []
-        others, columns = write_tables(staged, table, format)
+        others, columns = write_tables(staged, table, format, names_of_tables(manifest["digests"]))
         kept.pop("kept", None)
         if calculated is not None:
             kept_files, kept["kept"] = keep_run(staged, calculated, detail)
@@ -80,9 +80,9 @@ def write_lines(staged: StagedFolder, lines: pl.DataFrame, format: Format) -> li
 
 
 def write_tables(
-    staged: StagedFolder, table: Callable[[str], pl.DataFrame | Pieces], format: Format
+    staged: StagedFolder, table: Callable[[str], pl.DataFrame | Pieces], format: Format, names: Sequence[str]
 ) -> tuple[list[WrittenFile], dict[str, dict[str, str]]]:
-    """Write every table but the lines, and return the files and the columns of each.
+    """Write the tables of some names, none of them the lines, and return the files and the columns of each.
 
     Raises
     ------
@@ -91,11 +91,11 @@ def write_tables(
     """
     files, columns = {}, {}
     # The largest first: what is left over at the end keeps only one of the threads busy.
-    for name in sorted(TABLES, key=lambda name: name != "members"):
+    for name in sorted(names, key=lambda name: name != "members"):
         frame = table(name)
         columns[name] = schema_text(frame.schema)
         files[name] = write_frame(staged, name, frame, format)
-    return [files[name] for name in TABLES], {name: columns[name] for name in TABLES}
+    return [files[name] for name in names], {name: columns[name] for name in names}
 
 
 def finish_folder(

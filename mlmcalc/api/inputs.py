@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ from mlmcalc.api.closed import closed_findings
 from mlmcalc.api.fit import fit_findings
 from mlmcalc.api.needs import needs_of
 from mlmcalc.api.overrides import bound_overrides, override_findings
+from mlmcalc.api.rates import RATES, bound_rates
 from mlmcalc.api.state import STATE, StateSource, opening_of, state_findings, state_source
 from mlmcalc.errors import Finding, InputRefused, errors_of, refuse_errors
 from mlmcalc.genealogy.network import Network
 from mlmcalc.ledger.adjustments import no_adjustments
 from mlmcalc.ledger.closed import ClosedResults
+from mlmcalc.ledger.exchange import ExchangeRates
 from mlmcalc.money import text_from_units
 from mlmcalc.periods import Period
 from mlmcalc.plan.load import Plan, load_plan
@@ -36,7 +38,7 @@ from mlmcalc.workspace.expectations import Counted, Expectations, compare_expect
 Progress = Callable[[str, int, int], None]
 
 
-_BESIDE_MEMBERS = ("orders", "volumes", "overrides", "adjustments", "closed")
+_BESIDE_MEMBERS = ("orders", "volumes", "overrides", "adjustments", "closed", RATES)
 FRAME = "<frame>"
 """Path of a table that was handed over in memory."""
 
@@ -49,7 +51,7 @@ class Inputs:
     ----------
     plan : Plan, path or text
     tables : mapping of str to (path or frame)
-        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed``.
+        ``members``, ``orders`` or ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed``, ``rates``.
     period : str or None
         Label; None where only the plan is checked.
     maps : mapping of str to ColumnMap
@@ -66,6 +68,7 @@ class Inputs:
     period: str | None
     maps: Mapping[str, ColumnMap] = field(default_factory=dict)
     expect: Expectations = field(default_factory=Expectations)
+    digits: Mapping[str, int] = field(default_factory=dict)
     clocks: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -122,7 +125,7 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     plan = _plan(inputs)
     period = _period(plan, inputs)
     progress("reading tables", 0, 0)
-    needs = needs_of(plan)
+    needs = replace(needs_of(plan), currency=RATES in inputs.tables)
     findings = [*plan.warnings, *fit_findings(plan, period, has_orders="volumes" not in inputs.tables)]
     state = state_source(inputs.tables.get(STATE))
     company = _read(inputs, state, needs, period, findings, threads)
@@ -132,6 +135,8 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     findings += override_findings(company.overrides, plan, company.network, file)
     findings += adjustment_findings(company.adjustments, plan, period)
     findings += closed_findings(company.closed, "closed" in inputs.tables, plan, period)
+    rates, about_rates = bound_rates(company.rates, plan, company.network, inputs.digits)
+    findings += about_rates
     findings += compare_expectations(inputs.expect, _counted(company.inputs))
     refuse_errors(findings)
     return Prepared(
@@ -141,7 +146,7 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
         orders=company.orders,
         overrides=bound_overrides(company.overrides),
         opening=opening,
-        besides=_besides(company),
+        besides=_besides(company, rates),
         findings=findings,
         identity=_identity(plan, period, company.inputs),
         left_out=company.left_out,
@@ -201,11 +206,12 @@ def _read(
     return company
 
 
-def _besides(company: Company) -> Besides:
+def _besides(company: Company, rates: ExchangeRates | None) -> Besides:
     place, adjustments, closed = company.position_of_row, company.adjustments, company.closed
     return Besides(
         no_adjustments() if adjustments is None else build_adjustments(adjustments, place),
         ClosedResults() if closed is None else build_closed(closed, place),
+        rates,
     )
 
 

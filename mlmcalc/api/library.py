@@ -19,8 +19,8 @@ from mlmcalc.tables.source import ColumnMap
 __all__ = ["check", "load_plan", "preview", "run", "run_to_folder"]
 
 Maps = Mapping[str, ColumnMap]
-"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed``."""
-_TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed")
+"""By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed``, ``rates``."""
+_TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed", "rates")
 
 
 def run(
@@ -34,6 +34,7 @@ def run(
     state: Any = None,
     adjustments: Any = None,
     closed: Any = None,
+    rates: Any = None,
     maps: Maps | None = None,
     detail: Detail = "all",
     progress: Progress | None = None,
@@ -53,6 +54,8 @@ def run(
         Amounts that enter the payout, each with a type, a reason and an approver.
     closed : path, polars frame, or anything polars makes a frame of
         What bonuses of other programs came to in periods that end in this one.
+    rates : path, polars frame, or anything polars makes a frame of
+        What one unit of the plan's currency is in others: members are paid in theirs.
     maps : mapping of str to ColumnMap, optional
         How the company's own columns become ours, by table.
     detail : {"all", "none"}
@@ -67,7 +70,7 @@ def run(
     IntegrityError
         ``ledger.equation``: something was neither paid nor explained.
     """
-    given = (members, orders, volumes, overrides, state, adjustments, closed)
+    given = (members, orders, volumes, overrides, state, adjustments, closed, rates)
     inputs = _inputs(plan, given, period, maps)
     return run_in_memory(inputs, progress or silent, detail)
 
@@ -82,6 +85,7 @@ def preview(
     state: Any = None,
     adjustments: Any = None,
     closed: Any = None,
+    rates: Any = None,
     maps: Maps | None = None,
     progress: Progress | None = None,
 ) -> Preview:
@@ -94,7 +98,7 @@ def preview(
     InputRefused, IntegrityError
         As `run`.
     """
-    given = (members, orders, None, overrides, state, adjustments, closed)
+    given = (members, orders, None, overrides, state, adjustments, closed, rates)
     return preview_of(_inputs(plan, given, period, maps), progress or silent)
 
 
@@ -110,6 +114,7 @@ def run_to_folder(
     state: Any = None,
     adjustments: Any = None,
     closed: Any = None,
+    rates: Any = None,
     maps: Maps | None = None,
     format: Literal["parquet", "csv"] = "parquet",
     detail: Detail = "all",
@@ -127,7 +132,7 @@ def run_to_folder(
         ``none`` keeps no lines: statements and digests are the same, lines are calculated again when asked for.
     threads : int, optional
         How many read, and write, at the same time; 2 by default.
-    plan, members, orders, volumes, overrides, period, state, adjustments, closed, maps, progress
+    plan, members, orders, volumes, overrides, period, state, adjustments, closed, rates, maps, progress
         As for `run`.
 
     Raises
@@ -139,7 +144,7 @@ def run_to_folder(
     EnvironmentRefused
         ``tables.output_refused``.
     """
-    given = (members, orders, volumes, overrides, state, adjustments, closed)
+    given = (members, orders, volumes, overrides, state, adjustments, closed, rates)
     inputs = _inputs(plan, given, period, maps)
     return run_into_folder(inputs, folder, format, threads or 2, progress or silent, detail)
 
@@ -155,13 +160,14 @@ def check(
     state: Any = None,
     adjustments: Any = None,
     closed: Any = None,
+    rates: Any = None,
     maps: Maps | None = None,
 ) -> list[Finding]:
     """Return every finding about plan and tables, errors first, without calculating anything.
 
     Without members the plan is checked by itself. Parameters are those of `run`.
     """
-    given = (members, orders, volumes, overrides, state, adjustments, closed)
+    given = (members, orders, volumes, overrides, state, adjustments, closed, rates)
     return findings_of(_inputs(plan, given, period, maps))
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import KINDS, STATUSES
 from mlmcalc.kernels.grouping import order_by_group
+from mlmcalc.ledger.exchange import RATE_PLACES
 from mlmcalc.ledger.lines import OUTCOMES
 from mlmcalc.money import INT64_MAX
+from mlmcalc.payout.payments import Payments
 from mlmcalc.payout.settlement import STEPS
 from mlmcalc.rules.state import joined_rows
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.tables.tables_out import OutColumn, OutTable, OutType
 
+PAYMENTS = "payments"
 TABLES = ("statements", "members", "breakage", "transfers", "balance", "payout", "state", "findings")
 _FEW = 1_000_000
 """Kinds of rows of state that are counted instead of compared."""
@@ -40,8 +43,20 @@ def output_tables(run: CommissionRun, findings: Sequence[Finding]) -> dict[str, 
         state_table(run),
         payout_table(run),
         findings_table(findings),
+        *([] if run.payments is None else [payments_table(run.payments)]),
     ]
     return {table.name: table for table in tables}
+
+
+def names_of_tables(digests: Collection[str]) -> list[str]:
+    """Return the tables of a run other than its lines, in the order in which they are written.
+
+    Parameters
+    ----------
+    digests : collection of str
+        The tables that have a digest.
+    """
+    return [name for name in (*TABLES, PAYMENTS) if name in digests]
 
 
 def statements_table(run: CommissionRun) -> OutTable:
@@ -168,6 +183,22 @@ def payout_table(run: CommissionRun) -> OutTable:
             OutColumn("step", "category", kinds[order], labels=STEPS),
             OutColumn("name", "category", called[order], labels=names),
             OutColumn("amount", "decimal", amounts[order], decimals),
+        ],
+    )
+
+
+def payments_table(payments: Payments) -> OutTable:
+    """Return what every member is paid in its currency, and what rounding left, exactly."""
+    places = payments.plan_decimals
+    return OutTable(
+        PAYMENTS,
+        [
+            OutColumn("member_id", "member", payments.members),
+            OutColumn("plan_amount", "decimal", payments.plan_amounts, places),
+            OutColumn("currency", "category", payments.currency, labels=payments.currencies),
+            OutColumn("rate", "decimal", payments.rates[payments.currency], RATE_PLACES),
+            OutColumn("amount", "decimal", payments.amounts, payments.decimals),
+            OutColumn("left", "decimal", payments.left, payments.left_decimals),
         ],
     )
 

@@ -21,6 +21,7 @@ from mlmcalc.api.outputs import (
     breakage_table,
     members_table,
     output_tables,
+    payments_table,
     payout_table,
     state_table,
     statements_table,
@@ -142,6 +143,8 @@ class Preview:
         tables = {"breakage": breakage_table(new), "balance": balance_table(new)}
         if change.is_settled:
             tables |= {"state": state_table(change.run()), "payout": payout_table(change.run())}
+            payments = change.run().payments
+            tables |= {} if payments is None else {"payments": payments_table(payments)}
         members = root.lines.frames.members
         digests = dict(root.digests) | {name: table.content_digest(members) for name, table in tables.items()}
         for name in _ROWS_ADD_UP:
@@ -214,6 +217,11 @@ class Preview:
     def payout(self) -> pl.DataFrame:
         """What becomes of what each member earns; empty where the plan has no ``payout``."""
         return self._frame("payout")
+
+    @property
+    def payments(self) -> pl.DataFrame | None:
+        """What each member is paid in its currency; None where no rates of exchange are given."""
+        return self._frame("payments") if "payments" in self._tables else None
 
     def changes(self) -> pl.DataFrame:
         """Return who is paid otherwise, or holds another rank, than in the run before any change.

@@ -8,7 +8,7 @@ from typing import Any
 
 _OF_ROWS = ("active", "lines", "volumes", "paid", "company", "earners", "bonuses", "ranks")
 """What adds up over members; the rest is known as a whole."""
-_WHOLE = ("breakage", "cut", "payout")
+_WHOLE = ("breakage", "cut", "payout", "payments")
 _DIGITS = 200
 
 
@@ -28,7 +28,8 @@ def moved_totals(whole: Mapping[str, Any], old: Mapping[str, Any], new: Mapping[
         for name in _OF_ROWS:
             found[name] = _moved(whole[name], old[name], new[name])
     for name in _WHOLE:
-        found[name] = new[name]
+        if name in new:
+            found[name] = new[name]
     return found
 
 

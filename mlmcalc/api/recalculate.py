@@ -84,6 +84,7 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
         tables={name: path / place for name, place in locations.items()},
         period=manifest["period"]["label"],
         maps={name: _column_map(kept) for name, kept in manifest.get("maps", {}).items()},
+        digits=manifest.get("currencies", {}),
     )
     try:
         prepared = prepare(inputs, lambda step, number, count: None)

@@ -108,6 +108,11 @@ class Run:
         return self._table("payout")
 
     @cached_property
+    def payments(self) -> pl.DataFrame | None:
+        """What each member is paid in its currency; None where no rates of exchange were given."""
+        return self._table("payments") if "payments" in self.manifest["digests"] else None
+
+    @cached_property
     def findings(self) -> pl.DataFrame:
         """The warnings about plan and data."""
         return self._table("findings")

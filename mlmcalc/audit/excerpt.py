@@ -23,6 +23,7 @@ from mlmcalc.volumes.orders import Orders
 
 if TYPE_CHECKING:
     from mlmcalc.bonuses.pool_division import Division
+    from mlmcalc.payout.payments import Payments
     from mlmcalc.payout.settlement import Settlement
 
 
@@ -90,6 +91,25 @@ class Excerpt:
         rows, member = self._rows(kept["starts"])
         steps = [PayoutStep(step, name, self._columns.take(number, rows)) for step, name, number in kept["steps"]]
         return Settlement(kept["decimals"], member.astype(np.int64), steps)
+
+    @property
+    def payments(self) -> Payments | None:
+        """What the members are paid in which currency; None where everybody is paid in the plan's."""
+        kept = self._facts["payments"]
+        if kept is None:
+            return None
+        from mlmcalc.payout.payments import Payments
+
+        rows, member = self._rows(kept["starts"])
+        columns = {name: self._columns.take(number, rows) for name, number in kept["columns"].items()}
+        return Payments(
+            members=member.astype(np.int64),
+            currencies=kept["currencies"],
+            rates=np.array(kept["rates"], np.int64),
+            plan_decimals=kept["plan_decimals"],
+            decimals=kept["decimals"],
+            **columns,
+        )
 
     def values(self, plan: KeptPlan) -> Values:
         """Return the values of these members as a finished run has them.

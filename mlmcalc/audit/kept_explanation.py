@@ -22,6 +22,7 @@ from mlmcalc.rules.values import Values
 
 if TYPE_CHECKING:
     from mlmcalc.bonuses.pool_division import Division
+    from mlmcalc.payout.payments import Payments
     from mlmcalc.payout.settlement import Settlement
     from mlmcalc.runs.commission_run import CommissionRun
 
@@ -40,7 +41,7 @@ class ExcerptRun:
         What the bonuses come to on the excerpt; right for the member it was made for.
     divisions : dict of str to Division
         How pools were divided.
-    changes, settlement
+    changes, settlement, payments
         As `mlmcalc.runs.commission_run.CommissionRun` has them.
     """
 
@@ -50,6 +51,7 @@ class ExcerptRun:
     changes: dict[str, dict[str, MemberAmounts]]
     settlement: Settlement | None
     divisions: dict[str, Division]
+    payments: Payments | None
 
     @property
     def amount_decimals(self) -> int:
@@ -75,7 +77,7 @@ def explain_excerpt(
     """
     values, place = excerpt.values(plan), excerpt.place_of(position)
     picker = LinePicker(earners=frozenset([place]))
-    run = ExcerptRun(plan, values, {}, excerpt.changes, excerpt.settlement, excerpt.divisions)
+    run = ExcerptRun(plan, values, {}, excerpt.changes, excerpt.settlement, excerpt.divisions, excerpt.payments)
     for kind, name in excerpt.stages:
         if kind == "bonus":
             run.bonuses[name] = _evaluated(run, name, excerpt, picker)

@@ -24,6 +24,7 @@ from mlmcalc.tables.kept import KeptWriter
 
 if TYPE_CHECKING:
     from mlmcalc.bonuses.pool_division import Division
+    from mlmcalc.payout.payments import Payments
     from mlmcalc.payout.settlement import Settlement
 
 _EXPLAINED = ("levels", "personal", "differential", "award", "binary", "pool")
@@ -100,6 +101,7 @@ def keep_values(run: CommissionRun, writer: KeptWriter) -> dict[str, Any]:
             if _is_word(word, "pool")
         },
         "settlement": None if run.settlement is None else _settlement(run.settlement, values.size, writer),
+        "payments": None if run.payments is None else _payments(run.payments, values.size, writer),
         "paid": writer.add(run.paid),
     }
 
@@ -231,6 +233,18 @@ def _settlement(settlement: Settlement, members: int, writer: KeptWriter) -> dic
     starts = writer.add(_starts(settlement.members, members))
     steps = [[step.step, step.name, writer.add(step.amounts)] for step in settlement.steps]
     return {"decimals": settlement.decimals, "starts": starts, "steps": steps}
+
+
+def _payments(payments: Payments, members: int, writer: KeptWriter) -> dict[str, Any]:
+    columns = ("plan_amounts", "currency", "amounts", "left")
+    return {
+        "starts": writer.add(_starts(payments.members, members)),
+        "columns": {name: writer.add(getattr(payments, name)) for name in columns},
+        "currencies": list(payments.currencies),
+        "rates": payments.rates.tolist(),
+        "plan_decimals": payments.plan_decimals,
+        "decimals": payments.decimals,
+    }
 
 
 def _keeper_tree(word: SourceBonus) -> str:

@@ -43,6 +43,19 @@ def workings_after(run: CommissionRun, bonus: str, position: int, own: list[Pick
 
 def workings_of_payout(run: CommissionRun, position: int) -> list[Working]:
     """Return what became of what a member earned, step by step; none where the plan says nothing of it."""
+    return [*_settled(run, position), *_exchanged(run, position)]
+
+
+def _exchanged(run: CommissionRun, position: int) -> list[Working]:
+    paid = None if run.payments is None else run.payments.of(position)
+    if paid is None or paid.currency == run.plan.currency:
+        return []
+    left = f"; rounding left {paid.left}" if paid.left.strip("-0.") else ""
+    note = f"{paid.plan_amount} {run.plan.currency} at {paid.rate}{left}"
+    return [Working(PAYOUT.name, f"paid in {paid.currency}", paid.amount, note)]
+
+
+def _settled(run: CommissionRun, position: int) -> list[Working]:
     row = None if run.settlement is None else run.settlement.row_of(position)
     if run.settlement is None or row is None:
         return []

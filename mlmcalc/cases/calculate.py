@@ -38,6 +38,7 @@ def calculate(case: Case) -> Observed:
         overrides=tables.get("overrides"),
         adjustments=tables.get("adjustments"),
         closed=tables.get("closed"),
+        rates=tables.get("rates"),
         period=case.period,
         state=frame_of(state_table(case)) if case.tables.get("state") else None,
     )
@@ -100,6 +101,12 @@ class ObservedRun:
     def payout(self) -> list[Row]:
         """What became of what members earned."""
         return list(_texts(self._run.payout))
+
+    @property
+    def payments(self) -> list[Row]:
+        """What each member is paid in its currency."""
+        paid = self._run.payments
+        return [] if paid is None else [{**row, "member": row["member_id"]} for row in _texts(paid)]
 
     @property
     def ranks(self) -> dict[tuple[str, str], str]:

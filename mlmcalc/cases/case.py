@@ -14,8 +14,8 @@ from mlmcalc.cases.rows import Rows, read_csv_rows, read_rows, refused, volume_r
 from mlmcalc.documents.yaml_reader import read_file
 from mlmcalc.periods import label_before
 
-_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "closed", "state")
-_PERIOD_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "closed")
+_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "closed", "rates", "state")
+_PERIOD_TABLES = ("members", "volumes", "orders", "overrides", "adjustments", "closed", "rates")
 _PERIOD_WORDS = ("period", *_PERIOD_TABLES, "expected")
 _HEAD = ("plan", "period", "expected_failure", "source", "note")
 WORDS = (*_HEAD, *_TABLES, "expected", "periods")
@@ -33,7 +33,8 @@ class Case:
     plan : Path or str
         A file, or the text of a plan written inside the case.
     tables : dict of str to list of row
-        ``members`` and what there is of ``volumes``, ``orders``, ``overrides``, ``adjustments``, ``closed``, ``state``.
+        ``members`` and what there is of ``volumes``, ``orders``, ``overrides``, ``adjustments``, ``closed``,
+        ``rates``, ``state``.
     expected_failure : str
         What is missing, if the case is known to fail.
     following : tuple of Case

@@ -15,7 +15,7 @@ from mlmcalc.money import rate_text
 LEFT_OUT = "left_out"
 NOBODY = "none"
 _EXACT = Context(prec=200, traps=[Inexact])
-_VALUES = ("base", "rate", "amount", "count", "value")
+_VALUES = ("base", "rate", "amount", "count", "value", "plan_amount", "left")
 _SUMMED = ("base", "amount")
 
 

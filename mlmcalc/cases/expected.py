@@ -25,10 +25,11 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "tree": (("tree", "member", "parent"), ()),
     "breakage": ((), ("bonus", "level", "outcome", "base", "amount")),
     "payout": (("step", "member", "amount"), ("name",)),
+    "payments": (("member", "currency", "amount"), ("plan_amount", "left")),
     "transfers": ((), ("volume", "tree", "source", "keeper", "amount")),
     "state": ((), ("section", "name", "member", "key", "since", "value")),
 }
-NUMBERS = ("level", "paid_level", "base", "amount", "count", "value")
+NUMBERS = ("level", "paid_level", "base", "amount", "count", "value", "plan_amount", "left")
 _LONGEST_NUMBER = 40
 _ALIASES = {"member_id": "member", "parent_id": "parent", "order_id": "order"}
 _NESTED = ("statements", "metrics", "tree", "payout")

@@ -55,6 +55,11 @@ class Observed(Protocol):
         ...
 
     @property
+    def payments(self) -> Sequence[Row]:
+        """What each member is paid in its currency."""
+        ...
+
+    @property
     def ranks(self) -> Mapping[tuple[str, str], str]:
         """Rank by ladder and member; ``none`` where a member holds none."""
         ...
@@ -85,3 +90,4 @@ class ObservedTables:
     members: Collection[str] | None = None
     bonuses: Collection[str] | None = None
     payout: Sequence[Row] = field(default_factory=list)
+    payments: Sequence[Row] = field(default_factory=list)

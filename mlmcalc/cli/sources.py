@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mlmcalc.plan.load import Plan
     from mlmcalc.workspace.load import Workspace
 
-TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed")
+TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed", "rates")
 WORKSPACE_FILE = "company.yaml"
 STORE_FOLDER = "store"
 
@@ -95,6 +95,7 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "state": "What the period before left: the folder of its run, or its table of state.",
         "adjustments": "Amounts that enter the payout, each with a reason.",
         "closed": "What other programs came to in periods that end in this one.",
+        "rates": "What one unit of the plan's currency is in those that members are paid in.",
     }
     decorators = [
         click.argument("plan", type=path, required=False),

@@ -78,6 +78,8 @@ def summary_lines(manifest: Mapping[str, Any], width: int) -> list[str]:
     if manifest["totals"]["breakage"]:
         blocks.append(_breakage(manifest["totals"]).render(width))
     blocks += [_amounts(*block, manifest["totals"]).render(width) for block in _afterwards(manifest["totals"])]
+    if "payments" in manifest["totals"]:
+        blocks.append(_payments(manifest["totals"]).render(width))
     blocks += [_ranks(ladder, counts, manifest).render(width) for ladder, counts in manifest["totals"]["ranks"].items()]
     if manifest["warnings"]["count"]:
         blocks.append(_warnings(manifest["warnings"]).render(width))
@@ -177,6 +179,14 @@ def _afterwards(totals: Mapping[str, Any]) -> list[tuple[str, Mapping[str, str]]
     cut = {_in_words(cause): amount for cause, amount in totals.get("cut", {}).items()}
     blocks = {"cut by": cut, "payout": {step.replace("_", " "): of for step, of in totals.get("payout", {}).items()}}
     return [(head, amounts) for head, amounts in blocks.items() if amounts]
+
+
+def _payments(totals: Mapping[str, Any]) -> Grid:
+    rows = [
+        [currency, f"{row['members']:,}", amount_text(row["amount"]), amount_text(row["plan_amount"])]
+        for currency, row in totals["payments"].items()
+    ]
+    return Grid(["paid in", "members", "amount", totals["currency"]], rows)
 
 
 def _in_words(cause: str) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mlmcalc.ledger.adjustments import Adjustments, no_adjustments
 from mlmcalc.ledger.closed import ClosedResults
+from mlmcalc.ledger.exchange import ExchangeRates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,10 +22,13 @@ class Besides:
         Amounts that enter the payout of the period.
     closed : ClosedResults
         What other programs came to.
+    rates : ExchangeRates or None
+        None where everybody is paid in the plan's currency.
     """
 
     adjustments: Adjustments = field(default_factory=no_adjustments)
     closed: ClosedResults = field(default_factory=ClosedResults)
+    rates: ExchangeRates | None = None
 
     def of_part(self, places: NDArray[np.int32]) -> Besides:
         """Return what some members' values follow from; a part of the company pays nothing out.

@@ -14,6 +14,7 @@ from mlmcalc.ledger.later import changed_later
 from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.result import BonusResult
 from mlmcalc.money import INT64_MAX
+from mlmcalc.payout.payments import Payments, exchanged
 from mlmcalc.payout.settlement import Settlement, refuse_open_balance, settle
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.values import Quantity, Values
@@ -96,11 +97,42 @@ def pay_out(plan: Plan, values: Values, bonuses: dict[str, BonusResult], paid: N
     if plan.payout is None:
         refuse_open_balance(values)
         return None
-    rounding, places = values.rounding, values.amount_decimals
-    finer = 10 ** (places - rounding.money_decimals)
-    earned = paid[:-1] if finer == 1 else paid[:-1] // finer
-    of_bonus = {name: bonuses[name].rounded(rounding, places) for name in plan.bonuses}
-    return settle(plan.payout, values, earned, of_bonus)
+    of_bonus = {name: bonuses[name].rounded(values.rounding, values.amount_decimals) for name in plan.bonuses}
+    return settle(plan.payout, values, _as_money(paid, values), of_bonus)
+
+
+def pay_in_currencies(values: Values, settlement: Settlement | None, paid: NDArray[np.int64]) -> Payments | None:
+    """Return what is paid in which currency; None where no rates of exchange are given.
+
+    Parameters
+    ----------
+    values : Values
+    settlement : Settlement or None
+        Where there is none, the statements are paid.
+    paid : (n + 1,) int64
+        The statements, in amount decimals.
+
+    Raises
+    ------
+    InputRefused
+        ``rates.overflow``.
+    """
+    rates = values.besides.rates
+    if rates is None:
+        return None
+    due = _as_money(paid, values)
+    if settlement is not None:
+        due = np.zeros(values.size, np.int64)
+        for step in settlement.steps:
+            if step.step == "paid":
+                due[settlement.members] += step.amounts
+    return exchanged(rates, due, values.rounding)
+
+
+def _as_money(paid: NDArray[np.int64], values: Values) -> NDArray[np.int64]:
+    # Statements are rounded, in decimals that may be finer than those of money.
+    finer = 10 ** (values.amount_decimals - values.rounding.money_decimals)
+    return paid[:-1] if finer == 1 else paid[:-1] // finer
 
 
 def refuse_overflow(bonuses: dict[str, BonusResult], values: Values) -> None:

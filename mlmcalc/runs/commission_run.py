@@ -13,12 +13,13 @@ from mlmcalc.ledger.account import BonusAccount, Post
 from mlmcalc.ledger.equation import BreakageRow, Equation
 from mlmcalc.ledger.member_amounts import MemberAmounts
 from mlmcalc.ledger.result import BonusResult
+from mlmcalc.payout.payments import Payments
 from mlmcalc.payout.settlement import Settlement
 from mlmcalc.plan.load import Plan
 from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Closing, Leaver, Opening
 from mlmcalc.rules.values import Node, Override, Quantity, Values
-from mlmcalc.runs.after_bonuses import Results, exclude, limit, pay_out, refuse_overflow
+from mlmcalc.runs.after_bonuses import Results, exclude, limit, pay_in_currencies, pay_out, refuse_overflow
 from mlmcalc.runs.line_decimals import line_decimals
 from mlmcalc.runs.paid_orders import PaidOrders
 from mlmcalc.runs.points import count_points
@@ -48,6 +49,8 @@ class CommissionRun:
         Choice of exclusive bonuses, or limit, to what it changed of each bonus, in amount decimals.
     settlement : Settlement or None
         What became of the statements; None where the plan says nothing of it, and all is paid.
+    payments : Payments or None
+        What is paid in which currency; None where everybody is paid in the plan's.
     """
 
     plan: Plan
@@ -56,6 +59,7 @@ class CommissionRun:
     transfers: tuple[Transfers, ...]
     changes: dict[str, dict[str, MemberAmounts]]
     settlement: Settlement | None
+    payments: Payments | None = None
 
     @property
     def amount_decimals(self) -> int:
@@ -142,8 +146,10 @@ def finish(plan: Plan, values: Values, results: Results, post: Post) -> Commissi
     refuse_overflow(bonuses, values)
     if plan.rounding.place == PAYOUT:
         bonuses[PAYOUT] = _round_statements(bonuses, values, post)
-    settlement = pay_out(plan, values, bonuses, _total(bonuses, values.size))
-    return CommissionRun(plan, values, bonuses, transfers_of(plan, values), results.changes, settlement)
+    paid = _total(bonuses, values.size)
+    settlement = pay_out(plan, values, bonuses, paid)
+    payments = pay_in_currencies(values, settlement, paid)
+    return CommissionRun(plan, values, bonuses, transfers_of(plan, values), results.changes, settlement, payments)
 
 
 def snapshot(

@@ -39,7 +39,8 @@ class InputSeal:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments`` or ``closed``.
+        ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed`` or
+        ``rates``.
     path : str
         As the user named it; ``<frame>`` for a frame.
     sha256 : str
@@ -119,7 +120,7 @@ def build_manifest(
             "manifest": MANIFEST_SCHEMA,
             "plan_language": PLAN_LANGUAGE,
             "arithmetic": ARITHMETIC_VERSION,
-            "tables": dict(TABLE_SCHEMAS),
+            "tables": {name: schema for name, schema in TABLE_SCHEMAS.items() if name in digests},
         },
         "plan": {"name": identity.plan, "version": identity.plan_version, "digest": identity.plan_digest},
         "plugins": {

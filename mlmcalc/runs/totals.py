@@ -9,6 +9,7 @@ import numpy as np
 
 from mlmcalc.kernels.totals import exact_sum
 from mlmcalc.money import text_from_units
+from mlmcalc.payout.payments import Payments
 from mlmcalc.plan.load import Plan
 from mlmcalc.runs.commission_run import CommissionRun
 
@@ -23,12 +24,13 @@ def control_totals(run: CommissionRun) -> dict[str, Any]:
         one that shares refer to), ``paid``, ``earners``, ``company``, ``bonuses`` (per bonus ``paid``, ``company``,
         ``earners``, ``lines``), ``breakage`` (by outcome), ``cut`` (by the last steps
         of a bonus, by choice of exclusive bonuses, by limit),
-        ``payout`` (by step; empty where all is paid), ``ranks`` (per ladder, lowest first).
+        ``payout`` (by step; empty where all is paid), ``ranks`` (per ladder, lowest first); where rates of exchange
+        are given ``payments`` (per currency ``members``, ``plan_amount``, ``amount``, ``left``).
     """
     values, places = run.values, run.amount_decimals
     everything = run.paid
     active = values.may_earn if values.active is None else values.active
-    return {
+    totals = {
         "currency": run.plan.currency,
         "money_decimals": run.plan.rounding.money_decimals,
         "members": values.size,
@@ -53,6 +55,7 @@ def control_totals(run: CommissionRun) -> dict[str, Any]:
         "payout": _payout(run),
         "ranks": _ranks(run),
     }
+    return totals if run.payments is None else totals | {"payments": _payments(run.payments)}
 
 
 def reference_volume(plan: Plan) -> str:
@@ -95,6 +98,19 @@ def _payout(run: CommissionRun) -> dict[str, str]:
     if settled is None:
         return {}
     return {step: text_from_units(settled.total(step), settled.decimals) for step in settled.known_steps()}
+
+
+def _payments(payments: Payments) -> dict[str, dict[str, Any]]:
+    found = {}
+    for place, currency in enumerate(payments.currencies):
+        of = payments.currency == place
+        found[currency] = {
+            "members": int(np.count_nonzero(of)),
+            "plan_amount": text_from_units(exact_sum(payments.plan_amounts[of]), payments.plan_decimals),
+            "amount": text_from_units(exact_sum(payments.amounts[of]), payments.decimals),
+            "left": text_from_units(exact_sum(payments.left[of]), payments.left_decimals),
+        }
+    return found
 
 
 def _ranks(run: CommissionRun) -> dict[str, dict[str, int]]:

@@ -19,6 +19,7 @@ TABLE_SCHEMAS = {
     "balance": 1,
     "state": 1,
     "payout": 1,
+    "payments": 1,
     "findings": 1,
 }
-"""Version of the columns of each output table."""
+"""Version of the columns of each output table; a run has those that its digests name."""

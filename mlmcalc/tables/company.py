@@ -24,6 +24,7 @@ from mlmcalc.tables.members import Members, build_network, read_members
 from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.orders import OrderCells, OrderRows, build_orders, read_cells, read_orders, report_outside
 from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES, OverrideRow, Overrides, build_overrides, read_overrides
+from mlmcalc.tables.rates import WANTED_OF_RATES, RateRows, read_rates
 from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
 from mlmcalc.tables.state import WANTED_OF_STATE, StateTable, build_state, read_state
 from mlmcalc.tables.volumes_table import VolumeRows, build_volumes, read_volume_rows
@@ -46,6 +47,7 @@ class Company:
     adjustments : AdjustmentRows or None
         As the table has them; None without one.
     closed : ClosedRows or None
+    rates : RateRows or None
         Likewise.
     position_of_row : (n,) int32
         Position of each row of the table of members.
@@ -62,6 +64,7 @@ class Company:
     state: StateTable | None
     adjustments: AdjustmentRows | None
     closed: ClosedRows | None
+    rates: RateRows | None
     position_of_row: NDArray[np.int32]
     findings: list[Finding]
     inputs: list[InputRecord]
@@ -77,6 +80,7 @@ class _Sources:
     state: object
     adjustments: object
     closed: object
+    rates: object
 
 
 def read_company(
@@ -90,6 +94,7 @@ def read_company(
     state: object = None,
     adjustments: object = None,
     closed: object = None,
+    rates: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
     threads: int = 2,
 ) -> Company:
@@ -99,7 +104,7 @@ def read_company(
     ----------
     needs : Needs
         What the plan reads.
-    members, orders, volumes, overrides, state, adjustments, closed : path, frame, or anything polars makes a frame of
+    members, orders, volumes, overrides, state, adjustments, closed, rates : path, frame, or what polars makes one of
         Orders or volumes, not both.
     period : Period
     maps : mapping of str to ColumnMap, optional
@@ -112,7 +117,7 @@ def read_company(
     InputRefused
         With the findings of all tables, if one of them is an error.
     """
-    sources = _Sources(members, orders, volumes, overrides, state, adjustments, closed)
+    sources = _Sources(members, orders, volumes, overrides, state, adjustments, closed, rates)
     company, findings = _read(needs, period, sources, maps or {}, threads)
     refuse_errors(findings)
     assert company is not None, "without an error there is a company"
@@ -130,10 +135,11 @@ def check_company(
     state: object = None,
     adjustments: object = None,
     closed: object = None,
+    rates: object = None,
     maps: Mapping[str, ColumnMap] | None = None,
 ) -> list[Finding]:
     """Return every finding about a company's data; the parameters are those of `read_company`."""
-    sources = _Sources(members, orders, volumes, overrides, state, adjustments, closed)
+    sources = _Sources(members, orders, volumes, overrides, state, adjustments, closed, rates)
     return _read(needs, period, sources, maps or {}, 2)[1]
 
 
@@ -157,6 +163,7 @@ def _read(
         state = reader.state(sources.state, directory)
         adjustments = reader.adjustments(sources.adjustments, directory)
         closed = reader.closed(sources.closed, directory)
+        rates = reader.rates(sources.rates)
         findings = reader.collector.findings()
         if built is None or reader.collector.has_errors():
             return None, findings
@@ -171,7 +178,7 @@ def _read(
         kept = build_state(state, position_of_row) if state is not None else None
         inputs = [_record(opened) for opened in reader.opened]
     company = Company(
-        network, orders, forced, kept, adjustments, closed, position_of_row, findings, inputs, reader.left_out
+        network, orders, forced, kept, adjustments, closed, rates, position_of_row, findings, inputs, reader.left_out
     )
     return company, findings
 
@@ -310,6 +317,14 @@ class _Reader:
         if rows is not None:
             opened.columns = {"amount": Column("number", rows.amounts, decimals=rows.decimals)}
         return rows
+
+    def rates(self, source: object) -> RateRows | None:
+        """Return the rates of exchange, None without a table of them."""
+        opened = None if source is None else self._open(source, WANTED_OF_RATES, self.collector)
+        if opened is None:
+            return None
+        self._keep(opened)
+        return read_rates(opened.table, self.collector)
 
     def _volumes(self, rows: OrderRows | VolumeRows | None) -> dict[str, Column]:
         columns = rows.columns if rows is not None else {}

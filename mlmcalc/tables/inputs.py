@@ -20,7 +20,8 @@ class InputRecord:
     Attributes
     ----------
     name : str
-        ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments`` or ``closed``.
+        ``members``, ``orders``, ``volumes``, ``overrides``, ``state``, ``adjustments``, ``closed`` or
+        ``rates``.
     path : str
         As the user gave it; empty for a frame.
     sha256 : str

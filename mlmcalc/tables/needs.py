@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from mlmcalc.genealogy.network import ColumnType
 
+CURRENCY = "currency"
+"""The members' column that says in which currency each is paid."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -28,6 +31,8 @@ class Needs:
         Whether the plan asks which order is the buyer's first.
     joined : bool
         Whether the plan cannot do without the members' day of joining.
+    currency : bool
+        Whether it matters in which currency members are paid.
     money_decimals : int
     time_zone : str
         IANA name; an instant with an offset is dated in it.
@@ -41,6 +46,7 @@ class Needs:
     schemes: tuple[str, ...] = ()
     first_order: bool = False
     joined: bool = False
+    currency: bool = False
     money_decimals: int = 2
     time_zone: str = "UTC"
 
@@ -50,7 +56,8 @@ class Needs:
         own = [*self.member_columns, *([self.scheme_column] if self.scheme_column else [])]
         joined = ["joined"] if self.joined else []
         required = tuple(dict.fromkeys(["member_id", *parents, *joined, *own]))
-        return required, tuple(name for name in ("joined", "status", "status_from", "kind") if name not in required)
+        beside = ("joined", "status", "status_from", "kind", *([CURRENCY] if self.currency else []))
+        return required, tuple(name for name in beside if name not in required)
 
     def wanted_of_orders(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the required and the optional columns of the table of orders."""
@@ -58,8 +65,13 @@ class Needs:
         return required, tuple(name for name in ("kind",) if name not in required)
 
     def own_columns_of_members(self) -> dict[str, tuple[ColumnType, int]]:
-        """Return the company's own columns of members with their types; the scheme column is text."""
+        """Return the company's own columns of members with their types; the scheme column is text.
+
+        So is the currency that members are paid in, where it matters.
+        """
         own = dict(self.member_columns)
         if self.scheme_column:
             own.setdefault(self.scheme_column, ("text", 0))
+        if self.currency:
+            own.setdefault(CURRENCY, ("text", 0))
         return own

@@ -18,7 +18,7 @@ class Expectations:
     Attributes
     ----------
     tables : mapping of str to Expectation
-        By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``adjustments``, ``closed``.
+        By table: ``members``, ``orders``, ``volumes``, ``overrides``, ``adjustments``, ``closed``, ``rates``.
     document : Document or None
         Where it is written.
     """

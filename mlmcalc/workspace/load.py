@@ -77,6 +77,8 @@ class Workspace:
         Amounts that enter the payout.
     closed : TableFile or None
         What other programs came to.
+    rates : TableFile or None
+        Rates of exchange.
     state : TableFile or None
         What the period before left; its path may contain ``{previous}``.
     begins : str
@@ -101,6 +103,7 @@ class Workspace:
     overrides: TableFile | None
     adjustments: TableFile | None
     closed: TableFile | None
+    rates: TableFile | None
     state: TableFile | None
     begins: str
     placement: Path | None
@@ -136,6 +139,7 @@ class Workspace:
             overrides=table(self.overrides),
             adjustments=table(self.adjustments),
             closed=table(self.closed),
+            rates=table(self.rates),
             state=self._state_before(table(self.state), label),
             placement=None if self.placement is None else named(self.placement),
             out=named(self.out),
@@ -236,6 +240,7 @@ def _bound(document: Document, file: Path) -> Workspace:
         overrides=table(words.overrides),
         adjustments=table(words.adjustments),
         closed=table(words.closed),
+        rates=table(words.rates),
         state=table(words.state),
         begins=words.state.begins if words.state else "",
         placement=folder / words.placement if words.placement else None,
@@ -257,7 +262,7 @@ def _contradictions(document: Document) -> list[Finding]:
         message = "volumes is given beside orders, which it replaces."
         findings.append(Finding("workspace.both", message, "Keep one of the two.", path=("volumes",)))
     stated = given.get("expect", {})
-    for table in ("orders", "volumes", "overrides", "adjustments", "closed"):
+    for table in ("orders", "volumes", "overrides", "adjustments", "closed", "rates"):
         if isinstance(stated, dict) and table in stated and not given.get(table):
             message = f"{table} is expected but not given."
             remedy = f"Add {table}: FILE, or leave the expectation out."

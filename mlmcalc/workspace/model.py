@@ -98,6 +98,7 @@ class Expect(Model):
     overrides: Expectation | None = None
     adjustments: Expectation | None = None
     closed: Expectation | None = None
+    rates: Expectation | None = None
 
     def stated(self) -> dict[str, Expectation]:
         """Return what is stated, by table."""
@@ -140,6 +141,7 @@ class WorkspaceWords(Model):
     )
     adjustments: TableField | None = Field(default=None, description="amounts that enter the payout")
     closed: TableField | None = Field(default=None, description="what other programs came to")
+    rates: TableField | None = Field(default=None, description="rates of exchange: members are paid in their currency")
     placement: PathText | None = Field(default=None, description="placement rules, relative to this file")
     store: StoreField = Field(default=StoreWords(), description="the store of periods, runs, approvals and events")
     out: PathText = Field(default="runs/{period}", description="folder of a run")

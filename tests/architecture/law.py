@@ -71,6 +71,7 @@ _ARRAYS = frozenset({"numpy"})
 THIRD_PARTY: dict[str, frozenset[str]] = {
     "kernels": frozenset({"numba", "llvmlite", "numpy"}),
     "fields": _MODELS,
+    "money": frozenset({"iso4217"}),
     "genealogy": _ARRAYS,
     "rules": _ARRAYS | _MODELS,
     **dict.fromkeys(_WORDS, _ARRAYS | _MODELS),

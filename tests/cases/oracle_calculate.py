@@ -33,6 +33,7 @@ def oracle_calculate(case: Case) -> Observed:
         integer_ids=all(member.isdecimal() for member in ids),
         adjustments=tables.get("adjustments", []),
         closed=tables.get("closed", []),
+        rates=tables.get("rates", []),
         state=tables.get("state", []),
         period=period.label,
         previous=label_before(period.label) if ".." not in period.label else "",
@@ -77,6 +78,16 @@ def observed(result: Result, ids: list[str]) -> Observed:
         payout=[
             {"member": member, "step": step, "name": name, "amount": exact(amount)}
             for member, step, name, amount in result.payout
+        ],
+        payments=[
+            {
+                "member": member,
+                "plan_amount": exact(due),
+                "currency": currency,
+                "amount": exact(amount),
+                "left": exact(rest),
+            }
+            for member, due, currency, _rate, amount, rest in result.payments
         ],
         trees={
             name: {member: result.world.tree(name).up[member] or "" for member in ids if member in nodes}

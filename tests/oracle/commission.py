@@ -65,6 +65,7 @@ class Result:
     state : list of Left
         What the period leaves to the next, without zeros.
     payout : rows (member, step, name, amount), without zeros
+    payments : rows (member, plan amount, currency, rate, amount, left)
     """
 
     world: World
@@ -79,6 +80,7 @@ class Result:
     statements: dict[tuple[Member, str], Fraction]
     state: list[Left]
     payout: list[payout.Row]
+    payments: list[payout.Exchanged]
 
 
 class Payroll:
@@ -350,6 +352,7 @@ def run(plan: dict[str, Any], company: Company) -> Result:
         statements={key: amount for key, amount in statements.items() if amount != 0},
         state=[*past.left_behind(world), *left_by(payroll, dict(statements))],
         payout=payout.rows(payroll, dict(statements)),
+        payments=payout.payments(payroll, dict(statements)),
     )
 
 

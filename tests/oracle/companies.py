@@ -124,6 +124,7 @@ def member_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
             if wishes.binary:
                 row["placement_leg"] = leg
         row["market"] = draw(st.sampled_from(SCHEMES))
+        row["currency"] = draw(st.sampled_from(["", "EUR", "JPY", "KWD"]))
         row["team"] = draw(st.sampled_from(TEAMS))
         row["goal"] = draw(st.sampled_from(["", "0", "100", "250.50"]))
         row["bought_code"] = draw(st.sampled_from(["", "100", "250.50", "999"]))
@@ -244,6 +245,15 @@ def closed_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
 
 
 @st.composite
+def rate_rows(draw: st.DrawFn) -> list[Row]:
+    """Draw rates of exchange of the currencies that members are paid in, now and then."""
+    if draw(st.integers(0, 3)):
+        return []
+    rates = {"JPY": ["161.205", "1", "0.5"], "KWD": ["0.3351", "0.333333333333"], "EUR": ["1"]}
+    return [{"currency": name, "rate": draw(st.sampled_from(some))} for name, some in rates.items()]
+
+
+@st.composite
 def state_rows(draw: st.DrawFn, names: list[str], wishes: Wishes) -> list[Row]:
     """Draw what the period before left: most of it for few, nothing for some."""
     rows = []
@@ -278,6 +288,7 @@ def companies(draw: st.DrawFn, wishes: Wishes, integer: bool) -> Company:
         state=draw(state_rows(names, wishes)) if draw(st.integers(0, 3)) else [],
         adjustments=draw(adjustment_rows(names, wishes)),
         closed=draw(closed_rows(names, wishes)),
+        rates=draw(rate_rows()),
         period=PERIOD,
         previous=PREVIOUS,
     )

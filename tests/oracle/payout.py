@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tests.oracle.commission import Payroll
 
 Row = tuple[Member, str, str, Fraction]
+Exchanged = tuple[Member, Fraction, str, Fraction, Fraction, Fraction]
+"""Member, amount in the plan's currency, currency, rate, amount, what rounding left."""
+DIGITS = {"JPY": 0, "EUR": 2, "KWD": 3, "USD": 2}
 
 
 def rows(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> list[Row]:
@@ -29,6 +32,34 @@ def rows(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> li
     for member in payroll.world.snapshot.ids:
         found += Desk(payroll, member, earned[member]).steps()
     return [row for row in found if row[3] != 0]
+
+
+def payments(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> list[Exchanged]:
+    """Return what each member is paid in its currency; nothing where no rates of exchange are given."""
+    snapshot, plan = payroll.world.snapshot, payroll.world.plan
+    if not snapshot.company.rates:
+        return []
+    due: dict[Member, Fraction] = defaultdict(Fraction)
+    if "payout" in plan:
+        for member, step, _name, amount in rows(payroll, statements):
+            due[member] += amount if step == "paid" else ZERO
+    else:
+        for (member, _bonus), amount in statements.items():
+            due[member] += amount
+    rates = {row["currency"]: (number(row["rate"]), int(row.get("digits") or DIGITS[row["currency"]]))
+             for row in snapshot.company.rates}  # fmt: skip
+    found = []
+    for member in snapshot.ids:
+        currency = snapshot.cell(member, "currency") or plan["currency"]
+        if due[member] == 0:
+            continue
+        if currency == plan["currency"]:
+            found.append((member, due[member], currency, Fraction(1), due[member], ZERO))
+            continue
+        factor, digits = rates[currency]
+        amount = round_to(due[member] * factor, Fraction(1, 10**digits), payroll.rounding["mode"])
+        found.append((member, due[member], currency, factor, amount, due[member] * factor - amount))
+    return found
 
 
 def left(payroll: Payroll, statements: dict[tuple[Member, str], Fraction]) -> list[Left]:

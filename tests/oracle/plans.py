@@ -35,7 +35,7 @@ class Case:
         one = self.company
         tables = {"members": one.members, "orders": one.orders, "volumes": one.volumes}
         tables |= {"overrides": one.overrides, "state": one.state, "adjustments": one.adjustments}
-        tables |= {"closed": one.closed}
+        tables |= {"closed": one.closed, "rates": one.rates}
         return f"plan = {self.text()}\n" + "\n".join(f"{name} = {rows}" for name, rows in tables.items())
 
 

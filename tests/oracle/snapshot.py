@@ -31,7 +31,7 @@ class Company:
         Whether ids order as numbers.
     state : list of rows
         What the period before left, without its label.
-    adjustments, closed : list of rows
+    adjustments, closed, rates : list of rows
     period, previous : str
         Labels of the period and the one before.
     """
@@ -46,6 +46,7 @@ class Company:
     state: list[Row] = field(default_factory=list)
     adjustments: list[Row] = field(default_factory=list)
     closed: list[Row] = field(default_factory=list)
+    rates: list[Row] = field(default_factory=list)
     period: str = ""
     previous: str = ""
 

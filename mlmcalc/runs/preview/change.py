@@ -143,7 +143,7 @@ class Change:
 
     def _conclude(self) -> None:
         plan, was = self.before.given.plan, self.before.run
-        if plan.keeps or plan.payout is not None or not self._fits():
+        if plan.keeps or plan.payout is not None or was.payments is not None or not self._fits():
             if plan.rounding.place == PAYOUT:
                 self.anew.add(PAYOUT)
             self._run = self._whole.finish(self._post_of(PAYOUT, self.before.given.orders))

@@ -55,6 +55,7 @@ def picked(change: Change, members: Places, new: bool) -> CommissionRun:
         _transfers(change, members, new),
         change.whole_changes if new and causes else run.changes,
         change.run().settlement if new and change.is_settled else run.settlement,
+        change.run().payments if new and change.is_settled else run.payments,
     )
 
 
