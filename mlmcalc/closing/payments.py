@@ -22,7 +22,7 @@ def payments_of(run: Run) -> pl.DataFrame:
     """Return what every member is paid, members in the canonical order of the run.
 
     Where the plan has a ``payout`` it is the step ``paid``, otherwise the whole statement. Nobody has two rows, and
-    no row has an amount of zero or less.
+    no row has an amount of zero or less; but in another currency one of less than half its smallest unit is zero.
 
     Parameters
     ----------
@@ -43,13 +43,18 @@ def payments_of(run: Run) -> pl.DataFrame:
     """
     owed = owed_of(run)
     currency = run.totals["currency"]
-    return owed.select(
-        "member_id",
-        pl.lit(currency).alias("currency"),
-        pl.col("plan_amount").alias("amount"),
-        pl.lit(None, decimal_type(RATE_DECIMALS)).alias("rate"),
-        "plan_amount",
-    )
+    if run.payments is None:
+        return owed.select(
+            "member_id",
+            pl.lit(currency).alias("currency"),
+            pl.col("plan_amount").alias("amount"),
+            pl.lit(None, decimal_type(RATE_DECIMALS)).alias("rate"),
+            "plan_amount",
+        )
+    exchanged = run.payments.select("member_id", pl.col("currency").cast(pl.String), "amount", "rate")
+    rate = pl.when(pl.col("currency") != currency).then("rate").cast(decimal_type(RATE_DECIMALS))
+    found = owed.join(exchanged, on="member_id", how="left", maintain_order="left")
+    return found.select("member_id", "currency", "amount", rate.alias("rate"), "plan_amount")
 
 
 def owed_of(run: Run) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from mlmcalc.closing.journal import PAYABLE, balanced, commit_journal, payment_j
 from mlmcalc.closing.payments import payments_of
 from mlmcalc.errors import InputRefused, IntegrityError
 from tests.api.small_company import plan_text
-from tests.closing.company import RETURNS, paying, run_of
+from tests.closing.company import PAYOUT, PEOPLE, RETURNS, paying, run_of
 
 
 def money(frame: pl.DataFrame, column: str = "amount") -> dict[object, str]:
@@ -41,6 +41,21 @@ def test_without_a_payout_everybody_is_paid_the_statement(place: str):
     assert owed(journal) == sums
     assert not balances.height
     assert set(journal["entry"]) == {"earned"}
+
+
+@pytest.mark.parametrize("payout", ["", PAYOUT])
+def test_payments_in_other_currencies_are_exchanged_out_of_what_is_owed(payout: str):
+    people = PEOPLE.with_columns(pl.Series("currency", ["JPY", "KWD", None, "EUR", "JPY", "KWD"]))
+    rates = pl.DataFrame({"currency": ["JPY", "KWD"], "rate": ["161.205", "0.3351"]})
+    run = run_of(paying(payout), members=people, rates=rates)
+    payments, journal, balances = tables(run)
+    assert run.payments is not None
+    assert payments["amount"].to_list() == run.payments["amount"].to_list()
+    assert payments.filter(pl.col("currency") == "EUR")["rate"].null_count() == (payments["currency"] == "EUR").sum()
+    totals = control_totals_of(run, payments, journal, balances)
+    assert set(totals["payments"]) == set(run.totals["payments"])
+    exchanged = journal.filter(pl.col("entry") == "exchanged")
+    assert set(exchanged["currency"]) == {"EUR", "JPY", "KWD"}
 
 
 def test_the_company_is_owed_nothing():
