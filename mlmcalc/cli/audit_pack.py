@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 if TYPE_CHECKING:
     from mlmcalc.api.pack.gather import Beside
     from mlmcalc.audit.pack.model import Pack
+    from mlmcalc.workspace.load import Workspace
 
 WORKSPACE_FILE = "company.yaml"
 
@@ -37,6 +39,7 @@ WORKSPACE_FILE = "company.yaml"
     help="safe puts ' before a text that a spreadsheet might calculate.",
 )
 @click.option("--workspace", type=click.Path(path_type=Path), metavar="FILE", help="A file like company.yaml.")
+@click.option("--program", help="Where several programs of the store have such a period: the name of the plan.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def audit_pack(
     run: str,
@@ -47,18 +50,20 @@ def audit_pack(
     days: int,
     csv_form: str,
     workspace: Path | None,
+    program: str | None,
     form: str,
 ) -> int:
     """Put together what an auditor needs of RUN: completeness, cut-off, tie-out, a sample with a work sheet, and more.
 
-    RUN is the folder of a run, or in a workspace the label of its period. The pack is a folder with a page
+    RUN is the folder of a run, or in a workspace the label of its period, or with a store the id of a run; then the
+    pack has payments, journal, approvals and the log too. The pack is a folder with a page
     (index.html), lists as CSV, a work sheet that recalculates the sample with formulas, and pack.json with the digest
     of every file. The same run and seed give the same pack. Exit status 1 if anything that was compared differs.
     """
     from mlmcalc.tables.folder import refuse_existing
 
     refuse_existing(out)
-    folder, beside = _sources(run, before, workspace)
+    folder, beside = _sources(run, before, workspace, program)
     from mlmcalc.api.pack.gather import gather_pack
     from mlmcalc.reports.audit_pack import write_pack
 
@@ -71,7 +76,7 @@ def audit_pack(
     return 1 if pack.differences else 0
 
 
-def _sources(run: str, before: Path | None, file: Path | None) -> tuple[Path, Beside]:
+def _sources(run: str, before: Path | None, file: Path | None, program: str | None) -> tuple[Path, Beside]:
     from mlmcalc.api.pack.gather import Beside
 
     is_folder = Path(run).is_dir()
@@ -81,10 +86,30 @@ def _sources(run: str, before: Path | None, file: Path | None) -> tuple[Path, Be
     from mlmcalc.workspace.load import load_workspace
 
     workspace = load_workspace(place)
+    stored = _of_store(run, workspace, program)
+    if stored is not None:
+        folder, beside = stored
+        return folder, replace(beside, company=beside.company or workspace.company, before=before)
     folder = Path(run) if is_folder else workspace.for_period(run).out
     # What is expected of one period says nothing of another.
     expect = Beside().expect if is_folder and file is None else workspace.expect
     return folder, Beside(company=workspace.company, expect=expect, before=before)
+
+
+def _of_store(run: str, workspace: Workspace, program: str | None) -> tuple[Path, Beside] | None:
+    """Return a run of the store and what the store knows of it; None for a run that is elsewhere."""
+    from mlmcalc.cli.store_options import has_store, store_of
+
+    folder = Path(run)
+    if not has_store(workspace) or (
+        folder.is_dir() and folder.resolve().parent != (workspace.store.folder / "runs").resolve()
+    ):
+        return None
+    from mlmcalc.closing.evidence import evidence_of, stored_run
+
+    with store_of(workspace) as store:
+        found = stored_run(store, folder.name if folder.is_dir() else run, program)
+        return store.run_folder(found.id), evidence_of(store, found)
 
 
 def _summary(pack: Pack, out: Path) -> dict:

@@ -65,6 +65,11 @@ def store_url(workspace: Workspace) -> str | None:
     return os.environ.get(STORE_URL) or workspace.store.url or None
 
 
+def has_store(workspace: Workspace) -> bool:
+    """Return whether a workspace has a store already."""
+    return (workspace.store.folder / "store.json").exists()
+
+
 def store_of(workspace: Workspace) -> Store:
     """Open the store of a workspace; use it in a ``with`` statement.
 

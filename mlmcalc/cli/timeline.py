@@ -46,7 +46,7 @@ def timeline(
 
     Every period begins with what the one before left; where it does not, that is shown, and the exit status is 1.
     """
-    folders = _runs(runs, workspace)
+    folders = _runs(runs, workspace, program)
     from mlmcalc.api.timeline import timeline as timeline_of
 
     found = timeline_of(_of_program(folders, program), member, why)
@@ -63,7 +63,7 @@ def timeline(
     return 1 if found.breaks else 0
 
 
-def _runs(given: tuple[Path, ...], file: Path | None) -> list[Path]:
+def _runs(given: tuple[Path, ...], file: Path | None, program: str | None) -> list[Path]:
     if len(given) == 1 and (given[0] / MANIFEST).exists():
         from mlmcalc.api.timeline import run_chain
 
@@ -76,7 +76,7 @@ def _runs(given: tuple[Path, ...], file: Path | None) -> list[Path]:
             raise click.UsageError(f"Name folders of runs, or work in a folder with a {WORKSPACE_FILE}.")
         from mlmcalc.workspace.load import load_workspace
 
-        found = _of_workspace(load_workspace(place))
+        found = _of_workspace(load_workspace(place), program)
     if not found:
         raise click.UsageError("There is no run here: name folders of runs.")
     return found
@@ -88,7 +88,15 @@ def _inside(folder: Path) -> list[Path]:
     return sorted(place.parent for place in folder.glob(f"*/{MANIFEST}") if not place.parent.name.startswith("."))
 
 
-def _of_workspace(workspace: Workspace) -> list[Path]:
+def _of_workspace(workspace: Workspace, program: str | None) -> list[Path]:
+    from mlmcalc.cli.store_options import has_store, store_of
+
+    if has_store(workspace):
+        from mlmcalc.closing.evidence import committed_runs
+
+        with store_of(workspace) as store:
+            if found := committed_runs(store, program):
+                return found
     # Where a run of any period would be kept.
     pattern = re.sub(r"\{[a-z]+\}", "*", str(workspace.out))
     root = Path(pattern.partition("*")[0] or ".")

@@ -21,7 +21,8 @@ def timeline_sheet(found: Timeline) -> Sheet:
     sheet = Sheet()
     seen = [moment.seen for moment in found.moments]
     first, last = min(seen, key=lambda one: one.first), max(seen, key=lambda one: one.first)
-    sheet.title(f"Member {found.member}", f"{len(seen)} periods, {first.period} to {last.period}")
+    about = f"{len(seen)} periods, {first.period} to {last.period}" if len(seen) > 1 else f"1 period, {first.period}"
+    sheet.title(f"Member {found.member}", about)
     for program, moments in found.programs().items():
         _program(sheet, program, moments)
     if found.breaks:

@@ -18,6 +18,8 @@ import mlmcalc
 from mlmcalc.api.pack.gather import Beside, gather_pack
 from mlmcalc.audit.pack.model import Pack
 from mlmcalc.audit.pack.tie_out import Booked
+from mlmcalc.closing.journal import commit_journal
+from mlmcalc.closing.payments import payments_of
 from mlmcalc.errors import ConflictError, IntegrityError
 from mlmcalc.reports.audit_pack import csv_text, write_pack
 from mlmcalc.reports.worksheet import AGREES, DIFFERS
@@ -223,15 +225,20 @@ def test_volumes_in_place_of_orders(tmp_path):
 
 def test_payments_and_journal_are_tied_to_the_run(tmp_path):
     run = small_run(tmp_path / "a")
-    paid = Decimal(mlmcalc.load_run(run).totals["paid"])
-    accounts = {"commission expense": paid, "payable to members": -paid}
-    booked = Booked("document 1", paid, None, accounts)
+    result = mlmcalc.load_run(run)
+    payments = payments_of(result)
+    journal = commit_journal(result, payments)
+    booked = Booked("document 1", payments.select("member_id", pl.col("plan_amount").alias("amount")), journal)
     assert section(gather_pack(run, Beside(booked=booked)), "tie-out").mark == "ties"
-    short = Booked("document 1", paid - 1, None, accounts | {"payable to members": 1 - paid})
+    # One member is paid nothing, and another one is booked without being paid.
+    short = Booked("document 1", booked.payments.slice(1), journal)
     pack = gather_pack(run, Beside(booked=short))
     assert section(pack, "tie-out").mark == "differs"
-    assert rows(pack, "tie-out-chain")[-1]["difference"] == Decimal(1)
-    assert rows(pack, "tie-out-journal")[-1]["balance"] == Decimal(1)
+    chain = {row["this"]: row for row in rows(pack, "tie-out-chain")}
+    assert chain["members whose payment in document 1 is another"]["left"] == 1
+    assert chain["sum of statements of members"]["mark"] == "ties"
+    pack = gather_pack(run, Beside(booked=Booked("document 1", booked.payments, journal.slice(1))))
+    assert [row["mark"] for row in rows(pack, "tie-out-journal")][-1] == "differs"
 
 
 def test_the_same_pack_has_the_same_bytes_and_its_index_holds_them(tmp_path):

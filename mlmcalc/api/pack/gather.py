@@ -17,7 +17,8 @@ from mlmcalc.api.pack.stored_lines import line_parts, of_statements, summed_and_
 from mlmcalc.api.recalculate import PLAN_FILE, Again, prepare_again
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.audit.pack import completeness, cut_off, decisions, flux, not_paid, recalculation, tie_out
-from mlmcalc.audit.pack.decisions import Act
+from mlmcalc.audit.pack.cut_off import LateOrder
+from mlmcalc.audit.pack.decisions import Acts
 from mlmcalc.audit.pack.model import Pack, Section, absent, amount_said
 from mlmcalc.audit.pack.sample import LineSample
 from mlmcalc.audit.pack.work import Trace, Work, WorkLine
@@ -46,15 +47,18 @@ class Beside:
         The run of the period before; where none is named, the one its state comes from is taken.
     booked : tie_out.Booked or None
         From the closing documents.
-    acts : sequence of Act or None
+    acts : Acts or None
         Of the period, from the store.
+    late : sequence of LateOrder or None
+        Orders of the period that were known after it ended; None where nobody knows.
     """
 
     company: str = ""
     expect: Expectations = field(default_factory=Expectations)
     before: str | os.PathLike[str] | None = None
     booked: tie_out.Booked | None = None
-    acts: Sequence[Act] | None = None
+    acts: Acts | None = None
+    late: Sequence[LateOrder] | None = None
 
 
 def gather_pack(
@@ -182,7 +186,7 @@ class _Desk:
         if self.again is None or self.orders is None:
             reason = self.reason or "The run was made of volumes per member, which have no dates."
             return absent(cut_off.KEY, cut_off.TITLE, cut_off.QUESTION, reason)
-        return cut_off.cut_off(cut_off_of(self.orders, self.again.prepared.period, self.days))
+        return cut_off.cut_off(cut_off_of(self.orders, self.again.prepared.period, self.days, self.beside.late))
 
     def _tie_out(self) -> Section:
         return tie_out.tie_out(

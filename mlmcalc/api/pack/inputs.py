@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mlmcalc.api.needs import needs_of
 from mlmcalc.api.recalculate import Again
 from mlmcalc.audit.pack.completeness import Inputs, Stated, TableRows, VolumeTotals, Warned
-from mlmcalc.audit.pack.cut_off import MOST, CutOff, DayTotals
+from mlmcalc.audit.pack.cut_off import MOST, CutOff, DayTotals, LateOrder
 from mlmcalc.audit.pack.model import Bounded
 from mlmcalc.money import decimal_from_units
 from mlmcalc.periods import Period, day_text
@@ -61,7 +61,7 @@ def rows_of_inputs(again: Again, orders: OrderEvidence | None, findings: pl.Data
     return Inputs(tables, _stated(again.manifest, expect), _warned(findings), unread)
 
 
-def cut_off_of(orders: OrderEvidence, period: Period, days: int) -> CutOff:
+def cut_off_of(orders: OrderEvidence, period: Period, days: int, late: Sequence[LateOrder] | None = None) -> CutOff:
     """Return the orders near both ends of the period.
 
     Parameters
@@ -70,6 +70,8 @@ def cut_off_of(orders: OrderEvidence, period: Period, days: int) -> CutOff:
     period : Period
     days : int
         How many on each side of each end.
+    late : sequence of LateOrder, optional
+        Orders of the period that were known after it ended; None where nobody knows.
     """
     first, last = period.first_day, period.last_day
     outside = (orders.fate == BEFORE) | (orders.fate == AFTER)
@@ -83,7 +85,15 @@ def cut_off_of(orders: OrderEvidence, period: Period, days: int) -> CutOff:
         edges=_bounded(orders, edges),
         far=int(np.count_nonzero(outside & ~close)),
         volumes=list(orders.volumes),
+        late=None if late is None else _late(orders, late),
     )
+
+
+def _late(orders: OrderEvidence, late: Sequence[LateOrder]) -> Bounded:
+    shown = sorted(late, key=lambda one: (one.known, one.order))[:MOST]
+    used = set(orders.frame(orders.places_of([one.order for one in shown]))["order"])
+    rows = [[one.order, one.member, one.day, one.known, "yes" if one.order in used else "no"] for one in shown]
+    return Bounded(rows, len(late))
 
 
 def _table(again: Again, seal: Mapping[str, Any], orders: OrderEvidence | None) -> TableRows:

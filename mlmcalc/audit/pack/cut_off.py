@@ -37,6 +37,22 @@ class DayTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class LateOrder:
+    """An order of the period that was known only after it ended.
+
+    Attributes
+    ----------
+    order, member, day, known : str
+        `known` is the instant, in UTC.
+    """
+
+    order: str
+    member: str
+    day: str
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
 class CutOff:
     """Orders near the ends of a period.
 
@@ -54,7 +70,8 @@ class CutOff:
     volumes : sequence of str
         The volume columns, in the order of the rows.
     late : Bounded or None
-        Orders of the period that were known only after it ended; None where it is not known when orders were known.
+        Orders of the period that were known only after it ended: order, member, day, when it was known, whether the
+        run used it; None where it is not known when orders were known.
     """
 
     days: int

@@ -13,6 +13,8 @@ from mlmcalc.audit.pack.model import Cell, Listing, Section, Tally, column_sum, 
 from mlmcalc.payout.settlement import INCOMING
 
 KEY, TITLE = "tie-out", "Tie-out"
+PAYABLE = "payable"
+"""Account of the journal: what the company owes its members."""
 QUESTION = "Do the lines come to the statements, the statements to the payout, and the payout to what was booked?"
 _NO_LINES = "lines could not be read"
 
@@ -32,6 +34,26 @@ class LineSums:
         return _by_statement(pl.concat(self.parts))
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A document of the closing.
+
+    Attributes
+    ----------
+    number : int
+    kind, at, made_by, approved_by, reason, digest, previous : str
+    """
+
+    number: int
+    kind: str
+    at: str
+    made_by: str
+    approved_by: str
+    reason: str
+    digest: str
+    previous: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Booked:
     """What was paid and booked of the run, where its period was closed.
@@ -40,18 +62,18 @@ class Booked:
     ----------
     document : str
         The closing document it is from.
-    payments : Decimal
-        Sum of the payments.
-    members : polars.DataFrame or None
-        ``member``, ``amount`` of every payment; None where only the sum is at hand.
-    accounts : mapping of str to Decimal
-        Balance of every account of the journal; all of them together are 0.
+    payments : polars.DataFrame
+        ``member_id``, ``amount`` of every payment, in the plan's currency.
+    journal : polars.DataFrame
+        ``entry``, ``account``, ``currency`` (texts), ``debit``, ``credit``: sums of the journal's rows.
+    closed : sequence of Closed
+        Every document of the period.
     """
 
     document: str
-    payments: Decimal
-    members: pl.DataFrame | None
-    accounts: Mapping[str, Decimal]
+    payments: pl.DataFrame
+    journal: pl.DataFrame
+    closed: Sequence[Closed] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +105,8 @@ def tie_out(tables: Tables) -> Section:
     tally = Tally()
     listings = [_by_bonus(tables, tally), _chain(tables, tally), _equation(tables, tally)]
     listings += [_payout_steps(tables, tally)] if tables.payout.height else []
-    listings += [_journal(tables.booked, tally)] if tables.booked is not None else []
+    if tables.booked is not None:
+        listings += [_journal(tables.booked, tables.totals["currency"], tally), _documents(tables.booked)]
     said = f"{tally.compared} comparisons, " + (
         f"{tally.different} with a difference." if tally.different else "no difference."
     )
@@ -144,7 +167,17 @@ def _chain(tables: Tables, tally: Tally) -> Listing:
         compared(what, "payout, earned", paid, _step(tables.payout, "earned"))
         paid, what = _step(tables.payout, "paid"), "payout, paid"
     if tables.booked is not None:
-        compared(what, f"payments of {tables.booked.document}", paid, tables.booked.payments)
+        payments, document = tables.booked.payments, tables.booked.document
+        compared(what, f"payments of {document}", paid, _sum(payments))
+        due = _due(tables).filter(pl.col("amount") != 0)
+        unlike = _unequal_members(due, payments)
+        compared(f"members whose payment in {document} is another", "none", unlike, 0)
+        compared(
+            "sum of statements of members",
+            f"earned in the journal of {document}",
+            _sum(to_members),
+            _earned(tables.booked, tables.totals["currency"]),
+        )
     names = columns(this="text", against="text", left="amount", right="amount", difference="amount", mark="mark")
     return Listing("tie-out-chain", "Step by step", names, rows)
 
@@ -177,18 +210,44 @@ def _payout_steps(tables: Tables, tally: Tally) -> Listing:
     return Listing("tie-out-payout", "What became of what was earned", names, rows, note)
 
 
-def _journal(booked: Booked | None, tally: Tally) -> Listing:
-    assert booked is not None, "there is a journal"
-    rows: list[list[Cell]] = [[account, amount, "listed"] for account, amount in booked.accounts.items()]
-    rest = total(booked.accounts.values())
-    rows.append(["all accounts", rest, tally.mark(rest)])
-    return Listing(
-        "tie-out-journal",
-        f"The journal of {booked.document}",
-        columns(account="text", balance="amount", mark="mark"),
-        rows,
-        "What is debited and what is credited come to 0.",
+def _journal(booked: Booked, currency: str, tally: Tally) -> Listing:
+    rows: list[list[Cell]] = []
+    sums = booked.journal.group_by("entry", "account", "currency", maintain_order=True)
+    for entry, account, money, debit, credit in sums.agg(pl.col("debit").sum(), pl.col("credit").sum()).iter_rows():
+        rows.append([entry.replace("_", " "), account, money, debit, credit, debit - credit, "listed"])
+    by_currency = booked.journal.group_by("currency").agg(pl.col("debit").sum(), pl.col("credit").sum())
+    for money, debit, credit in by_currency.sort("currency").iter_rows():
+        rows.append(["all entries", "all accounts", money, debit, credit, debit - credit, tally.mark(debit - credit)])
+    names = columns(entry="text", account="text", currency="text", debit="amount", credit="amount", balance="amount")
+    title = f"The journal of {booked.document}"
+    note = f"Debits and credits are equal in every currency. The plan counts in {currency}."
+    return Listing("tie-out-journal", title, [*names, *columns(mark="mark")], rows, note)
+
+
+def _documents(booked: Booked) -> Listing:
+    rows: list[list[Cell]] = [
+        [one.number, one.kind, one.at, one.made_by, one.approved_by, one.reason, one.digest, one.previous]
+        for one in booked.closed
+    ]
+    names = columns(number="count", kind="text", at="text", made_by="text", approved_by="text", reason="text")
+    note = "Each document carries the digest of the one before it in the store."
+    listing = Listing(
+        "tie-out-documents", "Documents of the period", [*names, *columns(digest="text", previous="text")], rows, note
     )
+    return listing
+
+
+def _earned(booked: Booked, currency: str) -> Decimal:
+    payable = (pl.col("entry") == "earned") & (pl.col("account") == PAYABLE) & (pl.col("currency") == currency)
+    rows = booked.journal.filter(payable)
+    return _sum(rows, "credit") - _sum(rows, "debit")
+
+
+def _due(tables: Tables) -> pl.DataFrame:
+    if tables.payout.height:
+        paid = tables.payout.filter(pl.col("step") == "paid")
+        return paid.select(pl.col("member").alias("member_id"), "amount")
+    return tables.members.select("member_id", pl.col("paid").alias("amount"))
 
 
 def _by_statement(rows: pl.DataFrame) -> pl.DataFrame:

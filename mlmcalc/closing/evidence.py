@@ -1,0 +1,155 @@
+"""What a store knows of a run beside its folder: how it was closed and paid, who did what, which orders came late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from mlmcalc.api.pack.gather import Beside
+from mlmcalc.api.recalculate import PLAN_FILE
+from mlmcalc.audit.pack.cut_off import LateOrder
+from mlmcalc.audit.pack.decisions import Act, Acts, Approved, Entered
+from mlmcalc.audit.pack.tie_out import Booked, Closed
+from mlmcalc.closing.desk import called
+from mlmcalc.closing.told import Told
+from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.history.instants import end_of_day
+from mlmcalc.plan.load import load_plan
+from mlmcalc.store.adjustments import adjustments
+from mlmcalc.store.approvals import approvals
+from mlmcalc.store.clock import instant_text, microseconds_of
+from mlmcalc.store.closings import closings, standing_closing
+from mlmcalc.store.documents import documents
+from mlmcalc.store.log import log_records
+from mlmcalc.store.overrides import overrides
+from mlmcalc.store.periods import find_period, periods
+from mlmcalc.store.runs import StoredRun, run_of
+from mlmcalc.store.store import Store
+from mlmcalc.store.transaction import Reading
+
+
+def stored_run(store: Store, wanted: str, program: str | None = None) -> StoredRun:
+    """Return a run of a store by the label of its period, or by its id, or the beginning or the end of it.
+
+    Parameters
+    ----------
+    store : Store
+    wanted : str
+        Of a period the run that was calculated, approved or committed is meant.
+    program : str, optional
+        Where several have such a period.
+
+    Raises
+    ------
+    InputRefused
+        ``closing.which_program``, ``closing.not_calculated``, ``store.no_run``.
+    """
+    with store.read() as tx:
+        found = [one for one in periods(tx, program) if one.label == wanted]
+        if not found:
+            return run_of(tx, wanted)
+        if len(found) > 1:
+            names = ", ".join(one.program for one in found)
+            message = f"{len(found)} programs have a period {wanted}: {names}."
+            raise InputRefused(Finding("closing.which_program", message, "Name one with --program."))
+        if found[0].run is None:
+            remedy = f"Calculate it: `mlmcalc period calculate {wanted}`."
+            raise InputRefused(Finding("closing.not_calculated", f"{called(found[0])} has no run yet.", remedy))
+        return run_of(tx, found[0].run)
+
+
+def committed_runs(store: Store, program: str | None = None) -> list[Path]:
+    """Return the folders of the runs that stand committed, of a program or of all."""
+    with store.read() as tx:
+        return [store.run_folder(one.run) for one in closings(tx, program, reopened=False)]
+
+
+def evidence_of(store: Store, run: StoredRun) -> Beside:
+    """Return what a store knows of one of its runs.
+
+    Raises
+    ------
+    IntegrityError
+        ``store.object_missing``, ``store.object_altered``.
+    """
+    with store.read() as tx:
+        return Beside(company=tx.company, booked=_booked(tx, run), acts=_acts(tx, run), late=_late(store, tx, run))
+
+
+def _booked(tx: Reading, run: StoredRun) -> Booked | None:
+    closing = standing_closing(tx, run.program, run.period)
+    if closing is None or closing.run != run.id:
+        return None
+    payments, journal = (tx.objects.read(str(sha256)) for sha256 in (closing.payments, closing.journal))
+    sums = journal.group_by("entry", "account", "currency", maintain_order=True)
+    return Booked(
+        f"document {closing.document}",
+        payments.select("member_id", pl.col("plan_amount").alias("amount")),
+        sums.agg(pl.col("debit").sum(), pl.col("credit").sum()),
+        list(_documents(tx, run)),
+    )
+
+
+def _documents(tx: Reading, run: StoredRun) -> Iterator[Closed]:
+    for one in documents(tx, run.program, run.period):
+        made_by, approved_by, reason = (
+            str(one.content.get(name) or "") for name in ("made_by", "approved_by", "reason")
+        )
+        at = instant_text(one.made_at)
+        yield Closed(one.number, one.kind, at, made_by, approved_by, reason, one.digest, one.previous)
+
+
+def _acts(tx: Reading, run: StoredRun) -> Acts:
+    period = find_period(tx, run.program, run.period)
+    assert period is not None, "a run is of a period of the store"
+    subject = called(period)
+    approved = [
+        Approved(instant_text(one.made_at), one.made_by, one.reason, _withdrawn(one.withdrawn_by, one.withdrawn_at))
+        for one in approvals(tx, run.program, run.period, run.id, withdrawn=True)
+    ]
+    log = [
+        Act(one.seq, instant_text(one.at), one.by, one.action, one.details, one.digest)
+        for one in log_records(tx, subject)
+        if one.subject == subject
+    ]
+    return Acts(run.made_by, approved, list(_entered(tx, run)), log)
+
+
+def _entered(tx: Reading, run: StoredRun) -> Iterator[Entered]:
+    for one in overrides(tx, run.program, run.period, withdrawn=True):
+        what = ", ".join(f"{name} {value}" for name, value in sorted(one.values.items()))
+        signed = (one.made_by, instant_text(one.made_at), one.approved_by or "", one.withdrawn_by or "")
+        yield Entered(one.number, one.kind, one.member_id, what, one.reason, *signed)
+    for one in adjustments(tx, run.program, run.period, withdrawn=True):
+        what = ", ".join(part for part in (one.amount, one.bonus, one.origin, one.cause) if part)
+        signed = (one.made_by, instant_text(one.made_at), one.approved_by or "", one.withdrawn_by or "")
+        yield Entered(one.number, f"adjustment: {one.type}", one.member_id, what, one.reason, *signed)
+
+
+def _withdrawn(by: str | None, at: int | None) -> str:
+    return "" if by is None or at is None else f"{instant_text(at)} by {by}"
+
+
+def _late(store: Store, tx: Reading, run: StoredRun) -> list[LateOrder] | None:
+    told = Told(tx)
+    if not told.batches:
+        # The tables came from elsewhere, and nobody wrote down when.
+        return None
+    period = find_period(tx, run.program, run.period)
+    assert period is not None, "a run is of a period of the store"
+    first, last = date.fromisoformat(period.first), date.fromisoformat(period.last)
+    ended = microseconds_of(end_of_day(last, load_plan(store.run_folder(run.id) / PLAN_FILE).time_zone))
+    found: dict[str, LateOrder] = {}
+    for batch in told.of_kind("orders"):
+        if batch.known_at <= ended:
+            continue
+        for part in told.parts_of(batch):
+            if not {"order_id", "member_id", "date"} <= set(part.columns):
+                continue
+            rows = part.load().select("order_id", "member_id", pl.col("date").cast(pl.Date))
+            for order, member, day in rows.filter(pl.col("date").is_between(first, last)).iter_rows():
+                found[str(order)] = LateOrder(str(order), str(member), str(day), instant_text(batch.known_at))
+    return list(found.values())
