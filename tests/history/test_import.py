@@ -171,6 +171,13 @@ def test_what_a_run_refuses_is_not_taken_in(store: Store) -> None:
         assert Told(tx).last == 0
 
 
+def test_what_only_a_run_lacks_refuses_no_table(store: Store) -> None:
+    text = plan_text(**{"cv: {sum: cv}": "cv: {sum: cv}\n  week: {closed: weekly}"})
+    plan = load_plan(text)
+    done = import_tables(store, Given(OCTOBER, TABLES), [plan], [plan], "Ann")
+    assert [one.batch for one in done.tables] == [1, 2, 3]
+
+
 def test_nothing_known_is_said(store: Store) -> None:
     with pytest.raises(InputRefused) as refusal:
         tables_of(store)
