@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from mlmcalc.documents.known_keys import nearest
 from mlmcalc.fields import Amount, Count, Day, Flag, Model, Name, Text
 from mlmcalc.money import Rounding, units_from_text
+from mlmcalc.plan.corrections import CorrectionWords
 from mlmcalc.rules.condition import Condition
 
 MAX_DECIMALS = 6
@@ -181,6 +182,9 @@ class Head(Model):
     member_columns: dict[Name, ColumnWords] = Field(default_factory=dict, description="columns of members it reads")
     order_columns: dict[Name, ColumnWords] = Field(default_factory=dict, description="columns of orders it reads")
     schemes: Schemes | None = None
+    corrections: CorrectionWords = Field(
+        default=CorrectionWords(), description="what is done about what is learnt after a period was paid"
+    )
     source: Text = Field(default="", description="where the company's own document says so")
 
     @field_validator("version")

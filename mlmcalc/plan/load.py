@@ -156,6 +156,9 @@ def _word_findings(head: Head, entries: Sequence[Entry], vocabulary: Vocabulary)
     if head.active is not None:
         for finding in head.active.check(vocabulary):
             yield dataclasses.replace(finding, path=("active", *finding.path))
+    pays_out = any(entry.node == PAYOUT for entry in entries)
+    for finding in head.corrections.check(vocabulary, pays_out):
+        yield dataclasses.replace(finding, path=("corrections", *finding.path))
     for entry in entries:
         if entry.word is not None:
             for finding in entry.word.check(vocabulary_of(entry, vocabulary)):

@@ -11,6 +11,7 @@ from mlmcalc.documents.document import Document
 from mlmcalc.errors import Finding
 from mlmcalc.money import Rounding
 from mlmcalc.periods import Period, parse_period
+from mlmcalc.plan.corrections import Corrections
 from mlmcalc.plan.head import Head, Schemes, StatusRule
 from mlmcalc.plan.plugged import Plugged
 from mlmcalc.ranks.titles import TitleOf
@@ -115,6 +116,11 @@ class Plan:
         """What members of each status other than ``active`` may do."""
         words = self.head.statuses
         return {"suspended": words.suspended, "left": words.left, "merged": words.merged}
+
+    @property
+    def corrections(self) -> Corrections:
+        """What is done about what is learnt after a period was paid."""
+        return self.head.corrections.bound(self.rounding.money_decimals)
 
     def calendar(self, label: str) -> Period:
         """Return the period of a label in the plan's calendar.

@@ -22,7 +22,7 @@ EXAMPLES = [
     for page in PAGES
     for line, text in blocks(page.read_text(encoding="utf-8"))
 ]
-_SECTIONS = {*COMPANY, "statuses", "points", "exclusive", "limits", "payout"}
+_SECTIONS = {*COMPANY, "statuses", "points", "exclusive", "limits", "payout", "corrections"}
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
