@@ -74,7 +74,7 @@ def period_sheet(one: PeriodStatus) -> Sheet:
     if one.approval is not None:
         facts["approved"] = f"by {one.approval.made_by} at {instant_text(one.approval.made_at)[:19]}Z"
     facts["payments"] = _sums(one.payments)
-    facts["rates"] = ", ".join(f"1 {currency} = {rate}" for currency, rate in one.entered.rates.items())
+    facts["rates"] = ", ".join(f"{currency} at {rate}" for currency, rate in one.entered.rates.items())
     sheet.facts(facts)
     _entered(sheet, one)
     if one.previews:

@@ -13,9 +13,10 @@ from mlmcalc.cli.store_options import by_option, workspace_option
 
 @click.group()
 def rate() -> None:
-    """State the exchange rates of a period: what one unit of a currency is in the plan's currency.
+    """State the exchange rates of a period: how much of a currency one unit of the plan's currency is.
 
-    The next calculation freezes them in its run. A period that was calculated is open again after a change.
+    With rates, members are paid in the currency that their column `currency` names. The next calculation freezes them
+    in its run. A period that was calculated is open again after a change.
     """
 
 
@@ -27,12 +28,12 @@ def rate() -> None:
 @workspace_option
 @by_option
 def set_(label: str, currency: str, value: str, program: str | None, workspace: Path, by: str) -> None:
-    """State that one CURRENCY is RATE of the plan's currency in PERIOD."""
+    """State that one unit of the plan's currency is RATE of CURRENCY in PERIOD, such as 161.205 of JPY."""
     with at_desk(workspace, by) as desk:
         from mlmcalc.closing.changes import set_rates
 
         made = set_rates(desk, desk.programs.named(program, label), label, {currency: value})
-        show_changed(desk, f"1 {currency} = {value}", made)
+        show_changed(desk, f"{currency} at {value}", made)
 
 
 @rate.command(name="import", short_help="State all rates of a table.")

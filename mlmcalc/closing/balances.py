@@ -9,6 +9,7 @@ import polars as pl
 
 from mlmcalc.closing.exact import total, totals_by, with_decimals
 from mlmcalc.closing.journal import PAYABLE
+from mlmcalc.closing.payments import totals_of
 from mlmcalc.errors import Finding, IntegrityError
 from mlmcalc.payout.sections import BALANCE, DEFERRED
 
@@ -84,10 +85,9 @@ def control_totals_of(
     earned = total(run.statements.filter(pl.col("earner").is_not_null()), "amount")
     return {
         "earned": format(earned, "f"),
-        "payments": totals_by(payments, ["currency"], "amount"),
+        **totals_of(payments),
         "journal": totals_by(journal, ["currency"], "debit"),
         "balances": totals_by(balances, ["kind"], "amount"),
-        "members": payments.height,
     }
 
 

@@ -7,7 +7,6 @@ import io
 import os
 import secrets
 from collections.abc import Iterable
-from decimal import Decimal
 from pathlib import Path
 
 from mlmcalc.errors import ConflictError, Finding
@@ -16,12 +15,12 @@ from mlmcalc.tables.folder import environment_refused
 HEADINGS = ("number", "member_id", "currency", "amount", "reference")
 
 
-def bank_text(payments: Iterable[tuple[str, str, Decimal]], reference: str) -> str:
+def bank_text(payments: Iterable[tuple[str, str, str]], reference: str) -> str:
     """Return the file's text: CSV with a comma and a decimal point, one row for each payment, in the order given.
 
     Parameters
     ----------
-    payments : iterable of (str, str, Decimal)
+    payments : iterable of (str, str, str)
         Member, currency, amount with the currency's digits.
     reference : str
         What the member's bank statement will show; the number of the payment is added.
@@ -30,7 +29,7 @@ def bank_text(payments: Iterable[tuple[str, str, Decimal]], reference: str) -> s
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)
     for number, (member, currency, amount) in enumerate(payments, 1):
-        writer.writerow([number, member, currency, format(amount, "f"), f"{reference} {number}"])
+        writer.writerow([number, member, currency, amount, f"{reference} {number}"])
     return text.getvalue()
 
 

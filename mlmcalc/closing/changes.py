@@ -260,7 +260,7 @@ def take_back_adjustment(desk: Desk, number: int) -> Changed:
 
 
 def set_rates(desk: Desk, program: str, label: str, rates: Mapping[str, str]) -> Changed:
-    """State what one unit of other currencies is in the plan's, for a period; its next calculation freezes them.
+    """State how much of other currencies one unit of the plan's is in a period; its next calculation freezes it.
 
     Raises
     ------

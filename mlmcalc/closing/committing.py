@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from mlmcalc.api.run import Run
 from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.approving import standing_approval
 from mlmcalc.closing.balances import balances_of, control_totals_of
@@ -147,7 +148,7 @@ def commit(desk: Desk, program: str, label: str, run: str = "", reason: str = ""
             return _as_before(tx, seen, desk.by, stored.id)
         _refuse_moved(tx, seen, period, stored, approval)
         words = document_words(stored, approval.made_by, tables, totals, reason)
-        return Sealed(*_committed(tx, seen, stored, tables, words, result.totals["currency"]), before=False)
+        return Sealed(*_committed(tx, seen, stored, tables, words, result), before=False)
 
 
 def _approved(tx: Reading, period: StoredPeriod, run: str) -> tuple[StoredRun, Approval]:
@@ -201,7 +202,7 @@ def _committed(
     stored: StoredRun,
     tables: Mapping[str, Bulk],
     words: Mapping[str, Any],
-    currency: str,
+    result: Run,
 ) -> tuple[StoredPeriod, StoredDocument]:
     for one in tables.values():
         tx.add_object(one.stored)
@@ -222,17 +223,19 @@ def _committed(
     )
     add_closing(tx, closing)
     place = (seen.program, seen.label, seen.generation)
-    add_payments(tx, _payments(place, tables["payments"].frame))
-    add_balances(tx, _balances(place, tables["balances"].frame, currency))
+    own = {result.totals["currency"]: result.totals["money_decimals"]}
+    add_payments(tx, _payments(place, tables["payments"].frame, result.manifest.get("currencies", {}) | own))
+    add_balances(tx, _balances(place, tables["balances"].frame, result.totals["currency"]))
     tx.log("period.commit", called(seen), {"run": stored.id, "digest": stored.digest, "document": document.number})
     return set_period(tx, seen, "committed"), document
 
 
-def _payments(place: tuple[str, str, int], frame: pl.DataFrame) -> list[Payment]:
-    decimals = decimals_of(frame, "amount")
+def _payments(place: tuple[str, str, int], frame: pl.DataFrame, digits: Mapping[str, int]) -> list[Payment]:
+    # What another currency has no coin for is paid to nobody.
     return [
-        Payment(*place, str(member), currency, _units(amount, decimals), decimals, "due")
+        Payment(*place, str(member), currency, _units(amount, digits[currency]), digits[currency], "due")
         for member, currency, amount in frame.select("member_id", "currency", "amount").iter_rows()
+        if amount > 0
     ]
 
 
@@ -245,4 +248,6 @@ def _balances(place: tuple[str, str, int], frame: pl.DataFrame, currency: str) -
 
 
 def _units(amount: Decimal, decimals: int) -> int:
-    return int(amount.scaleb(decimals))
+    units = amount.scaleb(decimals)
+    assert units == int(units), "a payment has no more decimals than its currency"
+    return int(units)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -12,13 +12,13 @@ import polars as pl
 from mlmcalc.closing.bank_file import StagedFile, bank_text
 from mlmcalc.closing.committing import Sealed, document_words, put_tables
 from mlmcalc.closing.desk import Desk, called, same_person
-from mlmcalc.closing.exact import totals_by
 from mlmcalc.closing.journal import payment_journal
+from mlmcalc.closing.payments import totals_of
 from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import Closing, standing_closing
 from mlmcalc.store.documents import add_document, document_of, documents
-from mlmcalc.store.payments import pay_due
+from mlmcalc.store.payments import pay_due, payments_of
 from mlmcalc.store.periods import StoredPeriod, period_of, set_period
 from mlmcalc.store.runs import run_of
 from mlmcalc.store.transaction import Reading
@@ -67,8 +67,9 @@ def pay(desk: Desk, program: str, label: str, file: Path, reason: str = "") -> P
     with desk.store.read() as tx:
         period = period_of(tx, program, label)
         closing = _committed(tx, period)
+        amounts = {one.member_id: one.amount for one in payments_of(tx, program, label, closing.generation)}
     payments = desk.store.objects.read(str(closing.payments))
-    with StagedFile(file, bank_text(_rows(payments), f"{program} {label}").encode()) as staged:
+    with StagedFile(file, bank_text(_rows(payments, amounts), f"{program} {label}").encode()) as staged:
         sealed = _recorded(desk, period, closing, payments, reason)
         staged.publish()
     return Paid(sealed, staged.target)
@@ -88,11 +89,11 @@ def _committed(tx: Reading, period: StoredPeriod) -> Closing:
     return closing
 
 
-def _rows(payments: pl.DataFrame) -> list[tuple[str, str, Decimal]]:
-    return [
-        (str(member), currency, amount)
-        for member, currency, amount in payments.select("member_id", "currency", "amount").iter_rows()
-    ]
+def _rows(payments: pl.DataFrame, amounts: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield member, currency and amount in the order of the run, with the digits that the database has."""
+    for member, currency in payments.select("member_id", "currency").iter_rows():
+        if str(member) in amounts:
+            yield str(member), currency, amounts[str(member)]
 
 
 def _recorded(desk: Desk, period: StoredPeriod, closing: Closing, payments: pl.DataFrame, reason: str) -> Sealed:
@@ -108,11 +109,10 @@ def _recorded(desk: Desk, period: StoredPeriod, closing: Closing, payments: pl.D
             tx.add_object(one.stored)
         run = run_of(tx, closing.run)
         commit = document_of(tx, closing.document).content
-        totals = {"payments": totals_by(payments, ["currency"], "amount"), "members": payments.height}
+        totals = totals_of(payments)
         words = document_words(run, commit["approved_by"], tables, totals, reason)
         document = add_document(tx, "payment", seen.program, seen.label, words)
         count = pay_due(tx, seen.program, seen.label, seen.generation, document.number)
-        assert count == payments.height, "every payment of a commit is due until it is paid"
         tx.log("period.pay", called(seen), {"document": document.number, "payments": count})
         return Sealed(set_period(tx, seen, "paid"), document, before=False)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from mlmcalc.closing.exact import with_decimals
+from mlmcalc.closing.exact import totals_by, with_decimals
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.tables.decimals_out import decimal_type
 
@@ -78,6 +78,14 @@ def owed_of(run: Run) -> pl.DataFrame:
     return found
 
 
+def totals_of(payments: pl.DataFrame) -> dict[str, Any]:
+    """Return the control totals of payments: ``payments`` (decimal text by currency), ``members`` (who are paid)."""
+    return {
+        "payments": totals_by(payments, ["currency"], "amount"),
+        "members": payments.filter(pl.col("amount") > 0).height,
+    }
+
+
 def statement_totals(run: Run) -> pl.DataFrame:
     """Return the statement of every member over all bonuses: ``member_id``, ``amount``; the company is no member."""
     own = run.statements.filter(pl.col("earner").is_not_null())
@@ -99,4 +107,4 @@ def _refuse_negative(found: pl.DataFrame, currency: str) -> None:
     raise InputRefused(findings)
 
 
-__all__ = ["RATE_DECIMALS", "owed_of", "payments_of", "statement_totals"]
+__all__ = ["RATE_DECIMALS", "owed_of", "payments_of", "statement_totals", "totals_of"]

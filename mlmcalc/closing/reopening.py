@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from mlmcalc.closing.changes import back_to_open
 from mlmcalc.closing.committing import Bulk, document_words, put_tables
 from mlmcalc.closing.desk import Desk, called
-from mlmcalc.closing.exact import totals_by
 from mlmcalc.closing.journal import reversed_journal
+from mlmcalc.closing.payments import totals_of
 from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.approvals import withdraw_approvals
 from mlmcalc.store.closings import Closing, mark_reopened, standing_closing
@@ -83,7 +83,7 @@ def _voided(tx: Writing, seen: StoredPeriod, closing: Closing, tables: dict[str,
     for one in tables.values():
         tx.add_object(one.stored)
     payments = tables["payments"].frame
-    totals = {"payments": totals_by(payments, ["currency"], "amount"), "members": payments.height}
+    totals = totals_of(payments)
     words = document_words(run_of(tx, closing.run), "", tables, totals, reason)
     document = add_document(tx, "reopening", seen.program, seen.label, words)
     mark_reopened(tx, closing, document.number)

@@ -27,6 +27,7 @@ from mlmcalc.store.periods import find_period, period_of
 from mlmcalc.store.runs import runs
 from mlmcalc.store.store import Store
 from tests.api.small_company import plan_text
+from tests.closing.company import PEOPLE
 from tests.closing.life import EVERY_ORDER, at, committed, desk_of, reviewed
 
 OCTOBER, NOVEMBER, DECEMBER = "2026-10", "2026-11", "2026-12"
@@ -401,3 +402,32 @@ def test_operators_need_names(store: Store):
     with pytest.raises(InputRefused) as refused:
         open_period(replace(desk_of(store), by=" "), PROGRAM, OCTOBER)
     assert codes(refused) == {"store.by"}
+
+
+def test_members_are_paid_in_their_currency_with_its_digits(store: Store, tmp_path: Path):
+    people = PEOPLE.with_columns(pl.Series("currency", ["JPY", "KWD", None, "EUR", "JPY", "KWD"]))
+    desk = desk_of(store, members=people)
+    changes.set_rates(desk, PROGRAM, OCTOBER, {"JPY": "161.205", "KWD": "0.3351"})
+    sealed = committed(desk)
+    assert sealed.totals["payments"] == {"JPY": "3497.000", "KWD": "4.252"}
+    with store.read() as tx:
+        found = [(one.member_id, one.currency, one.amount) for one in payments_of(tx, PROGRAM, OCTOBER)]
+    assert found == [("1", "JPY", "3497"), ("2", "KWD", "4.252")]
+    pay(desk, PROGRAM, OCTOBER, tmp_path / "bank.csv")
+    rows = list(csv.DictReader((tmp_path / "bank.csv").read_text().splitlines()))
+    assert [(row["currency"], row["amount"]) for row in rows] == [("JPY", "3497"), ("KWD", "4.252")]
+    with pytest.raises(InputRefused) as refused:
+        changes.set_rates(desk, PROGRAM, OCTOBER, {"JPY": "160"})
+    assert codes(refused) == {"closing.committed"}
+
+
+def test_a_rate_that_changes_takes_the_calculated_run_down(store: Store):
+    desk = desk_of(store, members=PEOPLE.with_columns(pl.lit("JPY").alias("currency")))
+    changes.set_rates(desk, PROGRAM, OCTOBER, {"USD": "0.9"})
+    with pytest.raises(InputRefused) as refused:
+        calculate(desk, PROGRAM, OCTOBER)
+    assert "rates.missing" in codes(refused)
+    changes.set_rates(desk, PROGRAM, OCTOBER, {"JPY": "161.205"})
+    first = calculate(desk, PROGRAM, OCTOBER)
+    assert changes.set_rates(desk, PROGRAM, OCTOBER, {"JPY": "161.3"}).was == "calculated"
+    assert calculate(desk, PROGRAM, OCTOBER).run.id != first.run.id
