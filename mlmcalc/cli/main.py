@@ -37,6 +37,10 @@ COMMANDS = {
     "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
     "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
     "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
+    "store": ("mlmcalc.cli.store:store", "Make the store, look at it, upgrade it, check all of it."),
+    "log": ("mlmcalc.cli.log:log", "Show who did what and when."),
+    "backup": ("mlmcalc.cli.backup:backup", "Write the whole store into one file."),
+    "restore": ("mlmcalc.cli.backup:restore", "Make the store from a backup."),
     "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
     "warmup": ("mlmcalc.cli.warmup:warmup", "Compile everything ahead, for images and build machines."),
 }

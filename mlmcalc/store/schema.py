@@ -20,8 +20,8 @@ def revision_of(connection: Connection) -> str:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
 
 
-def migrate(connection: Connection) -> None:
-    """Bring a database to our revision, inside the caller's transaction."""
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring a database to a revision, the newest if none is named, inside the caller's transaction."""
     # Only whoever makes or upgrades a store waits for these to be imported.
     from alembic import command
     from alembic.config import Config
@@ -30,4 +30,4 @@ def migrate(connection: Connection) -> None:
     # A percent sign in the path would be read as a place to fill in.
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

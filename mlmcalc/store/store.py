@@ -21,7 +21,7 @@ from mlmcalc.store.filesystems import refuse_network_drive
 from mlmcalc.store.objects import Objects, sync_folder, write_whole
 from mlmcalc.store.schema import REVISION, migrate, revision_of
 from mlmcalc.store.tables import FORMAT, STORE
-from mlmcalc.store.transaction import Reading, Writing
+from mlmcalc.store.transaction import Reading, Writing, actor
 
 STORE_FILE = "store.json"
 """Says which store a folder belongs to, so that a database never gets the folder of another."""
@@ -36,24 +36,28 @@ class Store:
     ----------
     folder : Path
     objects : Objects
+    url : URL
+        Of the database; it may hold a password, so `database` is what is shown.
+    engine : Engine
+        Of SQLAlchemy.
     """
 
     def __init__(self, folder: Path, url: str | None, clock: Callable[[], int]) -> None:
         self.folder = folder
         self.objects = Objects(folder / "objects")
-        self._url = database_url(folder, url)
-        self._engine = make_engine(self._url)
+        self.url = database_url(folder, url)
+        self.engine = make_engine(self.url)
         self._clock = clock
 
     @property
     def database(self) -> str:
         """Where the database is, without a password."""
-        return shown(self._url)
+        return shown(self.url)
 
     @property
     def backend(self) -> str:
         """``sqlite`` or ``postgresql``."""
-        return self._url.get_backend_name()
+        return self.url.get_backend_name()
 
     @property
     def runs(self) -> Path:
@@ -81,7 +85,7 @@ class Store:
         EnvironmentRefused, IntegrityError
             As `faults_refused`.
         """
-        with transaction(self._engine, writing=False) as connection:
+        with transaction(self.engine, writing=False) as connection:
             yield Reading(connection, self.objects, _company(connection))
 
     @contextlib.contextmanager
@@ -102,14 +106,13 @@ class Store:
         EnvironmentRefused, ConflictError, IntegrityError
             As `faults_refused`; ``store.clock_back``. Nothing was changed.
         """
-        if not by.strip() or not by.isprintable():
-            raise InputRefused(Finding("store.by", f"{by!r} is nobody's name.", "Name who acts: --by NAME."))
-        with transaction(self._engine, writing=True) as connection:
-            yield Writing(connection, self.objects, _company(connection), by.strip(), self._clock)
+        name = actor(by)
+        with transaction(self.engine, writing=True) as connection:
+            yield Writing(connection, self.objects, _company(connection), name, self._clock)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self.engine.dispose()
 
     def __enter__(self) -> Store:
         return self
@@ -144,7 +147,7 @@ def open_store(
     Raises
     ------
     InputRefused
-        ``store.url``.
+        ``store.url``, ``store.by``.
     EnvironmentRefused
         ``store.missing``, ``store.older``, ``store.newer``, ``store.network_drive``, and as `faults_refused`.
     ConflictError
@@ -156,9 +159,9 @@ def open_store(
         if store.backend == "sqlite":
             refuse_network_drive(Path(store.database).parent)
         if create:
-            _create(store, company, by)
-        refuse_missing(store._url)
-        with transaction(store._engine, writing=False) as connection:
+            _create(store, company, actor(by))
+        refuse_missing(store.url)
+        with transaction(store.engine, writing=False) as connection:
             _refuse_revision(store, revision_of(connection))
             _refuse_other(store, connection)
         closing.pop_all()
@@ -175,19 +178,20 @@ def upgrade_store(folder: str | os.PathLike[str], url: str | None, by: str) -> t
     EnvironmentRefused
         ``store.missing``, ``store.newer``, and as `faults_refused`.
     """
+    name = actor(by)
     with Store(Path(os.path.abspath(folder)), url, now_microseconds) as store:
-        refuse_missing(store._url)
-        with transaction(store._engine, writing=False) as connection:
+        refuse_missing(store.url)
+        with transaction(store.engine, writing=False) as connection:
             before = revision_of(connection)
         if not before or before > REVISION:
             _refuse_revision(store, before)
         if before < REVISION:
-            with transaction(store._engine, writing=True) as connection:
+            with transaction(store.engine, writing=True) as connection:
                 if revision_of(connection) == REVISION:
                     # Somebody else was first.
                     return before, REVISION
                 migrate(connection)
-                tx = Writing(connection, store.objects, _company(connection), by, store._clock)
+                tx = Writing(connection, store.objects, _company(connection), name, store._clock)
                 tx.log("store.upgrade", "store", {"from": before, "to": REVISION})
         return before, REVISION
 
@@ -195,8 +199,8 @@ def upgrade_store(folder: str | os.PathLike[str], url: str | None, by: str) -> t
 def _create(store: Store, company: str, by: str) -> None:
     if store.backend == "sqlite":
         _make_folder(Path(store.database).parent)
-    create_file(store._url)
-    with transaction(store._engine, writing=True, lock=False) as connection:
+    create_file(store.url)
+    with transaction(store.engine, writing=True, lock=False) as connection:
         if revision_of(connection):
             return
         # The folder says whose it is before the database does: a making that was stopped is finished by the next one.
@@ -204,7 +208,7 @@ def _create(store: Store, company: str, by: str) -> None:
             _make_folder(folder)
         _write_id(store.folder / STORE_FILE)
         migrate(connection)
-        row = {"one": 1, "id": _id_in(store), "company": company, "format": FORMAT, "created_at": store._clock()}
+        row = {"one": 1, "id": id_in(store.folder), "company": company, "format": FORMAT, "created_at": store._clock()}
         connection.execute(insert(STORE), row)
         tx = Writing(connection, store.objects, company, by, store._clock)
         tx.log("store.init", "store", {"company": company, "format": FORMAT, "revision": REVISION})
@@ -222,7 +226,7 @@ def _make_folder(folder: Path) -> None:
 def _write_id(file: Path) -> None:
     try:
         if not file.exists():
-            write_whole(file, (json.dumps({"store": secrets.token_hex(16), "format": FORMAT}) + "\n").encode())
+            write_whole(file, id_text(secrets.token_hex(16)).encode())
     except OSError as fault:
         raise disk_refused(fault, file) from fault
 
@@ -244,14 +248,28 @@ def _refuse_revision(store: Store, revision: str) -> None:
 
 def _refuse_other(store: Store, connection: Connection) -> None:
     there = connection.execute(select(STORE.c.id)).scalar()
-    if there != _id_in(store):
+    if there != id_in(store.folder):
         message = f"this folder is not that of the store in {store.database}."
         remedy = "Name the folder that belongs to the database, or the database that belongs to the folder."
         raise ConflictError(Finding("store.folder", message, remedy, file=str(store.folder)))
 
 
-def _id_in(store: Store) -> str:
-    file = store.folder / STORE_FILE
+def id_text(store: str) -> str:
+    """Return the file by which a folder says which store it belongs to."""
+    return json.dumps({"store": store, "format": FORMAT}) + "\n"
+
+
+def id_in(folder: Path) -> str:
+    """Return the id of the store that a folder belongs to.
+
+    Raises
+    ------
+    EnvironmentRefused
+        ``store.missing``: it is the folder of none.
+    IntegrityError
+        ``store.damaged``.
+    """
+    file = folder / STORE_FILE
     try:
         known = json.loads(file.read_bytes())
     except OSError as fault:

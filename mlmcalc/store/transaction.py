@@ -14,6 +14,19 @@ from mlmcalc.store.objects import Objects, StoredObject
 from mlmcalc.store.tables import BATCH, LOG, OBJECT
 
 
+def actor(by: str) -> str:
+    """Return the name of who acts, without blanks around it.
+
+    Raises
+    ------
+    InputRefused
+        ``store.by``: it is no name.
+    """
+    if not by.strip() or not by.isprintable():
+        raise InputRefused(Finding("store.by", f"{by!r} is nobody's name.", "Name who acts: --by NAME."))
+    return by.strip()
+
+
 class Reading:
     """A transaction that only reads: it sees one state from beginning to end.
 

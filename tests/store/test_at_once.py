@@ -154,14 +154,14 @@ def test_a_connection_that_is_lost_changes_nothing(store):
                 process = connection.connection.dbapi_connection.info.backend_pid
                 reading.connection.exec_driver_sql(f"SELECT pg_terminate_backend({process})")
 
-    event.listen(store._engine, "before_cursor_execute", lose)
+    event.listen(store.engine, "before_cursor_execute", lose)
     with pytest.raises(EnvironmentRefused) as refusal, store.write("ann") as tx:
         tx.log("test", "x")
     assert refusal.value.findings[0].code == "store.unreachable"
-    event.remove(store._engine, "before_cursor_execute", lose)
+    event.remove(store.engine, "before_cursor_execute", lose)
     with store.read() as reading:
         assert len(list(log_records(reading))) == 1
 
 
 def place_of(store) -> str:
-    return store._url.render_as_string(hide_password=False)
+    return store.url.render_as_string(hide_password=False)
