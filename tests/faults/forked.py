@@ -44,7 +44,9 @@ def forked(work: Callable[[], Any], folder: Path) -> tuple[int, Any]:
     return os.waitstatus_to_exitcode(ended), pickle.loads(said) if said else None  # noqa: S301 (from our own fork)
 
 
-def command(folder: Path, words: Sequence[str], kill_at: int = 0, torn: bool = False, fault: int = 0) -> tuple[int, list[str]]:
+def command(
+    folder: Path, words: Sequence[str], kill_at: int = 0, torn: bool = False, fault: int = 0
+) -> tuple[int, list[str]]:
     """Type one command in a folder, watched; return its exit status and the operations it passed.
 
     Parameters
