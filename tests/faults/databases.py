@@ -11,7 +11,8 @@ URL = "MLMCALC_STORE_URL"
 
 
 class Databases:
-    """Databases called ``base``, ``after`` and ``tried`` on a server; whatever was last copied to is in force.
+    """Databases called ``base``, ``after`` and ``tried`` on a server;
+    the one that was last made is used.
 
     Parameters
     ----------
@@ -47,7 +48,13 @@ class Databases:
         self._admin(ended)
         self._admin(f"CREATE DATABASE {self._name(target)} TEMPLATE {self._name(source)}")
         self._made.add(target)
-        os.environ[URL] = make_url(self.server).set(database=self._name(target)).render_as_string(hide_password=False)
+        self.use(target)
+
+    def use(self, name: str) -> None:
+        """Let commands use one of them."""
+        if self.server is not None:
+            url = make_url(self.server).set(database=self._name(name))
+            os.environ[URL] = url.render_as_string(hide_password=False)
 
     def _name(self, name: str) -> str:
         return f"{self._mark}_{name}"

@@ -70,6 +70,7 @@ class Killing:
         base = self.place / "base"
         make(base)
         for number, step in enumerate(steps):
+            self.databases.use("base")
             forked(lambda step=step: step.prepare(base), base)
             after = self._copied("after")
             ended, names = command(after, step.words)
