@@ -101,11 +101,16 @@ class BaseTracer:
         if word.earned_from:
             return self._of_earnings(line, word)
         name, _, tree = word.base_volume.partition("@")
-        if name not in self._run.plan.volumes:
+        if name not in self._run.plan.volumes or not self._is_of_orders(name):
             return self._of_value(line, word.base_volume)
         if tree and self._values.rounding.grain == "keeper":
             return self._of_kept(line, name, tree)
         return self._of_orders(line, name)
+
+    def _is_of_orders(self, name: str) -> bool:
+        # What closed results of another program come to is no sum of orders, nor is what it is added to.
+        word = self._run.plan.volumes[name]
+        return all(map(self._is_of_orders, word.add)) if isinstance(word, Added) else isinstance(word, OrderVolume)
 
     def _of_earnings(self, line: WorkLine, word: SourceBonus) -> Trace:
         # Limits come after whoever is paid on earnings, so that they take nothing from a base.
