@@ -58,5 +58,5 @@ def test_neighbours(label, before, after):
 
 @pytest.mark.parametrize("label", ["2026-10-01..2026-10-28", "9999-12"])
 def test_what_comes_after_some_periods_nothing_says(label):
-    with pytest.raises(InputRefused, match="periods.label"):
+    with pytest.raises(InputRefused, match=r"periods\.label"):
         label_after(label)

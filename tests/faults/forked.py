@@ -41,7 +41,7 @@ def forked(work: Callable[[], Any], folder: Path) -> tuple[int, Any]:
     with os.fdopen(reading, "rb") as pipe:
         said = pipe.read()
     _, ended = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(ended), pickle.loads(said) if said else None  # noqa: S301 (from our own fork)
+    return os.waitstatus_to_exitcode(ended), pickle.loads(said) if said else None
 
 
 def command(

@@ -69,7 +69,7 @@ def test_plans_are_found_by_pattern_each_once(tmp_path):
 def test_a_pattern_that_finds_no_plan_is_refused(tmp_path):
     found = workspace(tmp_path, "plans: [plans/*.yaml]\nmembers: m.csv\n")
     assert found.plan is None
-    with pytest.raises(InputRefused, match="workspace.no_plan"):
+    with pytest.raises(InputRefused, match=r"workspace\.no_plan"):
         found.plan_files()
 
 
