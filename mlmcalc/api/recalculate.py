@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlmcalc.api.inputs import FRAME, Inputs, Prepared, prepare
+from mlmcalc.api.places import input_places
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.api.seen import file_digest
 from mlmcalc.errors import EnvironmentRefused, Finding, InputRefused, IntegrityError
@@ -78,10 +79,9 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
     gone = inputs_gone(path, manifest)
     if gone:
         raise InputRefused(gone)
-    locations = manifest.get("locations", {})
     inputs = Inputs(
         plan=path / PLAN_FILE,
-        tables={name: path / place for name, place in locations.items()},
+        tables=input_places(path, manifest),
         period=manifest["period"]["label"],
         maps={name: _column_map(kept) for name, kept in manifest.get("maps", {}).items()},
         digits=manifest.get("currencies", {}),
@@ -104,11 +104,8 @@ def inputs_gone(folder: Path, manifest: Mapping[str, Any]) -> list[Finding]:
     folder : Path
     manifest : mapping
     """
-    locations = manifest.get("locations", {})
-    missing = [
-        seal for seal in manifest["inputs"]
-        if seal["name"] not in locations or not (folder / locations[seal["name"]]).exists()
-    ]  # fmt: skip
+    places = input_places(folder, manifest)
+    missing = [seal for seal in manifest["inputs"] if seal["name"] not in places or not places[seal["name"]].exists()]
     return [
         Finding(
             "api.inputs_gone",
@@ -137,7 +134,7 @@ def refuse_changed_files(folder: Path, manifest: Mapping[str, Any]) -> None:
         ``api.input_changed``.
     """
     then = {seal["name"]: seal["sha256"] for seal in manifest["inputs"]}
-    places = {name: folder / place for name, place in manifest.get("locations", {}).items()}
+    places = input_places(folder, manifest)
     if PLAN_FILE in manifest["files"]:
         then["plan"], places["plan"] = manifest["files"][PLAN_FILE]["sha256"], folder / PLAN_FILE
     now = {name: file_digest(places[name]) for name in then if name in places}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mlmcalc.api.places import input_places
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.runs.seal import MANIFEST_FILE
 
@@ -53,12 +54,12 @@ def as_seen(folder: Path, manifest: Mapping[str, Any]) -> bool:
     plan = manifest["files"].get(_PLAN, {}).get("sha256")
     if plan is None or file_digest(folder / _PLAN) != plan:
         return False
-    places, seen = manifest.get("locations", {}), manifest.get("seen", {})
+    places, seen = input_places(folder, manifest), manifest.get("seen", {})
     for seal in manifest["inputs"]:
         name = seal["name"]
         if name not in places or name not in seen:
             return False
-        path = folder / places[name]
+        path = places[name]
         now = _seen(path)
         if now is None or (now != seen[name] and not _same(path, seal["sha256"])):
             return False

@@ -81,6 +81,8 @@ def _sources(run: str, before: Path | None, file: Path | None, program: str | No
 
     is_folder = Path(run).is_dir()
     place = file or (Path(WORKSPACE_FILE) if Path(WORKSPACE_FILE).exists() else None)
+    if is_folder and (archived := _of_archive(Path(run))) is not None:
+        return Path(run), replace(archived, before=before)
     if place is None:
         return Path(run), Beside(before=before)
     from mlmcalc.workspace.load import load_workspace
@@ -94,6 +96,16 @@ def _sources(run: str, before: Path | None, file: Path | None, program: str | No
     # What is expected of one period says nothing of another.
     expect = Beside().expect if is_folder and file is None else workspace.expect
     return folder, Beside(company=workspace.company, expect=expect, before=before)
+
+
+def _of_archive(folder: Path) -> Beside | None:
+    from mlmcalc.api.places import archive_of
+
+    if archive_of(folder) is None:
+        return None
+    from mlmcalc.closing.evidence import archive_evidence
+
+    return archive_evidence(folder)
 
 
 def _of_store(run: str, workspace: Workspace, program: str | None) -> tuple[Path, Beside] | None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from mlmcalc.api.pack.gather import Beside
+from mlmcalc.api.places import ARCHIVE_FILE, archive_of
 from mlmcalc.api.recalculate import PLAN_FILE
+from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.audit.pack.cut_off import LateOrder
 from mlmcalc.audit.pack.decisions import Act, Acts, Approved, Entered
 from mlmcalc.audit.pack.tie_out import Booked, Closed
 from mlmcalc.closing.desk import called
 from mlmcalc.closing.told import Told
-from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.history.instants import end_of_day
 from mlmcalc.plan.load import load_plan
 from mlmcalc.store.adjustments import adjustments
@@ -29,6 +36,7 @@ from mlmcalc.store.periods import find_period, periods
 from mlmcalc.store.runs import StoredRun, run_of
 from mlmcalc.store.store import Store
 from mlmcalc.store.transaction import Reading
+from mlmcalc.tables.verified import read_verified
 
 
 def stored_run(store: Store, wanted: str, program: str | None = None) -> StoredRun:
@@ -79,27 +87,71 @@ def evidence_of(store: Store, run: StoredRun) -> Beside:
         return Beside(company=tx.company, booked=_booked(tx, run), acts=_acts(tx, run), late=_late(store, tx, run))
 
 
+def archive_evidence(folder: Path) -> Beside | None:
+    """Return what an exported archive says of a run that lies in it; None for a run that lies in none.
+
+    Every document is verified by its digest, and every table by its own.
+
+    Raises
+    ------
+    IntegrityError
+        ``closing.archive``, ``tables.digest``, ``tables.missing``: the archive is not what it says.
+    """
+    archive = archive_of(folder)
+    if archive is None:
+        return None
+    manifest = sealed_manifest(folder)
+    try:
+        contents = json.loads((archive / ARCHIVE_FILE).read_bytes())
+        # Only what lies among the documents is one, whatever the list says.
+        files = [(archive / "documents" / Path(one["file"]).name, one["sha256"]) for one in contents["documents"]]
+        bodies = [(json.loads(read_verified(file, sha256)), sha256) for file, sha256 in files]
+        return Beside(company=contents["company"], booked=_archived(archive, manifest, bodies))
+    except (ValueError, KeyError, TypeError) as fault:
+        message = f"this is no list of an archive: {fault}."
+        remedy = "Export it again."
+        raise IntegrityError(Finding("closing.archive", message, remedy, file=str(archive / ARCHIVE_FILE))) from fault
+
+
+def _archived(archive: Path, manifest: Mapping[str, Any], bodies: Iterable[tuple[Any, str]]) -> Booked | None:
+    about = (manifest["plan"]["name"], manifest["period"]["label"])
+    of_period = [(body, digest) for body, digest in bodies if (body["program"], body["period"]) == about]
+    booked = None
+    for body, _ in of_period:
+        if body["kind"] == "commit" and body["run"]["id"] == manifest["run"]:
+            booked = _booked_by(body, partial(_table, archive))
+        elif body["kind"] == "reopening":
+            booked = None
+    return None if booked is None else replace(booked, closed=[_closed(*one) for one in of_period])
+
+
 def _booked(tx: Reading, run: StoredRun) -> Booked | None:
     closing = standing_closing(tx, run.program, run.period)
     if closing is None or closing.run != run.id:
         return None
-    payments, journal = (tx.objects.read(str(sha256)) for sha256 in (closing.payments, closing.journal))
+    made = documents(tx, run.program, run.period)
+    commit = next(one for one in made if one.number == closing.document)
+    booked = _booked_by(commit.content, tx.objects.read)
+    return replace(booked, closed=[_closed(one.content, one.digest) for one in made])
+
+
+def _booked_by(commit: Mapping[str, Any], read: Callable[[str], pl.DataFrame]) -> Booked:
+    payments, journal = (read(commit["tables"][name]["sha256"]) for name in ("payments", "journal"))
     sums = journal.group_by("entry", "account", "currency", maintain_order=True)
     return Booked(
-        f"document {closing.document}",
+        f"document {commit['number']}",
         payments.select("member_id", pl.col("plan_amount").alias("amount")),
         sums.agg(pl.col("debit").sum(), pl.col("credit").sum()),
-        list(_documents(tx, run)),
     )
 
 
-def _documents(tx: Reading, run: StoredRun) -> Iterator[Closed]:
-    for one in documents(tx, run.program, run.period):
-        made_by, approved_by, reason = (
-            str(one.content.get(name) or "") for name in ("made_by", "approved_by", "reason")
-        )
-        at = instant_text(one.made_at)
-        yield Closed(one.number, one.kind, at, made_by, approved_by, reason, one.digest, one.previous)
+def _table(archive: Path, sha256: str) -> pl.DataFrame:
+    return pl.read_parquet(io.BytesIO(read_verified(archive / "tables" / f"{sha256}.parquet", sha256)))
+
+
+def _closed(body: Mapping[str, Any], digest: str) -> Closed:
+    signed = (body["at"], body["made_by"], str(body.get("approved_by") or ""), str(body.get("reason") or ""))
+    return Closed(body["number"], body["kind"], *signed, digest, body["previous"])
 
 
 def _acts(tx: Reading, run: StoredRun) -> Acts:

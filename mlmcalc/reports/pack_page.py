@@ -13,9 +13,6 @@ from jinja2 import Environment, StrictUndefined
 from mlmcalc.audit.pack.model import Cell, Listing, Pack
 from mlmcalc.reports.cells import MARKS, decimals_of, is_right, shown
 
-ROWS = 40
-"""Of a list; the whole of it is in its file."""
-
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
@@ -70,7 +67,7 @@ def pack_html(pack: Pack, files_named: dict[str, str]) -> str:
 
 
 def _shown(listing: Listing, file: str) -> ShownList:
-    rows = listing.rows[:ROWS]
+    rows = listing.rows[: listing.shown]
     left = len(listing.rows) - len(rows)
     every = [*rows, *([listing.last] if listing.last else [])]
     decimals = [decimals_of(row[place] for row in every if place < len(row)) for place in range(len(listing.columns))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -18,11 +19,12 @@ from mlmcalc.closing import changes
 from mlmcalc.closing.approving import approve
 from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.committing import commit
-from mlmcalc.closing.evidence import committed_runs, evidence_of, stored_run
+from mlmcalc.closing.evidence import archive_evidence, committed_runs, evidence_of, stored_run
+from mlmcalc.closing.exporting import export
 from mlmcalc.closing.importing import Given, import_tables
 from mlmcalc.closing.paying import pay
 from mlmcalc.closing.told import tables_at
-from mlmcalc.errors import InputRefused
+from mlmcalc.errors import InputRefused, IntegrityError
 from mlmcalc.plan.load import load_plan
 from mlmcalc.store.clock import parse_instant
 from mlmcalc.store.runs import StoredRun
@@ -169,3 +171,53 @@ def test_the_commands_find_what_is_in_the_store(place: Place, tmp_path: Path, mo
         assert (tmp_path / out / "lists/tie-out-journal.csv").exists()
     assert run_command(["timeline", "1"]) == 0
     assert "1 period, 2026-10" in capsys.readouterr().out
+
+
+def test_an_archive_is_enough_for_the_auditor(store: Store, tmp_path: Path, capsys):
+    desk = desk_of(store)
+    committed(desk)
+    pay(desk, PROGRAM, OCTOBER, tmp_path / "bank.csv")
+    run = stored_run(store, OCTOBER)
+    export(store, tmp_path / "with", inputs=True)
+    export(store, tmp_path / "without")
+    shutil.rmtree(store.folder / "objects")
+    folder = tmp_path / "with/runs" / run.id
+    assert run_command(["audit-pack", str(folder), "--out", str(tmp_path / "pack"), "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)["sections"]
+    assert {key for key, section in said.items() if section["result"] == "ties"} == {
+        "completeness",
+        "tie-out",
+        "sample",
+    }
+    assert (tmp_path / "pack/lists/tie-out-documents.csv").read_text().count("\n") == 3
+    pack = gather_pack(tmp_path / "without/runs" / run.id, archive_evidence(tmp_path / "without/runs" / run.id))
+    assert mark(pack, "completeness") == "absent"
+    assert mark(pack, "tie-out") == "ties"
+    assert mlmcalc.load_run(folder).explain(1).total
+
+
+def test_an_altered_archive_is_an_integrity_fault(store: Store, tmp_path: Path):
+    committed(desk_of(store))
+    run = stored_run(store, OCTOBER)
+    export(store, tmp_path / "archive")
+    folder = tmp_path / "archive/runs" / run.id
+    document = next((tmp_path / "archive/documents").iterdir())
+    content = document.read_bytes()
+    document.write_bytes(content.replace(b'"made_by":"Ann"', b'"made_by":"Eve"'))
+    with pytest.raises(IntegrityError):
+        archive_evidence(folder)
+    document.write_bytes(content)
+    beside = archive_evidence(folder)
+    assert beside is not None
+    assert beside.booked is not None
+    listed = tmp_path / "archive/archive.json"
+    whole = listed.read_text()
+    for broken in ("[]", "{", '{"documents": [{}]}'):
+        listed.write_text(broken)
+        with pytest.raises(IntegrityError):
+            archive_evidence(folder)
+    listed.write_text(whole)
+    for table in (tmp_path / "archive/tables").iterdir():
+        table.write_bytes(table.read_bytes()[:-1] + b"x")
+    with pytest.raises(IntegrityError):
+        archive_evidence(folder)

@@ -118,7 +118,7 @@ def _by_day(found: CutOff) -> Listing:
 def _orders(found: CutOff, name: str, title: str, orders: Bounded) -> Listing:
     names = columns(row="count", order="text", member="text", day="text", kind="text", became="text")
     names += amounts(found.volumes)
-    return Listing(name, title, names, orders.rows, orders.note)
+    return Listing(name, title, names, orders.rows, orders.note, shown=15)
 
 
 def _late(late: Bounded) -> Listing:

@@ -49,6 +49,8 @@ class Listing:
         What a reader must know of it; may be empty.
     last : sequence of Cell
         A row of totals, no part of the file; may be empty.
+    shown : int
+        How many rows the page shows at most; the file has all.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Listing:
     rows: Sequence[Sequence[Cell]]
     note: str = ""
     last: Sequence[Cell] = ()
+    shown: int = 40
 
 
 @dataclass(frozen=True, slots=True)
