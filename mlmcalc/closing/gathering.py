@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,10 @@ import polars as pl
 from mlmcalc.closing.closed_results import closed_rows, closed_sources, programs_read
 from mlmcalc.closing.desk import CLOSED, Desk, called
 from mlmcalc.closing.entered import adjustment_rows, as_in, correction_rows, override_rows, rate_rows
+from mlmcalc.closing.told import Told, clocks_of
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.plan.load import Plan
 from mlmcalc.store.adjustments import StoredAdjustment, adjustments
-from mlmcalc.store.batches import batches
-from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import standing_closing
 from mlmcalc.store.objects import Objects, StoredObject
 from mlmcalc.store.overrides import StoredOverride, overrides
@@ -146,15 +146,15 @@ def gathered(
     if before.run:
         tables["state"] = desk.store.run_folder(before.run)
     return Gathered(
-        plan, period, tables, tuple(objects.values()), entered, before, clocks_of(tx, as_of, known_at), sources
+        plan,
+        period,
+        tables,
+        tuple(objects.values()),
+        entered,
+        before,
+        clocks_of(Told(tx, known_at), date.fromisoformat(as_of)),
+        sources,
     )
-
-
-def clocks_of(tx: Reading, as_of: str, known_at: int) -> Mapping[str, Any]:
-    """Return the two times of a run for its manifest: nothing that was known later than its last batch went in."""
-    known = batches(tx, None, known_at)
-    last = known[-1].known_at if known else 0
-    return {"as_of": as_of, "known_at": instant_text(last), "batches": known[-1].number if known else 0}
 
 
 def state_before(tx: Reading, period: StoredPeriod, provisional: bool = False) -> Before:

@@ -11,8 +11,8 @@ import polars as pl
 
 from mlmcalc.api.inputs import Inputs, column_map, findings_of
 from mlmcalc.api.needs import needs_of
-from mlmcalc.closing.told import Told
-from mlmcalc.errors import ConflictError, Finding, InputRefused, errors_of
+from mlmcalc.closing.told import Told, refuse_meanwhile
+from mlmcalc.errors import Finding, InputRefused, errors_of
 from mlmcalc.history.changes import Changes, member_changes
 from mlmcalc.history.facts import Scope, fact_changes
 from mlmcalc.history.instants import local_day
@@ -23,7 +23,6 @@ from mlmcalc.plan.load import Plan
 from mlmcalc.store.batches import BatchSource, add_batch
 from mlmcalc.store.clock import now_microseconds
 from mlmcalc.store.store import Store
-from mlmcalc.store.transaction import Reading
 from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.snapshot import Snapshot, id_columns, kept_columns, read_snapshot
 from mlmcalc.tables.source import ColumnMap
@@ -163,7 +162,7 @@ def import_tables(
         return Import(as_of, found, warnings)
     put = {table.kind: [store.objects.put(frame, "events") for frame in table.changes.frames] for table in new}
     with store.write(by) as tx:
-        _refuse_meanwhile(tx, told)
+        refuse_meanwhile(tx, told)
         numbers, instant = {}, known_at
         for place, table in enumerate(new):
             # Each batch has an instant of its own, and the last one that which was named.
@@ -222,12 +221,6 @@ def _days(frames: Iterable[pl.DataFrame], first: date, last: date) -> tuple[date
     """Return the days that orders touch, those of their period among them."""
     found = [day for frame in frames for day in touched_days(frame) if day is not None]
     return min([first, *found]), max([last, *found])
-
-
-def _refuse_meanwhile(tx: Reading, told: Told) -> None:
-    if Told(tx).last != told.last:
-        message = "somebody else took something in at the same time."
-        raise ConflictError(Finding("history.meanwhile", message, "Repeat the command: it looks at everything anew."))
 
 
 __all__ = ["KINDS", "Given", "Import", "TakenIn", "import_tables"]

@@ -13,8 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mlmcalc.api.needs import needs_of
-from mlmcalc.closing.told import Told
-from mlmcalc.errors import ConflictError, Finding, InputRefused
+from mlmcalc.closing.told import Told, refuse_meanwhile
+from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.history.members import fold_members
 from mlmcalc.history.parts import MEMBER, PRESENT, TRUE_FROM, Part, alike, stacked
 from mlmcalc.history.union import union_of_needs
@@ -111,9 +111,7 @@ def record_events(
         return Recorded(new, unchanged)
     put = [store.objects.put(frame, "events") for frame in frames]
     with store.write(by) as tx:
-        if Told(tx).last != told.last:
-            message = "somebody else took something in at the same time."
-            raise ConflictError(Finding("history.meanwhile", message, "Repeat the command."))
+        refuse_meanwhile(tx, told)
         first = min(day for frame in frames for day in frame.get_column(TRUE_FROM).to_list())
         about = BatchSource(reason=reason, file=str(source), sha256=sha256, true_from=first.isoformat())
         batch = add_batch(tx, "members", put, about, known_at)
@@ -259,10 +257,12 @@ def _refuse_wrong_trees(
     InputRefused
         With what is wrong and was not before.
     """
-    days = sorted({day for frame in frames for day in frame.get_column(TRUE_FROM).to_list()})
-    if not days:
+    placed = [name for parent, leg, _ in needs.trees.values() for name in (parent, leg) if name]
+    moves = [frame for frame in frames if set(frame.columns) & set(placed)]
+    if not moves:
         return
-    later = [day for day in _days_of_moves(after, needs) if day > days[0]]
+    days = sorted({day for frame in moves for day in frame.get_column(TRUE_FROM).to_list()})
+    later = [day for day in _days_of_moves(after, placed) if day > days[0]]
     found: dict[Finding, date] = {}
     for day in sorted({*days, *later}):
         wrong = _wrong(after, day, needs)
@@ -281,17 +281,17 @@ def _refuse_wrong_trees(
 
 
 def _wrong(parts: Sequence[Part], day: date, needs: Needs) -> list[Finding]:
-    members = fold_members(parts, day, id_columns(needs, "members"))
+    trees = Needs(needs.trees)
+    members = fold_members(parts, day, id_columns(trees, "members"), trees.wanted_of_members()[0])
     if members is None:
         return []
-    trees = replace(needs, volume_columns={}, order_columns={})
     found = check_company(trees, members, Period("", day, day))
     return [replace(finding, row=None) for finding in found if finding.level == "error"]
 
 
-def _days_of_moves(parts: Sequence[Part], needs: Needs) -> list[date]:
+def _days_of_moves(parts: Sequence[Part], placed: Sequence[str]) -> list[date]:
     """Return the days on which members that were there already moved, went or came back."""
-    columns = {name for parent, leg, _ in needs.trees.values() for name in (parent, leg) if name} | {PRESENT}
+    columns = {*placed, PRESENT}
     told = [part.load().select(MEMBER, TRUE_FROM) for part in parts if columns & set(part.columns)]
     events = stacked(told)
     moves = events.filter(pl.col(TRUE_FROM) > pl.col(TRUE_FROM).min().over(MEMBER))

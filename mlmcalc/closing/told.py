@@ -12,7 +12,7 @@ import polars as pl
 
 from mlmcalc.api.inputs import Inputs
 from mlmcalc.api.needs import needs_of
-from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.history.facts import Scope, fold_facts, fold_orders
 from mlmcalc.history.members import fold_members
 from mlmcalc.history.parts import Part
@@ -140,7 +140,7 @@ def inputs_at(
     day = as_of or period.last
     objects = _put(tx.objects, told, plan, period, day, returns)
     tables = {name: tx.objects.path(one.sha256) for name, one in objects.items()}
-    return KnownInputs(Inputs(plan, tables, period.label, clocks=clocks_of(told, day, known_at)), objects)
+    return KnownInputs(Inputs(plan, tables, period.label, clocks=clocks_of(told, day)), objects)
 
 
 def tables_at(
@@ -179,11 +179,23 @@ def tables_at(
     return _put(tx.objects, Told(tx, known_at), plan, period, date.fromisoformat(as_of), returns)
 
 
-def clocks_of(told: Told, as_of: date, known_at: int | None) -> dict[str, Any]:
-    """Return what the manifest of a run says of its two times."""
-    last = told.batches[-1].known_at if told.batches else 0
-    known = last if known_at is None else known_at
-    return {"as_of": as_of.isoformat(), "known_at": instant_text(known), "batches": told.last}
+def clocks_of(told: Told, as_of: date) -> dict[str, Any]:
+    """Return the two times of a run for its manifest: nothing that was known later than the last batch went in."""
+    known = instant_text(told.batches[-1].known_at if told.batches else 0)
+    return {"as_of": as_of.isoformat(), "known_at": known, "batches": told.last}
+
+
+def refuse_meanwhile(tx: Reading, told: Told) -> None:
+    """Refuse to go on where something was taken in since the batches were looked at.
+
+    Raises
+    ------
+    ConflictError
+        ``history.meanwhile``.
+    """
+    if Told(tx).last != told.last:
+        message = "somebody else took something in at the same time."
+        raise ConflictError(Finding("history.meanwhile", message, "Repeat the command: it looks at everything anew."))
 
 
 def _put(

@@ -20,7 +20,9 @@ class _Piece:
     frame: pl.DataFrame
 
 
-def fold_members(parts: Sequence[Part], as_of: date, ids: Sequence[str] = ()) -> pl.DataFrame | None:
+def fold_members(
+    parts: Sequence[Part], as_of: date, ids: Sequence[str] = (), columns: Sequence[str] | None = None
+) -> pl.DataFrame | None:
     """Return the table of members as it was on a day, by what is known.
 
     Parameters
@@ -31,13 +33,15 @@ def fold_members(parts: Sequence[Part], as_of: date, ids: Sequence[str] = ()) ->
         Events that are true from a later day are left out.
     ids : sequence of str
         Columns of ids.
+    columns : sequence of str, optional
+        The attributes that are wanted; all by default.
 
     Returns
     -------
     polars.DataFrame or None
         Sorted by member, ids as whole numbers where all of a column are; None if nothing is known of that day.
     """
-    pieces = _pieces(parts, as_of)
+    pieces = _pieces(parts, as_of, columns)
     whole = [piece for piece in pieces if PRESENT in piece.frame.columns]
     if not whole:
         return None
@@ -57,9 +61,16 @@ def fold_members(parts: Sequence[Part], as_of: date, ids: Sequence[str] = ()) ->
     return canonical(table, [MEMBER], ids).drop(PRESENT)
 
 
-def _pieces(parts: Sequence[Part], as_of: date) -> list[_Piece]:
-    frames = [(part.number, part.load().filter(pl.col(TRUE_FROM) <= as_of)) for part in parts]
-    return [_Piece(number, frame) for number, frame in frames if frame.height]
+def _pieces(parts: Sequence[Part], as_of: date, columns: Sequence[str] | None) -> list[_Piece]:
+    found = []
+    for part in parts:
+        wanted = [name for name in part.columns if columns is None or name in (*columns, PRESENT)]
+        if set(wanted) - {*_NO_ATTRIBUTES}:
+            names = dict.fromkeys([*_NO_ATTRIBUTES, *wanted])
+            frame = part.load().select(*names).filter(pl.col(TRUE_FROM) <= as_of)
+            if frame.height:
+                found.append(_Piece(part.number, frame))
+    return found
 
 
 def _present(frame: pl.DataFrame) -> pl.DataFrame:

@@ -66,10 +66,15 @@ def test_a_run_on_what_was_taken_in_is_the_run_on_the_tables(store: Store) -> No
 
 
 def test_the_clocks_are_sealed_and_make_no_other_run(store: Store, tmp_path: Any) -> None:
-    take(store, TABLES)
+    first = take(store, TABLES)
+    take(
+        store,
+        {"orders": ORDERS.with_columns(pl.col("order_id") + 100, date=pl.lit("2026-11-02")), "members": MEMBERS},
+        NOVEMBER,
+    )
     with store.read() as tx:
         now = inputs_at(tx, PLAN, OCTOBER)
-        then = inputs_at(tx, PLAN, OCTOBER, known_at=now_microseconds())
+        then = inputs_at(tx, PLAN, OCTOBER, known_at=first.known_at)
     one = run_into_folder(now.inputs, tmp_path / "one", "parquet", 1, silent)
     other = run_into_folder(then.inputs, tmp_path / "other", "parquet", 1, silent)
     assert one.manifest["clocks"] != other.manifest["clocks"]

@@ -139,6 +139,14 @@ def test_a_column_that_is_gone_is_refused_where_something_is_known_of_it() -> No
     refuse_lost_columns(known, without, ["sponsor_id"], "members.csv")
 
 
+def test_a_fold_of_some_columns_reads_no_others() -> None:
+    parts = _import([], _one(None, FIRST, status="active", points="1"), FIRST, [])
+    parts = _import(parts, _one(None, FIRST, status="left", points="2"), FIRST, [])
+    some = fold_members(parts, FIRST, IDS, ["status"])
+    assert some is not None
+    assert some.rows() == [(7, "left")]
+
+
 def test_amounts_of_different_places_are_compared_exactly() -> None:
     coarse = pl.DataFrame({"member_id": [1], "points": ["1.5"]}).cast({"points": pl.Decimal(38, 1)})
     fine = pl.DataFrame({"member_id": [1], "points": ["1.500"]}).cast({"points": pl.Decimal(38, 3)})
