@@ -17,7 +17,7 @@ from mlmcalc.tables.content import Unreadable
 from mlmcalc.tables.days import read_days
 from mlmcalc.tables.decimals_out import decimal_series
 from mlmcalc.tables.ids import Ids, read_ids
-from mlmcalc.tables.needs import Needs
+from mlmcalc.tables.needs import CURRENCY, Needs
 from mlmcalc.tables.numbers import read_amounts
 from mlmcalc.tables.overrides import OVERRIDE_KINDS, WANTED_OF_OVERRIDES
 from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
@@ -26,7 +26,6 @@ from mlmcalc.volumes.orders import ORDER_KINDS
 
 DEFAULT_WORDS = {"status": "active", "kind": KINDS[0]}
 """What a member is of whom the table says nothing."""
-CURRENCY = "currency"
 OF_ORDER = "of_order"
 """Of a return: the order that it returns."""
 _CHOICES = {
@@ -67,12 +66,10 @@ def id_columns(needs: Needs, kind: str) -> tuple[str, ...]:
 
 def kept_columns(needs: Needs, kind: str) -> Wanted:
     """Return the columns that are kept of a table: what plans read, the currency, and the order that was returned."""
-    if kind == "members":
-        required, optional = needs.wanted_of_members()
-        return Wanted(kind, required, (*optional, CURRENCY))
-    if kind == "orders":
-        required, optional = needs.wanted_of_orders()
-        return Wanted(kind, required, (*optional, *(name for name in (CURRENCY, OF_ORDER) if name not in required)))
+    if kind in ("members", "orders"):
+        required, optional = needs.wanted_of_members() if kind == "members" else needs.wanted_of_orders()
+        beside = dict.fromkeys([*optional, CURRENCY, *([OF_ORDER] if kind == "orders" else [])])
+        return Wanted(kind, required, tuple(name for name in beside if name not in required))
     return Wanted(kind, ("member_id", *needs.volume_columns)) if kind == "volumes" else WANTED_OF_OVERRIDES
 
 

@@ -83,3 +83,15 @@ def test_a_column_that_no_plan_reads_is_left_behind() -> None:
     plan = load_plan(plan_text())
     table = folded(plan, parse_period("2026-10"), {"members": private})["members"]
     assert table.columns == ["member_id", "currency", "joined", "sponsor_id"]
+
+
+@pytest.mark.parametrize("declared", ["member_columns: {currency: text}", "order_columns: {of_order: text}"])
+def test_a_column_that_is_kept_anyhow_may_be_declared(declared: str) -> None:
+    plan = load_plan(plan_text().replace("volumes:", f"{declared}\nvolumes:", 1))
+    with_both = {
+        "members": MEMBERS.with_columns(pl.lit("EUR").alias("currency")),
+        "orders": ORDERS.with_columns(pl.lit(None, pl.String).alias("of_order")),
+    }
+    found = folded(plan, parse_period("2026-10"), with_both)
+    assert found["members"].columns == ["member_id", "currency", "joined", "sponsor_id"]
+    assert found["orders"].columns == ["order_id", "cv", "date", "member_id", "of_order", "qv"]
