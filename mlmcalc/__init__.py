@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlmcalc.api.timeline import timeline
     from mlmcalc.audit.run_difference import RunDifference
     from mlmcalc.audit.timeline.model import Timeline
+    from mlmcalc.audit.verify import Verification, verify
     from mlmcalc.errors import (
         ConflictError,
         EnvironmentRefused,
@@ -49,6 +50,7 @@ _HOMES = {
     "Run": "mlmcalc.api.run",
     "RunDifference": "mlmcalc.audit.run_difference",
     "Timeline": "mlmcalc.audit.timeline.model",
+    "Verification": "mlmcalc.audit.verify",
     "check": "mlmcalc.api.library",
     "diff": "mlmcalc.api.diff",
     "load_placement": "mlmcalc.placement.load",
@@ -60,6 +62,7 @@ _HOMES = {
     "run": "mlmcalc.api.library",
     "run_to_folder": "mlmcalc.api.library",
     "timeline": "mlmcalc.api.timeline",
+    "verify": "mlmcalc.audit.verify",
 }
 
 __all__ = [
@@ -77,6 +80,7 @@ __all__ = [
     "Run",
     "RunDifference",
     "Timeline",
+    "Verification",
     "__version__",
     "check",
     "diff",
@@ -89,6 +93,7 @@ __all__ = [
     "run",
     "run_to_folder",
     "timeline",
+    "verify",
 ]
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "timeline": ("mlmcalc.cli.timeline:timeline", "Show a member period by period, and what follows from what."),
     "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
     "export": ("mlmcalc.cli.export:export", "Write what was committed into a folder that can be verified."),
+    "verify": ("mlmcalc.cli.verify:verify", "Verify a run's folder or an archive, with nothing else at hand."),
     "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
     "diff": ("mlmcalc.cli.diff:diff", "Say what two runs pay differently, and why."),
     "audit-pack": ("mlmcalc.cli.audit_pack:audit_pack", "Put together what an auditor needs of a run."),

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
+
+from mlmcalc.documents.yaml_reader import read_file
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the digest of a plan in a file, without asking whether it is fit to run.
+
+    Raises
+    ------
+    InputRefused
+        ``documents.*``: it is no document.
+    EnvironmentRefused
+        ``documents.unreadable``.
+    """
+    return plan_digest(read_file(path).value)
 
 
 def plan_digest(value: Any) -> str:

@@ -83,7 +83,11 @@ class Identity:
     @property
     def run_id(self) -> str:
         """``<plan>-<version>.<period>.<12 digits>``; the digits stand for plan, inputs and arithmetic."""
-        parts = [self.plan_digest, self.period, str(ARITHMETIC_VERSION)]
+        return self.id_by(ARITHMETIC_VERSION)
+
+    def id_by(self, arithmetic: int) -> str:
+        """Return the id of a run that some version of the arithmetic makes of this."""
+        parts = [self.plan_digest, self.period, str(arithmetic)]
         parts += [f"{seal.name}:{seal.sha256}" for seal in sorted(self.inputs, key=lambda seal: seal.name)]
         parts += [f"{word}:{sha256}" for word, (_, _, sha256) in sorted(self.plugins.items())]
         digits = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

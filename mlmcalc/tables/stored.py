@@ -70,6 +70,16 @@ class StoredTables:
             except (pl.exceptions.PolarsError, OSError) as fault:
                 raise _unreadable(path, fault) from fault
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """Return one table to be read a piece at a time; nothing of it is verified."""
+        import polars as pl
+
+        schema = self.schema(name)
+        paths = [self._path(file) for file in self.files_of(name)]
+        return pl.concat(
+            pl.scan_csv(path, schema=schema) if path.suffix == ".csv" else pl.scan_parquet(path) for path in paths
+        )
+
     def schema(self, name: str) -> dict[str, pl.DataType]:
         """Return names and types of the columns of one table, as the manifest has them."""
         return {column: dtype_of(text) for column, text in self._schemas[name].items()}
