@@ -15,6 +15,7 @@ from mlmcalc.plan.load import Plan
 from mlmcalc.plan.mixed import RulePath, changed_rules, with_rules
 from mlmcalc.plan.wording import rule_name
 from mlmcalc.tables.adjustments import WANTED_OF_ADJUSTMENTS
+from mlmcalc.tables.closed import WANTED_OF_CLOSED
 from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES
 from mlmcalc.tables.row_changes import Versions, read_versions
 from mlmcalc.tables.source import Wanted
@@ -33,9 +34,16 @@ _KEYS = {
     "volumes": "member_id",
     "overrides": "member_id",
     "adjustments": "member_id",
+    "closed": "member_id",
 }
-_SINGLE = {"orders": "order", "volumes": "volumes of", "overrides": "overrides of", "adjustments": "adjustments of"}
-_WANTED = {"overrides": WANTED_OF_OVERRIDES, "adjustments": WANTED_OF_ADJUSTMENTS}
+_SINGLE = {
+    "orders": "order",
+    "volumes": "volumes of",
+    "overrides": "overrides of",
+    "adjustments": "adjustments of",
+    "closed": "closed results of",
+}
+_WANTED = {"overrides": WANTED_OF_OVERRIDES, "adjustments": WANTED_OF_ADJUSTMENTS, "closed": WANTED_OF_CLOSED}
 _OF_MEMBERS = {MOVES: "move of", MEMBER_DATA: "data of", JOINS: "joining of", LEAVERS: "leaving of"}
 _OF_ALL_PERIODS = ("members", "overrides")
 """Tables that are not of one period only: they are causes of their own between runs of different periods too."""

@@ -24,6 +24,7 @@ COMMANDS = {
     "period": ("mlmcalc.cli.period:period", "Close a period: calculate, approve, commit, pay."),
     "override": ("mlmcalc.cli.override:override", "Decide ranks, waivers, holds, volumes before a commit."),
     "adjust": ("mlmcalc.cli.adjust:adjust", "Add an amount to a payout, or take it off."),
+    "trueup": ("mlmcalc.cli.trueup:trueup", "Correct a committed period by what is known now, in the open one."),
     "rate": ("mlmcalc.cli.rate:rate", "State the exchange rates of a period."),
     "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
     "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),

@@ -107,7 +107,7 @@ def calculate(
     with desk.store.read() as tx:
         given = gathered(tx, desk, plan, label, day, instant, provisional=purpose == "preview")
     result, there = run_into_store(desk, given, threads, progress)
-    stored = _stored_run(desk, given, result, purpose, day, instant)
+    stored = stored_run(desk, given, result, purpose, day, instant)
     with desk.store.write(desk.by) as tx:
         return _recorded(tx, given, result, replace(stored, made_at=tx.at), there, purpose)
 
@@ -133,9 +133,11 @@ def run_into_store(desk: Desk, given: Gathered, threads: int, progress: Progress
         raise InputRefused(replace(one, file=names.get(one.file, one.file)) for one in refusal.findings) from None
 
 
-def _stored_run(desk: Desk, given: Gathered, result: Run, purpose: str, as_of: str, known_at: int) -> StoredRun:
+def stored_run(desk: Desk, given: Gathered, result: Run, purpose: str, as_of: str, known_at: int) -> StoredRun:
+    """Return what the store records of a run in its folder; when it was made is for the transaction to say."""
     details: Mapping[str, object] = {
         "opening": given.before.run,
+        **({"corrected": given.before.corrected} if given.before.corrected else {}),
         "provisional": not given.before.committed,
         "overrides": [one.number for one in given.entered.overrides],
         "adjustments": [one.number for one in given.entered.adjustments],

@@ -11,6 +11,8 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.store.adjustments import StoredAdjustment
 from mlmcalc.store.overrides import StoredOverride
 
+WRITTEN_OFF = "written_off"
+"""Type of an adjustment that says what is neither paid nor collected: it enters no payout."""
 _OVERRIDES = ("member_id", "override", "rank", "metric", "ladder", "reason", "approver")
 _ADJUSTMENTS = ("member_id", "type", "amount", "reason", "approver", "bonus", "period", "cause")
 
@@ -68,6 +70,7 @@ def adjustment_rows(entered: Iterable[StoredAdjustment], label: str) -> pl.DataF
             "cause": one.cause or None,
         }
         for one in entered
+        if one.type != WRITTEN_OFF
     ]
     return _texts(_ADJUSTMENTS, rows)
 

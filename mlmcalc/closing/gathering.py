@@ -10,9 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.closed_results import closed_rows, closed_sources, programs_read
 from mlmcalc.closing.desk import CLOSED, Desk, called
 from mlmcalc.closing.entered import adjustment_rows, as_in, correction_rows, override_rows, rate_rows
+from mlmcalc.closing.opening import corrected_state, last_trueup
 from mlmcalc.closing.told import Told, clocks_of
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.plan.load import Plan
@@ -66,10 +68,14 @@ class Before:
         Id of the run of the period before; empty where there is none.
     committed : bool
         Whether that run is committed; a preview may begin with one that is not.
+    corrected : str
+        Id of the run that the period before came to when it was trued up, where the plan carries that on; otherwise
+        empty.
     """
 
     run: str = ""
     committed: bool = True
+    corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +148,10 @@ def gathered(
     if programs_read(plan):
         objects["closed"] = store.put(closed_rows(tx, desk.store, sources), "closed")
     before = state_before(tx, period, provisional)
+    if plan.corrections.through == "later_periods":
+        before = _corrected(tx, desk, period, before, objects)
     tables = {name: store.path(one.sha256) for name, one in objects.items()}
-    if before.run:
+    if before.run and not before.corrected:
         tables["state"] = desk.store.run_folder(before.run)
     return Gathered(
         plan,
@@ -177,6 +185,22 @@ def state_before(tx: Reading, period: StoredPeriod, provisional: bool = False) -
     message = f"{called(before)} is {before.status}: the state that {period.label} begins with is missing."
     remedy = f"Commit {before.label} first."
     raise InputRefused(Finding("closing.state", message, remedy))
+
+
+def _corrected(
+    tx: Reading, desk: Desk, period: StoredPeriod, before: Before, objects: dict[str, StoredObject]
+) -> Before:
+    """Begin with what the period before leaves now, where it was trued up since it was committed."""
+    earlier = period_before(tx, period)
+    closing = None if earlier is None else standing_closing(tx, earlier.program, earlier.label)
+    if earlier is None or closing is None or not before.committed:
+        return before
+    run = last_trueup(tx, earlier, closing)
+    if not run or run == closing.run:
+        return before
+    committed, now = (load_run(desk.store.run_folder(one)) for one in (closing.run, run))
+    objects["state"] = tx.objects.put(corrected_state(committed, now), "state")
+    return Before(before.run, corrected=run)
 
 
 def _no_orders(label: str) -> Finding:

@@ -111,7 +111,7 @@ def inputs_at(
     period: Period,
     as_of: date | None = None,
     known_at: int | None = None,
-    returns: Returns = "own_date",
+    returns: Returns | None = None,
 ) -> KnownInputs:
     """Return what a run of a period is made of, as of a day and as known at an instant.
 
@@ -125,7 +125,8 @@ def inputs_at(
         the period.
     known_at : int, optional
         Microseconds since 1970 in UTC: what became known later does not count; by default everything counts.
-    returns : {"own_date", "original"}
+    returns : {"own_date", "original"}, optional
+        By default as the plan says (``corrections``).
 
     Raises
     ------
@@ -144,7 +145,7 @@ def inputs_at(
 
 
 def tables_at(
-    tx: Reading, plan: Plan, period: Period, as_of: str, known_at: int, returns: Returns = "own_date"
+    tx: Reading, plan: Plan, period: Period, as_of: str, known_at: int, returns: Returns | None = None
 ) -> Mapping[str, StoredObject]:
     """Return the tables of a run as of a day and as known at an instant, as objects.
 
@@ -159,7 +160,8 @@ def tables_at(
         Day, as ``2026-10-31``.
     known_at : int
         Microseconds since 1970 in UTC.
-    returns : {"own_date", "original"}
+    returns : {"own_date", "original"}, optional
+        By default as the plan says (``corrections``).
 
     Returns
     -------
@@ -199,9 +201,10 @@ def refuse_meanwhile(tx: Reading, told: Told) -> None:
 
 
 def _put(
-    objects: Objects, told: Told, plan: Plan, period: Period, as_of: date, returns: Returns
+    objects: Objects, told: Told, plan: Plan, period: Period, as_of: date, returns: Returns | None
 ) -> dict[str, StoredObject]:
-    tables = frames_at(told, needs_of(plan), period, as_of, returns)
+    wanted: Returns = returns or ("original" if plan.corrections.returns == "reversal" else "own_date")
+    tables = frames_at(told, needs_of(plan), period, as_of, wanted)
     _refuse_unknown_columns(tables, needs_of(plan), plan.file)
     return {name: objects.put(frame, name) for name, frame in tables.items()}
 
