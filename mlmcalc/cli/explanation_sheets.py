@@ -124,10 +124,10 @@ def _standing(sheet: Sheet, standing: RankStanding) -> None:
 
 def _need(need: Need) -> tuple[str, str, str, str, str]:
     met = f"waived: {need.waived}" if need.waived else "met" if need.met else "not met"
-    return need.word, _readable(need.required), _readable(need.actual), _readable(need.short_by), met
+    return need.word, readable(need.required), readable(need.actual), readable(need.short_by), met
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """Return a text with the thousands of its decimals set apart; ids and days have none."""
     return _DECIMAL.sub(lambda found: f"{Decimal(found[0]):,}", text)
 
@@ -148,7 +148,7 @@ def _workings(sheet: Sheet, workings: list[Working]) -> None:
     columns = [Column("step", folds=True), Column("value", right=True), Column("", folds=True)]
     for bonus, steps in groupby(workings, key=lambda step: step.bonus):
         sheet.heading(f"How {bonus} came about")
-        sheet.table(columns, [(step.step, _readable(step.value), step.note) for step in steps])
+        sheet.table(columns, [(step.step, readable(step.value), step.note) for step in steps])
 
 
 def _lines(sheet: Sheet, amounts: list[Amount], shown: int | None, who: str) -> None:

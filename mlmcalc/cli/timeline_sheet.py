@@ -8,6 +8,7 @@ from decimal import Decimal
 from mlmcalc.audit.timeline.chain import BEFORE_ALL
 from mlmcalc.audit.timeline.model import Leg, Moment, Seen, Timeline
 from mlmcalc.cli.amounts import amount_text
+from mlmcalc.cli.explanation_sheets import readable
 from mlmcalc.cli.sheets import Column, Sheet
 
 SIDE_BY_SIDE = 4
@@ -123,9 +124,13 @@ def _why(sheet: Sheet, seen: Sequence[Seen]) -> None:
                 sheet.line(f"next: {standing.next_rank}" if number == 0 else "or", 2)
                 columns = [Column("needs", folds=True), Column("required", folds=True)]
                 columns += [Column("actual", right=True), Column("short by", right=True)]
-                sheet.table(
-                    columns, [(need.word, need.required, need.actual, need.short_by or "met") for need in needs]
-                )
+                rows = [
+                    (need.word, readable(need.required), readable(need.actual), readable(need.short_by) or "met")
+                    for need in needs
+                ]
+                sheet.table(columns, rows)
+            if not standing.next_rank and not standing.barred:
+                sheet.line("the highest", 2)
 
 
 def _balance(sheet: Sheet, last: Moment) -> None:

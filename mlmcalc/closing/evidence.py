@@ -6,13 +6,14 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from mlmcalc.api.needs import needs_of
 from mlmcalc.api.pack.gather import Beside
 from mlmcalc.api.places import ARCHIVE_FILE, archive_of
 from mlmcalc.api.recalculate import PLAN_FILE
@@ -23,6 +24,7 @@ from mlmcalc.audit.pack.tie_out import Booked, Closed
 from mlmcalc.closing.desk import called
 from mlmcalc.closing.told import Told
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
+from mlmcalc.history.facts import fold_orders
 from mlmcalc.history.instants import end_of_day
 from mlmcalc.plan.load import load_plan
 from mlmcalc.store.adjustments import adjustments
@@ -36,7 +38,11 @@ from mlmcalc.store.periods import find_period, periods
 from mlmcalc.store.runs import StoredRun, run_of
 from mlmcalc.store.store import Store
 from mlmcalc.store.transaction import Reading
+from mlmcalc.tables.snapshot import id_columns
 from mlmcalc.tables.verified import read_verified
+
+MOST_DAYS = 31
+"""Around a period: the longest cut-off list."""
 
 
 def stored_run(store: Store, wanted: str, program: str | None = None) -> StoredRun:
@@ -84,7 +90,7 @@ def evidence_of(store: Store, run: StoredRun) -> Beside:
         ``store.object_missing``, ``store.object_altered``.
     """
     with store.read() as tx:
-        return Beside(company=tx.company, booked=_booked(tx, run), acts=_acts(tx, run), late=_late(store, tx, run))
+        return Beside(company=tx.company, booked=_booked(tx, run), acts=_acts(tx, run), **_orders_told(store, tx, run))
 
 
 def archive_evidence(folder: Path) -> Beside | None:
@@ -185,15 +191,26 @@ def _withdrawn(by: str | None, at: int | None) -> str:
     return "" if by is None or at is None else f"{instant_text(at)} by {by}"
 
 
-def _late(store: Store, tx: Reading, run: StoredRun) -> list[LateOrder] | None:
-    told = Told(tx)
+def _orders_told(store: Store, tx: Reading, run: StoredRun) -> dict[str, Any]:
+    """Return the orders that came late, and those of the days around the period that were known to the run."""
+    told = Told(tx, run.known_at)
     if not told.batches:
         # The tables came from elsewhere, and nobody wrote down when.
-        return None
+        return {}
     period = find_period(tx, run.program, run.period)
     assert period is not None, "a run is of a period of the store"
+    plan = load_plan(store.run_folder(run.id) / PLAN_FILE)
     first, last = date.fromisoformat(period.first), date.fromisoformat(period.last)
-    ended = microseconds_of(end_of_day(last, load_plan(store.run_folder(run.id) / PLAN_FILE).time_zone))
+    around = timedelta(days=MOST_DAYS)
+    ids = id_columns(needs_of(plan), "orders")
+    orders = fold_orders(told.parts("orders"), first - around, last + around, ids)
+    inside = pl.col("date").cast(pl.Date).is_between(first, last)
+    beyond = None if orders is None else orders.filter(~inside)
+    return {"late": _late(Told(tx), first, last, plan.time_zone), "beyond": beyond}
+
+
+def _late(told: Told, first: date, last: date, zone: str) -> list[LateOrder]:
+    ended = microseconds_of(end_of_day(last, zone))
     found: dict[str, LateOrder] = {}
     for batch in told.of_kind("orders"):
         if batch.known_at <= ended:

@@ -221,3 +221,24 @@ def test_an_altered_archive_is_an_integrity_fault(store: Store, tmp_path: Path):
         table.write_bytes(table.read_bytes()[:-1] + b"x")
     with pytest.raises(IntegrityError):
         archive_evidence(folder)
+
+
+def test_orders_of_other_periods_stand_beside_those_of_the_period(store: Store):
+    desk, plan = desk_of(store), load_plan(plan_text() + PAYOUT)
+    dated = ["2026-09-27", "2026-09-28", "2026-09-30", "2026-10-01", "2026-10-31", "2026-11-01", "2026-11-03"]
+    orders = ORDERS.with_columns(pl.lit("sale").alias("kind"), pl.Series("date", dated))
+    period = plan.calendar(OCTOBER)
+    given = Given(period, {"members": PEOPLE, "orders": orders}, as_of=period.last)
+    import_tables(store, given, [plan], [plan], "Ann", known_at=parse_instant("2026-11-04T08:00:00Z"))
+    made = calculate(replace(desk, tables=tables_at), PROGRAM, OCTOBER)
+    pack = gather_pack(store.run_folder(made.run.id), evidence_of(store, made.run), days=3)
+    outside = rows(pack, "cut-off-left-out")
+    assert [(row["day"], row["became"]) for row in outside] == [
+        (day, "of another period") for day in dated[1:3] + dated[5:]
+    ]
+    days = {row["day"]: row for row in rows(pack, "cut-off-days")}
+    assert [days["2026-09-28"][name] for name in ("period", "used", "left out", "cv left out")] == [
+        "outside", 0, 1, Decimal("55.50"),
+    ]  # fmt: skip
+    assert days["2026-10-01"]["used"] == 1
+    assert next(one for one in pack.sections if one.key == "completeness").mark == "ties"

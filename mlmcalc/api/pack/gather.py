@@ -51,6 +51,8 @@ class Beside:
         Of the period, from the store.
     late : sequence of LateOrder or None
         Orders of the period that were known after it ended; None where nobody knows.
+    beyond : polars.DataFrame or None
+        Orders of the days around the period, which its own input does not hold.
     """
 
     company: str = ""
@@ -59,6 +61,7 @@ class Beside:
     booked: tie_out.Booked | None = None
     acts: Acts | None = None
     late: Sequence[LateOrder] | None = None
+    beyond: pl.DataFrame | None = None
 
 
 def gather_pack(
@@ -186,7 +189,8 @@ class _Desk:
         if self.again is None or self.orders is None:
             reason = self.reason or "The run was made of volumes per member, which have no dates."
             return absent(cut_off.KEY, cut_off.TITLE, cut_off.QUESTION, reason)
-        return cut_off.cut_off(cut_off_of(self.orders, self.again.prepared.period, self.days, self.beside.late))
+        period, beside = self.again.prepared.period, self.beside
+        return cut_off.cut_off(cut_off_of(self.orders, period, self.days, beside.late, beside.beyond))
 
     def _tie_out(self) -> Section:
         return tie_out.tie_out(

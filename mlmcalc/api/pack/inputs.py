@@ -15,10 +15,11 @@ from mlmcalc.api.needs import needs_of
 from mlmcalc.api.recalculate import Again
 from mlmcalc.audit.pack.completeness import Inputs, Stated, TableRows, VolumeTotals, Warned
 from mlmcalc.audit.pack.cut_off import MOST, CutOff, DayTotals, LateOrder
-from mlmcalc.audit.pack.model import Bounded
+from mlmcalc.audit.pack.model import Bounded, column_sum
 from mlmcalc.money import decimal_from_units
 from mlmcalc.periods import Period, day_text
 from mlmcalc.rules.state import Kept
+from mlmcalc.tables.decimals_out import decimal_type
 from mlmcalc.tables.order_evidence import AFTER, BEFORE, FATES, TWICE, USED, OrderEvidence, read_order_evidence
 from mlmcalc.tables.source import ColumnMap
 from mlmcalc.workspace.expectations import Expectations
@@ -61,7 +62,13 @@ def rows_of_inputs(again: Again, orders: OrderEvidence | None, findings: pl.Data
     return Inputs(tables, _stated(again.manifest, expect), _warned(findings), unread)
 
 
-def cut_off_of(orders: OrderEvidence, period: Period, days: int, late: Sequence[LateOrder] | None = None) -> CutOff:
+def cut_off_of(
+    orders: OrderEvidence,
+    period: Period,
+    days: int,
+    late: Sequence[LateOrder] | None = None,
+    beyond: pl.DataFrame | None = None,
+) -> CutOff:
     """Return the orders near both ends of the period.
 
     Parameters
@@ -72,28 +79,35 @@ def cut_off_of(orders: OrderEvidence, period: Period, days: int, late: Sequence[
         How many on each side of each end.
     late : sequence of LateOrder, optional
         Orders of the period that were known after it ended; None where nobody knows.
+    beyond : polars.DataFrame, optional
+        Orders of other periods that the input does not hold: ``order_id``, ``member_id``, ``date``, ``kind``, volumes.
     """
     first, last = period.first_day, period.last_day
     outside = (orders.fate == BEFORE) | (orders.fate == AFTER)
     close = (orders.day >= first - days) & (orders.day <= last + days)
     edges = (orders.fate == USED) & ((orders.day == first) | (orders.day == last))
     near_days = sorted({*range(first - days, first + days), *range(last - days + 1, last + days + 1)})
+    others = _beyond(orders, beyond, near_days)
+    near = _bounded(orders, outside & close)
+    late_rows, unused = (None, 0) if late is None else _late(orders, late)
     return CutOff(
         days=days,
-        by_day=[_day(orders, day, first <= day <= last) for day in near_days],
-        near=_bounded(orders, outside & close),
+        by_day=[_day(orders, day, first <= day <= last, others) for day in near_days],
+        near=Bounded([*near.rows, *others.drop("day_number").rows()][:MOST], near.found + others.height),
         edges=_bounded(orders, edges),
         far=int(np.count_nonzero(outside & ~close)),
         volumes=list(orders.volumes),
-        late=None if late is None else _late(orders, late),
+        late=late_rows,
+        late_unused=unused,
     )
 
 
-def _late(orders: OrderEvidence, late: Sequence[LateOrder]) -> Bounded:
-    shown = sorted(late, key=lambda one: (one.known, one.order))[:MOST]
-    used = set(orders.frame(orders.places_of([one.order for one in shown]))["order"])
-    rows = [[one.order, one.member, one.day, one.known, "yes" if one.order in used else "no"] for one in shown]
-    return Bounded(rows, len(late))
+def _late(orders: OrderEvidence, late: Sequence[LateOrder]) -> tuple[Bounded, int]:
+    """Return the late orders, those first that the run does not hold, and how many of these there are."""
+    used = set(orders.frame(orders.places_of([one.order for one in late]))["order"])
+    shown = sorted(late, key=lambda one: (one.order in used, one.known, one.order))
+    rows = [[one.order, one.member, one.day, one.known, "yes" if one.order in used else "no"] for one in shown[:MOST]]
+    return Bounded(rows, len(late)), len(late) - len(used)
 
 
 def _table(again: Again, seal: Mapping[str, Any], orders: OrderEvidence | None) -> TableRows:
@@ -177,17 +191,34 @@ def _warned(findings: pl.DataFrame) -> list[Warned]:
     ]
 
 
-def _day(orders: OrderEvidence, day: int, inside: bool) -> DayTotals:
+def _beyond(orders: OrderEvidence, beyond: pl.DataFrame | None, days: Sequence[int]) -> pl.DataFrame:
+    """Return orders of other periods in the columns of a list of orders, and the number of their day."""
+    nothing = dict.fromkeys(["order_id", "member_id", "date"], pl.String)
+    given = pl.DataFrame(schema=nothing) if beyond is None else beyond
+    day = pl.col("date").cast(pl.Date)
+    columns = [pl.lit(None, pl.Int64).alias("row"), pl.col("order_id").cast(pl.String).alias("order")]
+    columns += [pl.col("member_id").cast(pl.String).alias("member"), day.cast(pl.String).alias("day")]
+    columns.append((pl.col("kind").cast(pl.String) if "kind" in given.columns else pl.lit("sale")).alias("kind"))
+    columns.append(pl.lit("of another period").alias("became"))
+    for name, column in orders.volumes.items():
+        found = pl.col(name) if name in given.columns else pl.lit(None)
+        columns.append(found.cast(decimal_type(column.decimals)).alias(name))
+    placed = given.select(*columns, day.cast(pl.Int32).alias("day_number"))
+    return placed.filter(pl.col("day_number").is_in(list(days))).sort("day_number", "order")
+
+
+def _day(orders: OrderEvidence, day: int, inside: bool, others: pl.DataFrame) -> DayTotals:
     of_day = orders.day == day
     used, out = of_day & (orders.fate == USED), of_day & (orders.fate != USED)
+    beyond = others.filter(pl.col("day_number") == day)
     volumes = {
         name: (
             decimal_from_units(orders.sums(name, used), column.decimals),
-            decimal_from_units(orders.sums(name, out), column.decimals),
+            decimal_from_units(orders.sums(name, out), column.decimals) + column_sum(beyond, name),
         )
         for name, column in orders.volumes.items()
     }
-    return DayTotals(day_text(day), inside, int(used.sum()), int(out.sum()), volumes)
+    return DayTotals(day_text(day), inside, int(used.sum()), int(out.sum()) + beyond.height, volumes)
 
 
 def _bounded(orders: OrderEvidence, chosen: NDArray[np.bool_]) -> Bounded:

@@ -72,6 +72,8 @@ class CutOff:
     late : Bounded or None
         Orders of the period that were known only after it ended: order, member, day, when it was known, whether the
         run used it; None where it is not known when orders were known.
+    late_unused : int
+        How many of these the run does not hold.
     """
 
     days: int
@@ -81,17 +83,18 @@ class CutOff:
     far: int
     volumes: Sequence[str]
     late: Bounded | None = None
+    late_unused: int = 0
 
 
 def cut_off(found: CutOff) -> Section:
     """Return the orders near both ends of the period, day by day and one by one."""
     wrong = [day for day in found.by_day if day.used and not day.inside]
-    listings = [_by_day(found), _orders(found, "cut-off-left-out", "Left out, as not of the period", found.near)]
+    listings = [_by_day(found), _orders(found, "cut-off-left-out", "Outside the period", found.near)]
     listings.append(_orders(found, "cut-off-edges", "Used, of the first and the last day", found.edges))
     if found.late is not None:
         listings.append(_late(found.late))
     said = (
-        f"Within {found.days} days of either end {found.near.found:,} orders lie outside the period and are left out; "
+        f"Within {found.days} days of either end {found.near.found:,} orders lie outside the period and are not in it; "
         f"{found.far:,} more lie further away."
     )
     if wrong:
@@ -99,7 +102,8 @@ def cut_off(found: CutOff) -> Section:
     if found.late is None:
         said += " When orders became known is not part of this run's inputs."
     else:
-        said += f" {found.late.found:,} orders of the period became known after it ended."
+        said += f" {found.late.found:,} orders of the period became known after it ended, "
+        said += f"{found.late_unused:,} of them too late for this run."
     kept = [one for one in listings if one.rows]
     return Section(KEY, TITLE, QUESTION, "differs" if wrong else "listed", said, kept)
 
@@ -111,7 +115,7 @@ def _by_day(found: CutOff) -> Listing:
         rows.append([day.day, "inside" if day.inside else "outside", day.used, day.left_out, *sums])
     names = columns(day="text", period="text", used="count", left_out="count")
     names += amounts(f"{name} {what}" for name in found.volumes for what in ("used", "left out"))
-    note = "Left out inside the period are orders that were given twice."
+    note = "Left out inside the period: orders that were given twice. Outside it: all that are known."
     return Listing("cut-off-days", "Day by day", names, rows, note)
 
 
