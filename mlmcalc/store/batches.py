@@ -41,7 +41,7 @@ class BatchSource:
     file, sha256 : str
         The file as it was named, and the digest of its bytes; empty where there was none.
     scope_from, scope_to : str or None
-        Days, both inside: the batch is all there is of them.
+        Days, both inside, that the batch speaks for; of orders also those that its rows touch beside them.
     true_from : str or None
         Day from which its rows are true, where they do not say it themselves.
     """
