@@ -229,7 +229,11 @@ def _manifest(
     manifest = build_manifest(prepared.identity, digests, calculated.equations, totals, warnings)
     rates = prepared.besides.rates
     # Currencies come and go: a run that is repeated has the smallest units that were in force.
-    return manifest if rates is None else manifest | {"currencies": rates.foreign_digits}
+    manifest |= {} if rates is None else {"currencies": rates.foreign_digits}
+    trial = prepared.plan.trial
+    if trial is not None:
+        manifest["trial"] = {"only": list(trial.only), "until": trial.until, "left_out": list(trial.left_out)}
+    return manifest
 
 
 def _clocks(inputs: Inputs) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from mlmcalc.ledger.exchange import ExchangeRates
 from mlmcalc.money import text_from_units
 from mlmcalc.periods import Period
 from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.plan.trial import TrialWish, narrowed
 from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Opening
 from mlmcalc.rules.values import Override
@@ -69,6 +70,7 @@ class Inputs:
     maps: Mapping[str, ColumnMap] = field(default_factory=dict)
     expect: Expectations = field(default_factory=Expectations)
     digits: Mapping[str, int] = field(default_factory=dict)
+    trial: TrialWish | None = None
     clocks: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,6 +81,7 @@ class Prepared:
     Attributes
     ----------
     plan : Plan
+        Narrowed for a trial.
     period : Period
     network : Network
     orders : Orders
@@ -139,6 +142,8 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     findings += about_rates
     findings += compare_expectations(inputs.expect, _counted(company.inputs))
     refuse_errors(findings)
+    if inputs.trial is not None:
+        plan = narrowed(plan, inputs.trial)
     return Prepared(
         plan=plan,
         period=period,
@@ -244,6 +249,7 @@ def _identity(plan: Plan, period: Period, records: Sequence[InputRecord]) -> Ide
         last=period.last.isoformat(),
         inputs=seals,
         plugins={word: (found.package, found.version, found.sha256) for word, found in plan.plugged.items()},
+        trial="" if plan.trial is None else plan.trial.wish,
     )
 
 

@@ -36,6 +36,8 @@ def keep_run(staged: StagedFolder, run: CommissionRun, detail: Detail) -> tuple[
     """
     if detail == "none":
         return [], {"not": "detail: none"}
+    if run.plan.trial is not None:
+        return [], {"not": "it is a trial"}
     try:
         refuse_to_keep(run.plan)
     except NotKept as reason:

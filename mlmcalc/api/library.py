@@ -14,6 +14,7 @@ from mlmcalc.api.preview import Preview, preview_of
 from mlmcalc.api.run import Run
 from mlmcalc.errors import Finding
 from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.plan.trial import TrialWish
 from mlmcalc.tables.source import ColumnMap
 
 __all__ = ["check", "load_plan", "preview", "run", "run_to_folder"]
@@ -35,6 +36,8 @@ def run(
     adjustments: Any = None,
     closed: Any = None,
     rates: Any = None,
+    only: Sequence[str] = (),
+    until: str = "",
     maps: Maps | None = None,
     detail: Detail = "all",
     progress: Progress | None = None,
@@ -56,6 +59,9 @@ def run(
         What bonuses of other programs came to in periods that end in this one.
     rates : path, polars frame, or anything polars makes a frame of
         What one unit of the plan's currency is in others: members are paid in theirs.
+    only, until : sequence of str, str
+        A trial: these bonuses and what they are calculated from, or everything up to one of ``volumes``, ``trees``,
+        ``metrics``, ``ranks``, ``bonuses``, ``limits``. Nobody is paid by it, and it leaves no state.
     maps : mapping of str to ColumnMap, optional
         How the company's own columns become ours, by table.
     detail : {"all", "none"}
@@ -71,7 +77,7 @@ def run(
         ``ledger.equation``: something was neither paid nor explained.
     """
     given = (members, orders, volumes, overrides, state, adjustments, closed, rates)
-    inputs = _inputs(plan, given, period, maps)
+    inputs = _inputs(plan, given, period, maps, _trial(only, until))
     return run_in_memory(inputs, progress or silent, detail)
 
 
@@ -115,6 +121,8 @@ def run_to_folder(
     adjustments: Any = None,
     closed: Any = None,
     rates: Any = None,
+    only: Sequence[str] = (),
+    until: str = "",
     maps: Maps | None = None,
     format: Literal["parquet", "csv"] = "parquet",
     detail: Detail = "all",
@@ -132,7 +140,7 @@ def run_to_folder(
         ``none`` keeps no lines: statements and digests are the same, lines are calculated again when asked for.
     threads : int, optional
         How many read, and write, at the same time; 2 by default.
-    plan, members, orders, volumes, overrides, period, state, adjustments, closed, rates, maps, progress
+    plan, members, orders, volumes, overrides, period, state, adjustments, closed, rates, only, until, maps, progress
         As for `run`.
 
     Raises
@@ -145,7 +153,7 @@ def run_to_folder(
         ``tables.output_refused``.
     """
     given = (members, orders, volumes, overrides, state, adjustments, closed, rates)
-    inputs = _inputs(plan, given, period, maps)
+    inputs = _inputs(plan, given, period, maps, _trial(only, until))
     return run_into_folder(inputs, folder, format, threads or 2, progress or silent, detail)
 
 
@@ -171,7 +179,19 @@ def check(
     return findings_of(_inputs(plan, given, period, maps))
 
 
-def _inputs(plan: Plan | str | Path, given: Sequence[Any], period: str | None, maps: Maps | None) -> Inputs:
+def _trial(only: Sequence[str], until: str) -> TrialWish | None:
+    if isinstance(only, str):
+        raise TypeError("only: a list of bonuses is wanted, not a text")
+    return TrialWish(tuple(only), until) if only or until else None
+
+
+def _inputs(
+    plan: Plan | str | Path,
+    given: Sequence[Any],
+    period: str | None,
+    maps: Maps | None,
+    trial: TrialWish | None = None,
+) -> Inputs:
     tables = {name: table for name, table in zip(_TABLES, given, strict=True) if table is not None}
     if not isinstance(plan, Plan | str | Path):
         raise TypeError(f"plan: a Plan, a path or a text is wanted, not {type(plan).__name__}")
@@ -180,4 +200,4 @@ def _inputs(plan: Plan | str | Path, given: Sequence[Any], period: str | None, m
             raise TypeError(f"maps: {name!r} is no table; tables are {', '.join(_TABLES)}")
         if not isinstance(chosen, ColumnMap):
             raise TypeError(f"maps: a ColumnMap is wanted for {name}, not {type(chosen).__name__}")
-    return Inputs(plan=plan, tables=tables, period=period, maps=maps or {})
+    return Inputs(plan=plan, tables=tables, period=period, maps=maps or {}, trial=trial)

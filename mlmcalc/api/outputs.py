@@ -40,8 +40,8 @@ def output_tables(run: CommissionRun, findings: Sequence[Finding]) -> dict[str, 
         breakage_table(run),
         transfers_table(run),
         balance_table(run),
-        state_table(run),
-        payout_table(run),
+        # A trial leaves nothing to any period, and nobody is paid by it.
+        *([] if run.plan.trial is not None else [state_table(run), payout_table(run)]),
         findings_table(findings),
         *([] if run.payments is None else [payments_table(run.payments)]),
     ]

@@ -13,6 +13,7 @@ from mlmcalc.api.places import input_places
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.api.seen import file_digest
 from mlmcalc.errors import EnvironmentRefused, Finding, InputRefused, IntegrityError
+from mlmcalc.plan.trial import TrialWish
 from mlmcalc.tables.source import ColumnMap
 
 PLAN_FILE = "plan.yaml"
@@ -85,6 +86,7 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
         period=manifest["period"]["label"],
         maps={name: _column_map(kept) for name, kept in manifest.get("maps", {}).items()},
         digits=manifest.get("currencies", {}),
+        trial=_trial(manifest.get("trial")),
     )
     try:
         prepared = prepare(inputs, lambda step, number, count: None)
@@ -94,6 +96,10 @@ def prepare_again(folder: str | os.PathLike[str]) -> Again:
         raise
     _verify(prepared, manifest, path)
     return Again(inputs, prepared, manifest)
+
+
+def _trial(kept: Mapping[str, Any] | None) -> TrialWish | None:
+    return None if kept is None else TrialWish(tuple(kept["only"]), kept["until"])
 
 
 def inputs_gone(folder: Path, manifest: Mapping[str, Any]) -> list[Finding]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from mlmcalc.api import display
+from mlmcalc.errors import Finding, InputRefused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,10 @@ class Run:
 
     @property
     def id(self) -> str:
-        """``<plan>-<version>.<period>.<12 digits>``: the same plan and inputs give the same id."""
+        """``<plan>-<version>.<period>.<12 digits>``: the same plan and inputs give the same id.
+
+        That of a trial has ``trial-`` before its digits.
+        """
         return self.manifest["run"]
 
     @property
@@ -99,13 +103,22 @@ class Run:
 
     @cached_property
     def state(self) -> pl.DataFrame:
-        """What the period leaves to the next: hand it to the next run as its state."""
-        return self._table("state")
+        """What the period leaves to the next: hand it to the next run as its state; refused of a trial."""
+        return self._of_whole_run("state")
 
     @cached_property
     def payout(self) -> pl.DataFrame:
-        """What became of what each member earned, step by step; empty where the plan has no ``payout``."""
-        return self._table("payout")
+        """What became of what each member earned, step by step; empty where the plan has no ``payout``.
+
+        Refused of a trial.
+        """
+        return self._of_whole_run("payout")
+
+    def _of_whole_run(self, name: str) -> pl.DataFrame:
+        if "trial" in self.manifest:
+            message = f"a trial has no table {name}."
+            raise InputRefused(Finding("api.trial", message, "Calculate the whole period."))
+        return self._table(name)
 
     @cached_property
     def payments(self) -> pl.DataFrame | None:

@@ -51,6 +51,7 @@ def state_source(given: Any) -> StateSource:
     ------
     InputRefused
         ``tables.no_run``: the folder is none of a run. ``state.no_table``: the run is of a version without state.
+        ``state.trial``: the run is a trial.
     IntegrityError
         ``tables.manifest``, ``tables.digest``, ``tables.missing``: the run was changed since it was written.
     """
@@ -60,6 +61,10 @@ def state_source(given: Any) -> StateSource:
     if not path.is_dir():
         return StateSource(given, file=str(given))
     manifest = sealed_manifest(path)
+    if "trial" in manifest:
+        message = "this run is a trial, which leaves nothing to a period after it."
+        remedy = "Run that period as a whole."
+        raise InputRefused(Finding("state.trial", message, remedy, file=str(path / MANIFEST_FILE)))
     name = next((name for name in manifest["files"] if name in (f"{STATE}.parquet", f"{STATE}.csv")), "")
     if not name:
         message = "this run left no table of state."

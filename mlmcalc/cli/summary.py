@@ -74,7 +74,8 @@ def summary_lines(manifest: Mapping[str, Any], width: int) -> list[str]:
         Of the terminal, in characters.
     """
     blocks = [_head(manifest, width), _standing(manifest["totals"]).render(width)]
-    blocks.append(_paid(manifest["totals"]).render(width))
+    if manifest["totals"]["bonuses"]:
+        blocks.append(_paid(manifest["totals"]).render(width))
     if manifest["totals"]["breakage"]:
         blocks.append(_breakage(manifest["totals"]).render(width))
     blocks += [_amounts(*block, manifest["totals"]).render(width) for block in _afterwards(manifest["totals"])]
@@ -133,7 +134,15 @@ def _head(manifest: Mapping[str, Any], width: int) -> list[str]:
     days = f"{period['first']} to {period['last']}"
     title = f"{plan['name']} {plan['version']}, {period['label']}"
     title += f" ({days})" if len(title) + len(days) + 3 <= width else ""
-    return [styled(shortened(title, width), bold=True), *_headline(manifest["totals"], width)]
+    return [styled(shortened(title, width), bold=True), *_trial(manifest, width), *_headline(manifest["totals"], width)]
+
+
+def _trial(manifest: Mapping[str, Any], width: int) -> list[str]:
+    trial = manifest.get("trial")
+    if trial is None:
+        return []
+    what = f"until {trial['until']}" if trial["until"] else f"only {', '.join(trial['only'])}"
+    return textwrap.wrap(f"A trial, {what}: nobody is paid by it, and no period begins with it.", width)
 
 
 def _headline(totals: Mapping[str, Any], width: int) -> list[str]:

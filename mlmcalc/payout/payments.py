@@ -124,7 +124,7 @@ def exchanged(rates: ExchangeRates, due: NDArray[np.int64], rounding: Rounding) 
     # Both products may leave 64 bits; what is between them is less than a smallest unit, and fits.
     left = plan_amounts * rates.rates[used][currency] - smallest * finer[currency]
     left[own] = 0
-    names = [rates.currencies[code] for code in used.tolist()]
+    names = [rates.currencies[int(code)] for code in used]
     return Payments(
         members,
         plan_amounts,

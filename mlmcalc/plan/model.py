@@ -20,6 +20,30 @@ from mlmcalc.rules.state import Keeper, Keeps
 from mlmcalc.rules.values import ACTIVE, PAYOUT, Node, Vocabulary
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """To what a plan is narrowed.
+
+    Attributes
+    ----------
+    only : tuple of str
+        The bonuses that were asked for; empty where a stage was.
+    until : str
+        The stage; empty where bonuses were.
+    left_out : tuple of str
+        Kind and name of every value that is not calculated.
+    """
+
+    only: tuple[str, ...]
+    until: str
+    left_out: tuple[str, ...]
+
+    @property
+    def wish(self) -> str:
+        """What was asked for, in words."""
+        return f"until {self.until}" if self.until else f"only {', '.join(self.only)}"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """One version of a compensation plan.
@@ -45,6 +69,8 @@ class Plan:
         SHA-256 of what the document says, whatever its layout.
     warnings : tuple of Finding
     document : Document
+    trial : Trial or None
+        Where it is narrowed to some of its values; None for a whole plan.
     """
 
     head: Head
@@ -66,6 +92,7 @@ class Plan:
     digest: str
     warnings: tuple[Finding, ...]
     document: Document
+    trial: Trial | None = None
 
     def __repr__(self) -> str:
         """Return name, version and digest."""
@@ -169,6 +196,17 @@ class Plan:
             "payout": {} if self.payout is None else {PAYOUT.name: self.payout},
         }
         return words[node.kind][node.name] if node.kind in words else None
+
+    def reads_of(self, node: Node) -> set[Node]:
+        """Return the values that one is calculated from."""
+        if node.kind == "rolled":
+            volume, _, tree = node.name.partition("@")
+            return {Node("volume", volume), Node("tree", tree)}
+        if node.kind == "title":
+            ladder, _, which = node.name.rpartition(".")
+            return {Node("ladder", ladder)} if which == "title" else set()
+        word = self.word(node)
+        return set() if word is None else word.reads(self.vocabulary)
 
     def path_of(self, node: Node) -> tuple[str | int, ...]:
         """Return where a node's word stands in the document."""

@@ -76,7 +76,7 @@ def limit(plan: Plan, name: str, values: Values, results: Results, post: Post) -
 
 
 def pay_out(plan: Plan, values: Values, bonuses: dict[str, BonusResult], paid: NDArray[np.int64]) -> Settlement | None:
-    """Return what becomes of the statements; None where the plan says nothing of it, and all is paid.
+    """Return what becomes of the statements; None where the plan says nothing of it, and in a trial.
 
     Parameters
     ----------
@@ -94,6 +94,8 @@ def pay_out(plan: Plan, values: Values, bonuses: dict[str, BonusResult], paid: N
     IntegrityError
         ``payout.equation``.
     """
+    if plan.trial is not None:
+        return None
     if plan.payout is None:
         refuse_open_balance(values)
         return None

@@ -148,7 +148,7 @@ def finish(plan: Plan, values: Values, results: Results, post: Post) -> Commissi
         bonuses[PAYOUT] = _round_statements(bonuses, values, post)
     paid = _total(bonuses, values.size)
     settlement = pay_out(plan, values, bonuses, paid)
-    payments = pay_in_currencies(values, settlement, paid)
+    payments = None if plan.trial is not None else pay_in_currencies(values, settlement, paid)
     return CommissionRun(plan, values, bonuses, transfers_of(plan, values), results.changes, settlement, payments)
 
 

@@ -69,6 +69,8 @@ class Identity:
     inputs : sequence of InputSeal
     plugins : mapping of str to (str, str, str)
         Package, version and SHA-256 of the sources of every bonus word of another package.
+    trial : str
+        What a trial calculates; empty for a whole run.
     """
 
     plan: str
@@ -79,10 +81,14 @@ class Identity:
     last: str
     inputs: Sequence[InputSeal]
     plugins: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    trial: str = ""
 
     @property
     def run_id(self) -> str:
-        """``<plan>-<version>.<period>.<12 digits>``; the digits stand for plan, inputs and arithmetic."""
+        """``<plan>-<version>.<period>.<12 digits>``; the digits stand for plan, inputs and arithmetic.
+
+        Before the digits of a trial stands ``trial-``.
+        """
         return self.id_by(ARITHMETIC_VERSION)
 
     def id_by(self, arithmetic: int) -> str:
@@ -90,9 +96,11 @@ class Identity:
         parts = [self.plan_digest, self.period, str(arithmetic)]
         parts += [f"{seal.name}:{seal.sha256}" for seal in sorted(self.inputs, key=lambda seal: seal.name)]
         parts += [f"{word}:{sha256}" for word, (_, _, sha256) in sorted(self.plugins.items())]
+        parts += [f"trial:{self.trial}"] if self.trial else []
         digits = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+        mark = "trial-" if self.trial else ""
         # The id names folders: a version may hold any text, a folder may not.
-        return re.sub(r"[^A-Za-z0-9._-]+", "-", f"{self.plan}-{self.plan_version}.{self.period}.{digits}")
+        return re.sub(r"[^A-Za-z0-9._-]+", "-", f"{self.plan}-{self.plan_version}.{self.period}.{mark}{digits}")
 
 
 def build_manifest(

@@ -21,7 +21,7 @@ from mlmcalc.plan.load import Plan
 from mlmcalc.ranks.table import LadderTable
 from mlmcalc.rules.besides import Besides
 from mlmcalc.rules.state import Closing, Opening
-from mlmcalc.rules.values import ACTIVE, Node, Override, Volume
+from mlmcalc.rules.values import Node, Override, Volume
 from mlmcalc.runs.after_bonuses import Results
 from mlmcalc.runs.commission_run import PAYOUT, CommissionRun, evaluate, finish, snapshot
 from mlmcalc.runs.preview.part import Part, Places
@@ -94,7 +94,7 @@ class Before:
 
     def __post_init__(self) -> None:
         plan, values = self.given.plan, self.run.values
-        self.reads = {node: _reads(plan, node) for node in plan.order}
+        self.reads = {node: plan.reads_of(node) for node in plan.order}
         self.magnitudes = {name: _magnitude(volume) for name, volume in values.volumes.items()}
         self.magnitudes |= {name: total_magnitude(metric.amounts) for name, metric in values.metrics.items()}
         self.magnitudes |= {f"earned {name}": total_magnitude(one.amounts) for name, one in values.earned.items()}
@@ -240,18 +240,6 @@ def ranges(starts: NDArray[np.integer], ends: NDArray[np.integer]) -> NDArray[np
         return np.empty(0, np.int64)
     first = np.cumsum(counts) - counts
     return np.arange(whole) + np.repeat(starts - first, counts)
-
-
-def _reads(plan: Plan, node: Node) -> set[Node]:
-    if node.kind == "rolled":
-        volume, _, tree = node.name.partition("@")
-        return {Node("volume", volume), Node("tree", tree)}
-    if node.kind == "title":
-        ladder, _, which = node.name.rpartition(".")
-        return {Node("ladder", ladder)} if which == "title" else set()
-    if node == ACTIVE:
-        return set() if plan.active is None else plan.active.reads(plan.vocabulary)
-    return plan.word(node).reads(plan.vocabulary)
 
 
 def _magnitude(volume: Volume) -> int:
