@@ -44,7 +44,11 @@ def show_projection(made: Projection, member: str | None, out: Path | None, form
             click.echo("\n".join(summary_lines(made.result.manifest, terminal_width())))
         elif lacking is not None:
             sheet = Sheet()
-            sheet.heading(f"What {member} lacks for the next rank" if lacking.height else f"{member} lacks nothing")
+            sheet.heading(
+                f"What {member} lacks for the next rank"
+                if lacking.height
+                else f"{member} lacks nothing for a next rank"
+            )
             names = [name for name in lacking.columns if name != "member_id"]
             columns = [Column(name, right=name in ("required", "actual", "short_by"), folds=True) for name in names]
             rows = [["" if cell is None else cell for cell in row] for row in lacking.select(names).rows()]

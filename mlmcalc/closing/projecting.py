@@ -12,6 +12,7 @@ from mlmcalc.api.inputs import Inputs
 from mlmcalc.api.run import Run
 from mlmcalc.closing.desk import Desk, day_of, opened, refuse_closed
 from mlmcalc.closing.gathering import gathered
+from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.ranks.standing import Requirement, RungStanding
 from mlmcalc.runs.commission_run import CommissionRun
 from mlmcalc.store.periods import StoredPeriod
@@ -53,10 +54,18 @@ class Projection:
         polars.DataFrame
             ``member_id``, ``ladder``, ``rank`` (held, or null), ``next_rank``, ``requirement``, ``required``,
             ``actual``, ``short_by``; all but the id are texts.
+
+        Raises
+        ------
+        InputRefused
+            ``closing.no_member``.
         """
         calculated = self.result.calculated
         assert calculated is not None, "a projection is in memory"
         ids = self.result.members.get_column("member_id")
+        if member is not None and str(member) not in set(ids.cast(pl.String)):
+            message = f"{member} is no member as of {self.as_of}."
+            raise InputRefused(Finding("closing.no_member", message, "Name a member by its id.", member=str(member)))
         rows = [
             {"member_id": id, **row}
             for position, id in enumerate(ids.to_list())

@@ -205,6 +205,8 @@ def test_a_preview_and_a_projection_change_nothing(mlmcalc: Run, folder: Path):
     assert "short_by" in out
     rows = list(csv.DictReader(Path("l.csv").read_text().splitlines()))
     assert {row["member_id"] for row in rows} == {"3"}
+    assert mlmcalc("period", "project", "2026-10", "--as-of", "2026-10-31", "--member", "77")[0] == 3
+    assert "2 lacks nothing" in mlmcalc("period", "project", "2026-10", "--as-of", "2026-10-31", "--member", "2")[1]
     assert values(mlmcalc("period", "status", "2026-10", "--format", "json")) == before
 
 
