@@ -18,18 +18,19 @@ from mlmcalc.store.clock import now_microseconds
 from mlmcalc.store.database import create_file, transaction
 from mlmcalc.store.documents import verify_documents
 from mlmcalc.store.filesystems import refuse_network_drive
-from mlmcalc.store.log import verify_log
+from mlmcalc.store.log import log_records, verify_log
 from mlmcalc.store.objects import sync_folder
 from mlmcalc.store.runs import runs
 from mlmcalc.store.schema import migrate, revision_of
 from mlmcalc.store.store import STORE_FILE, Store, id_in, id_text
 from mlmcalc.store.tables import OBJECT
-from mlmcalc.store.transaction import Writing, actor
+from mlmcalc.store.transaction import Reading, Writing, actor
 from mlmcalc.tables.folder import StagedFolder, environment_refused, refuse_existing
 
 RESTORING = "restoring.json"
 """Lies in a folder whose database has not said yet that it is there; names the backup by its digest."""
 
+_ACTION = "store.restore"
 _ROWS_AT_ONCE = 10_000
 
 
@@ -49,7 +50,8 @@ def restore_store(file: str | os.PathLike[str], folder: str | os.PathLike[str], 
     Raises
     ------
     ConflictError
-        ``tables.output_exists``: the folder exists. ``store.exists``: the database has a store.
+        ``tables.output_exists``: the folder exists. ``store.exists``: the database has a store. What this backup was
+        restored into, and nothing was done to since, is no conflict: there is nothing to do.
     IntegrityError
         ``store.backup_damaged``, ``store.log_chain``, ``store.document_chain``, ``store.object_missing``,
         ``store.run_altered``.
@@ -58,9 +60,12 @@ def restore_store(file: str | os.PathLike[str], folder: str | os.PathLike[str], 
     """
     name = actor(by)
     with open_backup(Path(file)) as backup, Store(Path(os.path.abspath(folder)), url, now_microseconds) as target:
-        if target.backend == "sqlite" and Path(target.database).parent == target.folder:
+        if _restored_before(backup, target):
+            # Whoever was stopped between the end and the answer asks again.
+            _finish(target.folder)
+        elif target.backend == "sqlite" and Path(target.database).parent == target.folder:
             _restore_folder(backup, target.folder, name)
-        elif not _finished_before(backup, target):
+        else:
             _restore_beside(backup, target, name)
         return backup.made
 
@@ -100,15 +105,18 @@ def _restore_beside(backup: BackupFile, target: Store, by: str) -> None:
     _finish(target.folder)
 
 
-def _finished_before(backup: BackupFile, target: Store) -> bool:
-    """Return whether this backup was restored here before, and only that could not be written down."""
-    if not _unfinished(backup, target.folder):
+def _restored_before(backup: BackupFile, target: Store) -> bool:
+    """Return whether this backup was restored here before, and nothing was done since."""
+    if not (target.folder / STORE_FILE).exists() or id_in(target.folder) != backup.contents["store"]:
+        return False
+    if target.backend == "sqlite" and not Path(target.database).exists():
+        # To connect would make it.
         return False
     with transaction(target.engine, writing=False) as connection:
-        if not revision_of(connection) or id_in(target.folder) != backup.contents["store"]:
+        if not revision_of(connection):
             return False
-    _finish(target.folder)
-    return True
+        last = next(log_records(Reading(connection, target.objects, ""), newest=1))
+    return last.action == _ACTION and json.loads(last.details)["backup"] == backup.made.digest
 
 
 def _unfinished(backup: BackupFile, folder: Path) -> bool:
@@ -120,7 +128,7 @@ def _unfinished(backup: BackupFile, folder: Path) -> bool:
 
 def _finish(folder: Path) -> None:
     with environment_refused(folder):
-        (folder / RESTORING).unlink()
+        (folder / RESTORING).unlink(missing_ok=True)
         sync_folder(folder)
 
 
@@ -158,4 +166,4 @@ def _fill(connection: Connection, store: Store, backup: BackupFile, by: str) -> 
     for run in runs(tx):
         findings += verify_run_folder(store.folder / run.folder, run.manifest_sha256)
     refuse_broken(findings)
-    tx.log("store.restore", "store", {"backup": backup.made.digest, "made_at": backup.made.made_at})
+    tx.log(_ACTION, "store", {"backup": backup.made.digest, "made_at": backup.made.made_at})

@@ -1,24 +1,31 @@
-"""One act on a store, killed at every point: a program, so that it can fork before anything runs beside it.
+"""Acts on a store, killed at every point: a program, so that it can fork before anything runs beside it.
 
-``python -m tests.store.killed FOLDER URL`` makes the act in a child for each point until one gets through, and
-prints for each what is found afterwards. The act puts an object,
-records a batch with it, a period, two documents and payments.
+``python -m tests.store.killed act FOLDER URL`` does it in a child for each point until one gets through, and prints for
+each what is found afterwards. The act puts an object, records a batch with it, a period, two documents and payments.
+
+``... make FOLDER URL`` makes a store, and ``... restore FOLDER URL FILE`` restores one, again and again in the same
+place over what the one before has left, killed at its first point, its twelfth, and so on; then says what is wrong.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mlmcalc.errors import MlmcalcError
 from mlmcalc.store.batches import BatchSource, add_batch, batches
+from mlmcalc.store.checks import check_store
 from mlmcalc.store.closings import Closing, add_closing, closings
 from mlmcalc.store.documents import add_document, documents, verify_documents
 from mlmcalc.store.log import log_records, verify_log
 from mlmcalc.store.payments import Payment, add_payments, pay_due, payments_of
 from mlmcalc.store.periods import add_period, add_program
+from mlmcalc.store.restore import restore_store
 from mlmcalc.store.runs import StoredRun, add_run
 from mlmcalc.store.store import Store, open_store
 from tests.kill_points import install
@@ -64,9 +71,8 @@ def found(store: Store, label: str) -> dict[str, object]:
 
 def kill_everywhere(folder: Path, url: str | None) -> None:
     """Kill the act at its first point, its second, ... until it gets through; print what each has left."""
-    at = 0
+    at = 1
     while True:
-        at += 1
         label = f"{2000 + at // 28:04}-01-{1 + at % 28:02}..{2000 + at // 28:04}-01-{1 + at % 28:02}"
         child = os.fork()
         if child == 0:
@@ -85,7 +91,46 @@ def kill_everywhere(folder: Path, url: str | None) -> None:
             print(json.dumps({"at": at, "status": status, "left": left, "again": again, "then": found(store, label)}))
         if status == 0:
             return
+        # A statement over a connection takes its time: of those of PostgreSQL some are left out.
+        at += 3 if url else 1
+
+
+def kill_until_done(done: Callable[[], object]) -> int:
+    """Do something in a child until it gets through, killed at its first point, its twelfth, ...; return the last."""
+    at = 1
+    while True:
+        child = os.fork()
+        if child == 0:
+            install(at)
+            done()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        if status == 0:
+            return at
+        assert os.WTERMSIG(status) == signal.SIGKILL, status
+        at += 11
+
+
+def make_or_restore(what: str, folder: Path, url: str | None, file: Path | None) -> None:
+    """Make or restore a store in spite of all kills, and print what came of it."""
+    with TemporaryDirectory() as elsewhere:
+        # What is imported on the way is imported before there are children.
+        open_store(Path(elsewhere, "store"), create=True).close()
+    if what == "make":
+        at = kill_until_done(lambda: open_store(folder, url, create=True, company="Alpine").close())
+    else:
+        assert file is not None
+        at = kill_until_done(lambda: restore_store(file, folder, url, "ann"))
+    with open_store(folder, url) as store:
+        wrong = [finding.text() for finding in check_store(store) if finding.level == "error"]
+        with store.read() as tx:
+            log = [record.action for record in log_records(tx)]
+            print(json.dumps({"at": at, "wrong": wrong, "log": log, "company": tx.company}))
 
 
 if __name__ == "__main__":
-    kill_everywhere(Path(sys.argv[1]), sys.argv[2] or None)
+    place = (Path(sys.argv[2]), sys.argv[3] or None)
+    if sys.argv[1] == "act":
+        kill_everywhere(*place)
+    else:
+        make_or_restore(sys.argv[1], *place, Path(sys.argv[4]) if len(sys.argv) > 4 else None)

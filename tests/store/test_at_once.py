@@ -23,9 +23,9 @@ from tests.store_fixture import backend, place, store
 
 __all__ = ["backend", "place", "store"]
 
-RACERS = 4
+RACERS = int(os.environ.get("MLMCALC_TEST_RACERS", "4"))
 ROUNDS = int(os.environ.get("MLMCALC_TEST_ROUNDS", "15"))
-"""More of them by the environment: 1000 for a long trial."""
+"""More of both by the environment, for a long trial."""
 
 
 def raced(place, programs: list[str]) -> list[list[str]]:

@@ -255,5 +255,7 @@ def test_a_restore_that_was_stopped_before_the_database_said_so_begins_anew(smal
             (third.folder / RESTORING).write_text(digest)
             assert restore_store(small, third.folder, third.url, "bob") == made
             assert not (third.folder / RESTORING).exists()
+            with third.open() as opened, opened.write("ann") as tx:
+                tx.log("test", "x")
             with pytest.raises(ConflictError):
                 restore_store(small, third.folder, third.url, "bob")

@@ -8,23 +8,31 @@ import signal
 import subprocess
 import sys
 
+import polars as pl
 import pytest
 
-from tests.store_fixture import backend, place
+from mlmcalc.store.backup import back_up
+from mlmcalc.store.batches import BatchSource, add_batch
+from mlmcalc.store.store import open_store
+from tests.store_fixture import Place, backend, place
 
 __all__ = ["backend", "place"]
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
+def killed(what: str, place: Place, *more: str) -> list[dict]:
+    command = [sys.executable, "-m", "tests.store.killed", what, str(place.folder), place.url or "", *more]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    return [json.loads(line) for line in finished.stdout.splitlines()]
+
+
 def test_killed_at_every_point(place):
     with place.open(create=True, company="Alpine"):
         pass
-    command = [sys.executable, "-m", "tests.store.killed", str(place.folder), place.url or ""]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert finished.returncode == 0, finished.stderr
-    rows = [json.loads(line) for line in finished.stdout.splitlines()]
-    assert len(rows) > 60
+    rows = killed("act", place)
+    assert rows[-1]["at"] > 60
     log = 1
     outcomes = set()
     for row in rows:
@@ -41,3 +49,20 @@ def test_killed_at_every_point(place):
         outcomes.add(parts[0])
     # Some kills came after the commit: both sides of it were reached.
     assert outcomes == {0, 1}
+
+
+def test_a_store_is_made_in_spite_of_all_kills(place):
+    (made,) = killed("make", place)
+    assert made["at"] > 60
+    assert (made["wrong"], made["log"], made["company"]) == ([], ["store.init"], "Alpine")
+
+
+def test_a_store_is_restored_in_spite_of_all_kills(place, tmp_path):
+    with open_store(tmp_path / "old", create=True, company="Alpine") as old:
+        part = old.objects.put(pl.DataFrame({"a": [1]}), "events")
+        with old.write("ann") as tx:
+            add_batch(tx, "orders", [part], BatchSource("x"))
+        back_up(old, tmp_path / "all.tar")
+    (made,) = killed("restore", place, str(tmp_path / "all.tar"))
+    assert made["at"] > 60
+    assert (made["wrong"], made["log"]) == ([], ["store.init", "batch", "store.restore"])
