@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,10 +59,12 @@ class Killing:
     databases : Databases
     every : int
         Only each so many-th point is tried.
+    chosen : sequence of int
+        Numbers of the steps that are killed, the others are only done; all of them by default.
     """
 
-    def __init__(self, place: Path, databases: Databases, every: int) -> None:
-        self.place, self.databases, self.every = place, databases, every
+    def __init__(self, place: Path, databases: Databases, every: int, chosen: Sequence[int] = ()) -> None:
+        self.place, self.databases, self.every, self.chosen = place, databases, every, chosen
         self.tally = Tally()
         self._tried = 0
 
@@ -77,7 +80,7 @@ class Killing:
             if ended:
                 raise SystemExit(f"{' '.join(step.words)}: exit status {ended} where nothing was killed")
             wanted = self._seen(after)
-            for point in range(1, len(names) + 1):
+            for point in range(1, len(names) + 1 if number in self.chosen or not self.chosen else 1):
                 self._tried += 1
                 if self._tried % self.every == 0:
                     self._kill(number, step, point, names[point - 1], wanted)
@@ -126,12 +129,13 @@ def main() -> None:
     """Kill as the command line says; exit status 1 where anything was lost, double or broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--every", type=int, default=1, help="try only each so many-th point")
+    parser.add_argument("--step", type=int, action="append", default=[], help="kill only in this step; repeatable")
     parser.add_argument("--postgresql", metavar="URL", help="of a server on which databases may be made")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     import_everything()
     with tempfile.TemporaryDirectory(prefix="mlmcalc-kill-") as place, Databases(chosen.postgresql) as databases:
-        tally = Killing(Path(place), databases, chosen.every).play(STEPS)
+        tally = Killing(Path(place), databases, chosen.every, chosen.step).play(STEPS)
     print(json.dumps({"points": tally.points, "lost": tally.lost, "double": tally.double, "broken": tally.broken})
           if chosen.json else tally.text())  # fmt: skip
     sys.exit(bool(tally.lost or tally.double or tally.broken))
