@@ -17,6 +17,7 @@ from mlmcalc.cli.store_options import by_option, workspace_option
 @click.option("--amount", metavar="AMOUNT", help="In the plan's currency; below zero it is taken off.")
 @click.option("--reason", metavar="TEXT", help="Why.")
 @click.option("--bonus", default="", metavar="NAME", help="Where it belongs to one.")
+@click.option("--again", is_flag=True, help="A second one is meant, where the same stands already.")
 @click.option("--withdraw", type=int, metavar="NUMBER", help="Take back an adjustment that is not committed yet.")
 @period_option
 @program_option
@@ -28,6 +29,7 @@ def adjust(
     amount: str | None,
     reason: str | None,
     bonus: str,
+    again: bool,
     withdraw: int | None,
     label: str | None,
     program: str | None,
@@ -36,8 +38,8 @@ def adjust(
 ) -> None:
     """Add an amount to the payout of MEMBER, or take it off.
 
-    It enters the period's next calculation. Where the period meant is committed, it goes into the open one and says
-    which one it is about. Who enters it does not approve the period.
+    It enters the period's next calculation; the same typed twice counts once. Where the period meant is committed, it
+    goes into the open one and says which one it is about. Who enters it does not approve the period.
     """
     if withdraw is not None:
         if member or kind or amount:
@@ -55,6 +57,6 @@ def adjust(
         from mlmcalc.closing.changes import adjust as adjust_payout
 
         name = desk.programs.named(program, label)
-        made = adjust_payout(desk, name, member, kind, amount, reason, bonus, label)
+        made = adjust_payout(desk, name, member, kind, amount, reason, bonus, label, again)
         about = f", about {label}" if label is not None and label != made.period.label else ""
         show_changed(desk, f"adjustment {made.numbers[0]}: {amount} ({kind}) for {member}{about}", made)

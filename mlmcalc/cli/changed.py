@@ -18,6 +18,8 @@ def show_changed(desk: Desk, what: str, made: Changed) -> None:
     from mlmcalc.closing.status import status_of
 
     click.echo(f"{made.period.program} {made.period.label}, {what}")
+    if made.before:
+        click.echo("this stands already: nothing was added", err=True)
     if made.run_fell:
         click.echo(f"the period was {made.was} and is open again: its run no longer stands", err=True)
     say_next(status_of(desk, made.period.program, made.period.label).next)

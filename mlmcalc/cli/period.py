@@ -226,7 +226,8 @@ def reopen(label: str, program: str | None, reason: str, form: str, workspace: P
             put_json(reopened_json(made))
         else:
             taken = "" if made.document is None else f"; document {made.document.number} takes its commit back"
-            click.echo(f"{made.period.program} {made.period.label} is open again (it was {made.was}){taken}")
+            again = "was opened again already" if made.before else "is open again"
+            click.echo(f"{made.period.program} {made.period.label} {again} (it was {made.was}){taken}")
         _next(desk, made.period, form)
 
 

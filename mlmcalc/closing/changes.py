@@ -20,6 +20,7 @@ from mlmcalc.store.adjustments import (
     StoredAdjustment,
     add_adjustments,
     adjustment_of,
+    adjustments,
     withdraw_adjustments,
 )
 from mlmcalc.store.approvals import withdraw_approvals
@@ -44,16 +45,19 @@ class Changed:
         The status it had before; another than ``open`` means that its run no longer stands.
     numbers : tuple of int
         Of the overrides or adjustments concerned.
+    before : bool
+        Whether the same person had entered the same for the same reason: then nothing was added.
     """
 
     period: StoredPeriod
     was: str
     numbers: tuple[int, ...] = ()
+    before: bool = False
 
     @property
     def run_fell(self) -> bool:
         """Whether a calculated run no longer stands."""
-        return self.was != "open"
+        return self.was != "open" and not self.before
 
 
 def back_to_open(tx: Writing, period: StoredPeriod, because: str) -> StoredPeriod:
@@ -200,8 +204,11 @@ def adjust(
     reason: str,
     bonus: str = "",
     label: str | None = None,
+    again: bool = False,
 ) -> Changed:
     """Add an amount to the payout of a member, or take it off; with a committed period it goes into the open one.
+
+    The same entered twice counts once, so that a command that was cut off can be repeated.
 
     Parameters
     ----------
@@ -216,6 +223,8 @@ def adjust(
         Where it belongs to one.
     label : str, optional
         The period it is about: by default the first that is not committed, which takes it.
+    again : bool
+        Whether a second one is meant where the same stands already.
 
     Raises
     ------
@@ -235,7 +244,10 @@ def adjust(
             raise InputRefused(Finding("closing.bonus", f"{bonus!r} is no bonus of {plan.name} {plan.version}.", hint))
         origin = about.label if about is not None and about.label != takes.label else ""
         units, decimals = _units(amount, plan), plan.rounding.money_decimals
-        line = NewAdjustment(member.strip(), kind.strip(), units, decimals, reason, bonus=bonus, origin=origin)
+        line = NewAdjustment(member.strip(), kind.strip(), units, decimals, reason.strip(), bonus=bonus, origin=origin)
+        there = [one.number for one in adjustments(tx, program, takes.label) if _says(one, line, tx.by)]
+        if there and not again:
+            return Changed(takes, takes.status, (there[-1],), before=True)
         made = add_adjustments(tx, program, takes.label, [line])[0]
         tx.log("adjust", called(takes), {"number": made.number, "member": made.member_id, "amount": made.amount})
         return Changed(back_to_open(tx, takes, "an adjustment was added"), takes.status, (made.number,))
@@ -288,9 +300,20 @@ def _override(
             _refuse_volume(plan, period, fields)
         else:
             _refuse_unknown_rank(plan, fields["ladder"], fields.get("rank", ""))
-        made: StoredOverride = add_override(tx, program, period.label, kind, member.strip(), fields, reason)
+        wanted = (kind, member.strip(), dict(fields), reason.strip(), tx.by)
+        for one in overrides(tx, program, period.label):
+            if (one.kind, one.member_id, dict(one.values), one.reason, one.made_by) == wanted:
+                return Changed(period, period.status, (one.number,), before=True)
+        made: StoredOverride = add_override(tx, program, period.label, kind, member.strip(), fields, reason.strip())
         tx.log(f"override.{kind}", called(period), {"number": made.number, "member": made.member_id, **fields})
         return Changed(back_to_open(tx, period, f"an override ({kind}) was added"), period.status, (made.number,))
+
+
+def _says(one: StoredAdjustment, line: NewAdjustment, by: str) -> bool:
+    return one.made_by == by and all(
+        getattr(one, name) == getattr(line, name)
+        for name in ("member_id", "type", "units", "decimals", "reason", "bonus", "origin")
+    )
 
 
 def _refuse_unknown_rank(plan: Plan, ladder: str, rank: str) -> None:

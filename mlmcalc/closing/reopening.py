@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from mlmcalc.closing.changes import back_to_open
 from mlmcalc.closing.committing import Bulk, document_words, put_tables
-from mlmcalc.closing.desk import Desk, called
+from mlmcalc.closing.desk import Desk, called, same_person
 from mlmcalc.closing.journal import reversed_journal
 from mlmcalc.closing.payments import totals_of
 from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.approvals import withdraw_approvals
 from mlmcalc.store.closings import Closing, mark_reopened, standing_closing
-from mlmcalc.store.documents import StoredDocument, add_document
+from mlmcalc.store.documents import StoredDocument, add_document, document_of
+from mlmcalc.store.log import log_records
 from mlmcalc.store.payments import payments_of, set_payment_state
 from mlmcalc.store.periods import StoredPeriod, period_after, period_of, periods, set_period
 from mlmcalc.store.runs import run_of
@@ -32,11 +33,14 @@ class Reopened:
         Its status before.
     document : StoredDocument or None
         Of the reopening of a commit.
+    before : bool
+        Whether the same person had reopened it already, for the same reason.
     """
 
     period: StoredPeriod
     was: str
     document: StoredDocument | None
+    before: bool = False
 
 
 def reopen(desk: Desk, program: str, label: str, reason: str) -> Reopened:
@@ -59,6 +63,8 @@ def reopen(desk: Desk, program: str, label: str, reason: str) -> Reopened:
         raise InputRefused(Finding("closing.reason", "a reopening needs a reason.", "Say why: --reason."))
     with desk.store.read() as tx:
         period = period_of(tx, program, label)
+        if (done := _as_before(tx, period, desk.by, reason.strip())) is not None:
+            return done
         _refuse(tx, period)
         closing = standing_closing(tx, program, label)
     tables = {} if closing is None else _taken_back(desk, closing)
@@ -72,6 +78,21 @@ def reopen(desk: Desk, program: str, label: str, reason: str) -> Reopened:
             return Reopened(back_to_open(tx, seen, reason.strip()), seen.status, None)
         document = _voided(tx, seen, closing, tables, reason.strip())
         return Reopened(set_period(tx, seen, "open", generation=seen.generation + 1), seen.status, document)
+
+
+def _as_before(tx: Reading, period: StoredPeriod, by: str, reason: str) -> Reopened | None:
+    """Return the reopening that is the last thing that happened to a period, where it is the one that is asked for."""
+    record = next(
+        (one for one in reversed(list(log_records(tx, called(period)))) if one.subject == called(period)), None
+    )
+    if period.status != "open" or record is None or not same_person(record.by, by):
+        return None
+    said = json.loads(record.details)
+    if record.action == "period.reopen" and said["reason"] == reason:
+        return Reopened(period, "committed", document_of(tx, said["document"]), before=True)
+    if record.action == "period.back_to_open" and said["because"] == reason:
+        return Reopened(period, said["was"], None, before=True)
+    return None
 
 
 def _taken_back(desk: Desk, closing: Closing) -> dict[str, Bulk]:
