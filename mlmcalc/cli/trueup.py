@@ -12,7 +12,6 @@ from mlmcalc.cli.clocks import instant_of
 from mlmcalc.cli.desk_options import (
     at_desk,
     format_option,
-    period_argument,
     program_option,
     put_json,
     reason_option,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@period_argument
+@click.argument("label", metavar="[PERIOD]", required=False)
 @program_option
 @click.option("--known-at", metavar="INSTANT", help="What became known later does not go in.  [default: now]")
 @click.option("--dry-run", is_flag=True, help="Only say what it comes to; nothing is written.")
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 @workspace_option
 @by_option
 def trueup(
-    label: str,
+    label: str | None,
     program: str | None,
     known_at: str | None,
     dry_run: bool,
@@ -52,9 +51,14 @@ def trueup(
     committed, by member, bonus and cause, which a second person approves with it. The plan says (`corrections:`)
     whether who was paid too much gives it back, which differences are too small, and how returns count. Where nothing
     new is known nothing is written.
+
+    Without PERIOD: which committed periods something new is known about.
     """
     from mlmcalc.cli.progress import progress_shown
 
+    if label is None:
+        _waiting(workspace, by, program, form)
+        return
     with at_desk(workspace, by) as desk:
         with progress_shown() as progress:
             from mlmcalc.closing.trueup import trueup as true_up
@@ -73,6 +77,27 @@ def trueup(
                 said = f"{done.takes.label} was {done.was} and is open again: its run no longer stands"
                 click.echo(said, err=True)
             say_next(status_of(desk, done.takes.program, done.takes.label).next)
+
+
+def _waiting(workspace: Path, by: str, program: str | None, form: str) -> None:
+    """Say which committed periods something new is known about."""
+    from mlmcalc.cli.progress import progress_shown
+
+    with at_desk(workspace, by) as desk, progress_shown() as progress:
+        from mlmcalc.closing.trueup import waiting
+
+        names = desk.programs.names if program is None else [desk.programs.named(program)]
+        found = [(name, label, tables) for name in names for label, tables in waiting(desk, name, progress)]
+    if form == "json":
+        put_json([{"program": name, "period": label, "new": tables} for name, label, tables in found])
+        return
+    for name, label, tables in found:
+        click.echo(f"{name} {label}: something new in {', '.join(tables)}")
+    if not found:
+        click.echo("Nothing new is known about any committed period.")
+    else:
+        several = len({name for name, _, _ in found}) > 1
+        say_next(f"mlmcalc trueup {found[0][1]}{f' --program {found[0][0]}' if several else ''} --dry-run")
 
 
 def _stated(done: TrueUp) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from mlmcalc.api.calculate import Progress, run_in_memory
 from mlmcalc.api.inputs import Inputs
 from mlmcalc.api.recalculate import PLAN_FILE
 from mlmcalc.api.run import Run
+from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.calculating import run_into_store
 from mlmcalc.closing.desk import CLOSED, Desk, called
@@ -16,9 +18,11 @@ from mlmcalc.closing.opening import corrected_state, last_trueup
 from mlmcalc.closing.verifying import verified_run
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.plan.load import Plan, load_plan
+from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import Closing, standing_closing
 from mlmcalc.store.periods import StoredPeriod, period_of
-from mlmcalc.store.runs import run_of
+from mlmcalc.store.runs import StoredRun, run_of
+from mlmcalc.store.transaction import Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +82,8 @@ def corrected(
     Raises
     ------
     InputRefused
-        ``closing.not_committed``, and as a run.
+        ``closing.not_committed``; ``closing.known_before``: what was committed or corrected last knew more; and as a
+        run.
     IntegrityError
         What was committed was changed since.
     """
@@ -90,19 +95,70 @@ def corrected(
             remedy = f"Calculate it: `mlmcalc period calculate {label}`."
             raise InputRefused(Finding("closing.not_committed", message, remedy))
         run = run_of(tx, closing.run)
-        last = last_trueup(tx, period, closing) or run.id
+        last = run_of(tx, last_trueup(tx, period, closing) or run.id)
+        _refuse_known_before(period, last, known_at)
         folder = desk.store.run_folder(run.id)
         verified_run(folder, run)
-        plan = load_plan(folder / PLAN_FILE)
-        # A return is taken back as the plan says that holds when it is, everything else as was said then.
-        head = plan.head.model_copy(update={"corrections": rules.head.corrections})
-        given = gathered(tx, desk, replace(plan, head=head), label, run.as_of, known_at)
+        given = _known_now(tx, desk, run, rules, known_at)
     if before is not None:
         given = _begun_with(desk, given, before)
     now = _calculated(desk, given, stored, progress)
     committed = load_run(folder)
-    latest = committed if last == run.id else load_run(desk.store.run_folder(last))
+    latest = committed if last.id == run.id else load_run(desk.store.run_folder(last.id))
     return Corrected(period, closing, committed, latest, now, given, run.as_of, known_at)
+
+
+def new_since(desk: Desk, period: StoredPeriod, rules: Plan, known_at: int) -> list[str]:
+    """Return the tables of a committed period in which something is new since it was committed or last trued up.
+
+    Nothing is calculated: what is new may change no amount.
+
+    Parameters
+    ----------
+    desk : Desk
+    period : StoredPeriod
+        Committed.
+    rules : Plan
+        As for `corrected`.
+    known_at : int
+        Microseconds since 1970 in UTC: what became known later does not count.
+
+    Raises
+    ------
+    InputRefused, IntegrityError
+        As `corrected`.
+    """
+    with desk.store.read() as tx:
+        closing = standing_closing(tx, period.program, period.label)
+        assert closing is not None, "it is committed"
+        run = run_of(tx, closing.run)
+        given = _known_now(tx, desk, run, rules, known_at)
+        last = last_trueup(tx, period, closing) or run.id
+    manifest = sealed_manifest(desk.store.run_folder(last))
+    seals = {seal["name"]: seal["sha256"] for seal in manifest["inputs"]}
+    now = {name: _sha256(path, seals.get(name, "")) for name, path in given.tables.items()}
+    return sorted(name for name in seals.keys() | now.keys() if seals.get(name) != now.get(name))
+
+
+def _sha256(path: Path, state: str) -> str:
+    # An object is called by its content; the folder of a run is the state that was committed.
+    return state if path.is_dir() else path.stem
+
+
+def _known_now(tx: Reading, desk: Desk, run: StoredRun, rules: Plan, known_at: int) -> Gathered:
+    plan = load_plan(desk.store.run_folder(run.id) / PLAN_FILE)
+    # A return is taken back as the plan says that holds when it is, everything else as was said then.
+    head = plan.head.model_copy(update={"corrections": rules.head.corrections})
+    return gathered(tx, desk, replace(plan, head=head), run.period, run.as_of, known_at)
+
+
+def _refuse_known_before(period: StoredPeriod, last: StoredRun, known_at: int) -> None:
+    if known_at < last.known_at:
+        message = (
+            f"{called(period)} came to what it is with what was known at {instant_text(last.known_at)}, later than "
+            f"{instant_text(known_at)}."
+        )
+        raise InputRefused(Finding("closing.known_before", message, "Name a later instant, or leave it out."))
 
 
 def _begun_with(desk: Desk, given: Gathered, before: Corrected) -> Gathered:

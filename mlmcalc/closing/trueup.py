@@ -14,7 +14,7 @@ from mlmcalc.audit.moved_amounts import added, amounts_of, decimals_of
 from mlmcalc.audit.run_difference import Effect
 from mlmcalc.closing.calculating import stored_run
 from mlmcalc.closing.changes import back_to_open
-from mlmcalc.closing.corrected import Corrected, corrected
+from mlmcalc.closing.corrected import Corrected, corrected, new_since
 from mlmcalc.closing.desk import CLOSED, Desk, called, open_of
 from mlmcalc.closing.entered import WRITTEN_OFF
 from mlmcalc.closing.opening import TRUED_UP
@@ -148,6 +148,37 @@ def trueup(
     if dry_run or not any(period.lines for period in done):
         return TrueUp(takes, takes.status, done)
     return _recorded(desk, takes, found, done, standing, reason or f"known at {instant_text(instant)}")
+
+
+def waiting(desk: Desk, program: str, progress: Progress = silent) -> list[tuple[str, list[str]]]:
+    """Return the committed periods about which something new is known, the oldest first, each with what is new.
+
+    Nothing is calculated, so that a true-up may find that no amount changes.
+
+    Parameters
+    ----------
+    desk : Desk
+    program : str
+    progress : callable
+
+    Raises
+    ------
+    InputRefused, IntegrityError
+        As `trueup`.
+    """
+    with desk.store.write(desk.by) as tx:
+        instant, every = tx.at, periods(tx, program)
+    closed = [one for one in every if one.status in CLOSED]
+    if not closed:
+        return []
+    # Returns count as the first period says that is not committed; until there is one, as the last one does.
+    following = next((one for one in every if one.status not in CLOSED), closed[-1])
+    rules = desk.plan(program, following.label)
+    found = []
+    for number, one in enumerate(closed):
+        progress(f"{program} {one.label}", number, len(closed))
+        found.append((one.label, new_since(desk, one, rules, instant)))
+    return [(label, tables) for label, tables in found if tables]
 
 
 def _refuse_without_payout(plan: Plan) -> None:

@@ -77,6 +77,19 @@ def test_a_late_order_and_a_return_are_corrected_in_the_open_period(company, cap
     assert "Nothing new is known" in capsys.readouterr().out
 
 
+def test_without_a_period_it_says_which_ones_wait(company, capsys):
+    assert run_command(["trueup"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "alpine 2026-10: something new in orders\n"
+    assert "mlmcalc trueup 2026-10 --dry-run" in err
+    assert run_command(["trueup", OCTOBER]) == 0
+    capsys.readouterr()
+    assert run_command(["trueup", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert run_command(["trueup"]) == 0
+    assert "Nothing new is known about any committed period." in capsys.readouterr().out
+
+
 def test_json_has_every_line(company, capsys):
     assert run_command(["trueup", OCTOBER, "--format", "json"]) == 0
     (period,) = json.loads(capsys.readouterr().out)["periods"]

@@ -8,12 +8,12 @@ import pytest
 
 from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.desk import open_period
+from mlmcalc.closing.trueup import waiting
 from mlmcalc.closing.trueup_lines import CLAWBACK, NOT_COLLECTED, WRITTEN_OFF
 from mlmcalc.store.adjustments import adjustments
 from mlmcalc.store.store import Store
 from tests.closing.corrections import (
     DECEMBER,
-    IN_NOVEMBER,
     NOVEMBER,
     OCTOBER,
     PLAN,
@@ -134,9 +134,13 @@ def test_a_return_of_an_order_that_nobody_was_told_of_changes_nothing(store: Sto
     assert company.trueup(OCTOBER).lines == 0
 
 
-def test_november_pays_as_it_did(store: Store):
+def test_the_periods_that_wait_for_a_correction_are_known(store: Store):
     company = returned(store, WHOLE)
+    assert waiting(company.desk, "alpine") == [(OCTOBER, ["orders"])]
     company.trueup(OCTOBER)
-    assert earned(world(REVERSAL, NOVEMBER, *IN_NOVEMBER)) == earned(
-        calculate(company.desk, "alpine", NOVEMBER, "preview").result
-    )
+    assert waiting(company.desk, "alpine") == []
+
+
+def test_nothing_waits_where_a_return_is_negative_volume(store: Store):
+    company = returned(store, WHOLE, plan=PLAN)
+    assert waiting(company.desk, "alpine") == []

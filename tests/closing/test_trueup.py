@@ -210,6 +210,18 @@ def test_what_cannot_be_trued_up(store: Store):
         company.trueup(OCTOBER)
 
 
+def test_what_was_known_before_the_last_correction_is_no_reason_for_another(store: Store):
+    company = founded(store)
+    with store.read() as tx:
+        before = runs(tx, "alpine", OCTOBER)[0].known_at
+    company.tell(OCTOBER, LATE)
+    assert company.trueup(OCTOBER, known_at=before).lines == 0
+    done = company.trueup(OCTOBER)
+    assert done.lines
+    with pytest.raises(InputRefused, match=r"closing\.known_before"):
+        company.trueup(OCTOBER, known_at=before)
+
+
 def test_a_plan_without_payout_takes_no_lines(store: Store):
     company = founded(store, plan_text())
     company.tell(OCTOBER, LATE)
