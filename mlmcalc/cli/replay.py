@@ -16,6 +16,7 @@ from mlmcalc.errors import IntegrityError, MlmcalcError
 if TYPE_CHECKING:
     from mlmcalc.released.replay import Replay
 
+MANIFEST_FILE = "manifest.json"
 Answer = tuple[Path, "Replay | MlmcalcError"]
 
 
@@ -37,7 +38,9 @@ def replay(runs: tuple[str, ...], every: bool, store: Path | None, form: str) ->
     """
     if not runs and not every:
         raise click.UsageError("Name a run, or --all.")
-    place = store or default_store()
+    # Whoever names a folder need not be where a store is.
+    by_name = every or not all((Path(run) / MANIFEST_FILE).exists() for run in runs)
+    place = store or (default_store() if by_name else None)
     if every and not runs and place is None:
         raise click.UsageError("There is no store here; name it with --store, or a folder of runs.")
     from mlmcalc.cli.progress import progress_shown

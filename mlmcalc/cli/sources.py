@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 TABLES = ("members", "orders", "volumes", "overrides", "state", "adjustments", "closed", "rates")
 WORKSPACE_FILE = "company.yaml"
-STORE_FOLDER = "store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +181,19 @@ def _chosen(workspace: Workspace, given: GivenFiles) -> Plan | None:
 
 
 def default_store() -> Path | None:
-    """Return the folder of the store beside the workspace file of this folder, None where there is none."""
-    store = Path(STORE_FOLDER)
-    return store if Path(WORKSPACE_FILE).exists() and store.is_dir() else None
+    """Return the folder of the store that the workspace file of this folder names, None where there is none.
+
+    Raises
+    ------
+    InputRefused
+        ``documents.*``, ``workspace.*``: the workspace file cannot be used.
+    """
+    if not Path(WORKSPACE_FILE).exists():
+        return None
+    from mlmcalc.workspace.load import load_workspace
+
+    store = load_workspace(WORKSPACE_FILE).store.folder
+    return store if store.is_dir() else None
 
 
 def _workspace_file(given: GivenFiles) -> Path | None:

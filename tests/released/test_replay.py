@@ -16,7 +16,9 @@ from mlmcalc.cli.main import run_command
 from mlmcalc.tables.stored import StoredTables
 from mlmcalc.tables.stored_digest import stored_digest
 from tests.api.small_company import MEMBERS, ORDERS, plan_text, write_company
+from tests.closing.life import committed, desk_of
 from tests.forging import forge, read, reseal, set_cell
+from tests.store_fixture import Place
 
 
 def a_run(folder: Path, **options) -> Path:
@@ -208,6 +210,36 @@ def test_runs_of_a_store_are_found_by_id_and_period(store):
     with pytest.raises(mlmcalc.InputRefused, match=r"api\.no_such_run.*2026-10"):
         run_folders("2026-01", store)
     assert mlmcalc.replay(folder).same
+
+
+def test_a_store_keeps_what_its_runs_are_made_of(tmp_path, capsys):
+    with Place(tmp_path / "elsewhere", None).open(create=True, company="Alpine") as opened:
+        desk = desk_of(opened)
+        run = committed(desk, "2026-10")
+        committed(desk, "2026-11")
+    store = str(tmp_path / "elsewhere")
+    assert run_command(["replay", "--all", "--store", store]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 runs, 2 same, 0 different, 0 refused"
+    assert run_command(["replay", str(run.period.run), "2026-11", "--store", store]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 runs, 2 same, 0 different, 0 refused"
+    folder = every_run(Path(store))[0]
+    orders = next(seal["sha256"] for seal in read(folder)["inputs"] if seal["name"] == "orders")
+    (kept,) = Path(store).rglob(f"{orders}.parquet")
+    kept.chmod(0o644)
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert run_command(["replay", "--all", "--store", store]) == 5
+    assert "api.input_changed" in capsys.readouterr().err
+
+
+def test_the_command_finds_the_store_that_the_workspace_names(store, capsys, monkeypatch):
+    monkeypatch.chdir(store.parent)
+    store.rename(store.parent / "books")
+    (store.parent / "company.yaml").write_text("plan: plan.yaml\nmembers: members.csv\nstore: books\n")
+    assert run_command(["replay", "2026-10"]) == 0
+    (store.parent / "company.yaml").write_text("nonsense")
+    assert run_command(["replay", "2026-10"]) == 3
+    (folder,) = every_run(store.parent / "books")
+    assert run_command(["replay", str(folder)]) == 0
 
 
 def test_the_command_replays_one(run, capsys):
