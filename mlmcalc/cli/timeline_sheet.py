@@ -10,9 +10,11 @@ from mlmcalc.audit.timeline.model import Leg, Moment, Seen, Timeline
 from mlmcalc.cli.amounts import amount_text
 from mlmcalc.cli.explanation_sheets import readable
 from mlmcalc.cli.sheets import Column, Sheet
+from mlmcalc.payout.settlement import STEPS
 
 SIDE_BY_SIDE = 4
 """Columns of amounts in one table: so many stand within 80 characters."""
+_BECAME = "What became of it"
 _STEPS = ("opening_balance", "earned")
 """Steps of a payout that stand elsewhere."""
 
@@ -43,7 +45,7 @@ def _program(sheet: Sheet, program: str, moments: Sequence[Moment]) -> None:
         sheet.table([Column("period"), Column("", folds=True)], changed)
     _amounts(sheet, "Volumes", seen, lambda one: one.volumes)
     _amounts(sheet, "Earned", seen, lambda one: one.earned)
-    _amounts(sheet, "What became of it", seen, _steps)
+    _amounts(sheet, _BECAME, seen, _steps)
     _amounts(sheet, "Earned, and paid in a later period", seen, lambda one: one.deferred)
     _carry(sheet, seen)
     _why(sheet, seen)
@@ -69,6 +71,8 @@ def _standing(sheet: Sheet, seen: Sequence[Seen]) -> None:
 def _amounts(sheet: Sheet, title: str, seen: Sequence[Seen], amounts: Callable[[Seen], Mapping[str, Decimal]]) -> None:
     by_period = [(one.period, amounts(one)) for one in seen]
     names = dict.fromkeys(name for _, found in by_period for name, amount in found.items() if amount)
+    if title == _BECAME:
+        names = dict.fromkeys(sorted(names, key=lambda name: STEPS.index(name.partition(",")[0])))
     if not names:
         return
     sheet.heading(title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from mlmcalc.audit.pack.model import Cell, Column
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet may take for the beginning of a formula."""
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z")
 MARKS = {"ties": "✓ ties", "differs": "✗ differs", "absent": "– not at hand", "listed": "• listed"}
 
 
@@ -32,7 +34,9 @@ def shown(cell: Cell, column: Column, decimals: int = 0) -> str:
         return f"{whole}.{kept}" if kept else whole
     if isinstance(cell, int) and column.kind in ("count", "amount"):
         return f"{cell:,}"
-    return str(cell)
+    instant = INSTANT.fullmatch(str(cell))
+    # To the second: the list has all of it.
+    return f"{instant[1]} {instant[2]} UTC" if instant else str(cell)
 
 
 def written(cell: Cell, column: Column, safe: bool) -> str:

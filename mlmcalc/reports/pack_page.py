@@ -11,7 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 
 from mlmcalc.audit.pack.model import Cell, Listing, Pack
-from mlmcalc.reports.cells import MARKS, decimals_of, is_right, shown
+from mlmcalc.reports.cells import INSTANT, MARKS, decimals_of, is_right, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +94,8 @@ def _style(cell: Cell, kind: str, right: bool) -> str:
     if kind == "mark":
         return f"mark {cell}" if cell in MARKS else ""
     # Digests and ids without a blank may be broken anywhere.
-    return "n" if right else ("id" if isinstance(cell, str) and len(cell) > 40 and " " not in cell else "")
+    if right or not isinstance(cell, str):
+        return "n" if right else ""
+    if INSTANT.fullmatch(cell):
+        return "at"
+    return "id" if len(cell) > 40 and " " not in cell else ("long" if len(cell) > 50 else "")

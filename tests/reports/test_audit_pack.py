@@ -16,12 +16,13 @@ import pytest
 
 import mlmcalc
 from mlmcalc.api.pack.gather import Beside, gather_pack
-from mlmcalc.audit.pack.model import Pack
+from mlmcalc.audit.pack.model import Column, Pack
 from mlmcalc.audit.pack.tie_out import Booked
 from mlmcalc.closing.journal import commit_journal
 from mlmcalc.closing.payments import payments_of
 from mlmcalc.errors import ConflictError, IntegrityError
 from mlmcalc.reports.audit_pack import csv_text, write_pack
+from mlmcalc.reports.cells import decimals_of, shown
 from mlmcalc.reports.worksheet import AGREES, DIFFERS
 from mlmcalc.synthetic.company import generate_company
 from tests.api.small_company import MEMBERS, ORDERS, OVERRIDES, VOLUMES, plan_text
@@ -318,3 +319,27 @@ def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path, hostile, monke
     assert not (tmp_path / "pack").exists()
     assert not list(tmp_path.glob(".pack*"))
     shutil.rmtree(tmp_path / "a")
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "wanted"),
+    [
+        (Decimal("1234567.50"), "amount", "1,234,567.50"),
+        (Decimal("0E-8"), "amount", "0.00"),
+        (Decimal("-1.12500000"), "amount", "-1.125"),
+        (Decimal("3"), "amount", "3"),
+        (1234, "count", "1,234"),
+        (None, "amount", ""),
+        ("2026-11-26T16:08:46.651634Z", "text", "2026-11-26 16:08:46 UTC"),
+        ("2026-11-26", "text", "2026-11-26"),
+        ("differs", "mark", "✗ differs"),
+    ],
+)
+def test_cells_as_a_page_shows_them(cell, kind, wanted):
+    assert shown(cell, Column("any", kind)) == wanted
+
+
+def test_amounts_of_a_column_stand_below_one_another():
+    amounts = [Decimal("1.50000000"), Decimal("2.12500000"), None, "text"]
+    places = decimals_of(amounts)
+    assert [shown(cell, Column("any", "amount"), places) for cell in amounts[:2]] == ["1.500", "2.125"]

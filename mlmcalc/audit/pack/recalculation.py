@@ -128,7 +128,7 @@ def _lines(
     names += columns(base="amount", rate="text", amount="amount", recalculated="amount", mark="mark")
     names += columns(where_the_base_comes_from="text", base_mark="mark")
     note = "worksheet.xlsx recalculates every one of them with formulas, and takes its base apart."
-    return Listing("sample-lines", "Lines drawn", names, rows, note)
+    return Listing("sample-lines", "Lines drawn", names, rows, note, shown=100)
 
 
 def _strata(strata: Sequence[Stratum]) -> Listing:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from mlmcalc.audit.explanation import Working
-from mlmcalc.audit.timeline.model import INCOMING, OUTGOING, ZERO, Leg, Moment, Seen
+from mlmcalc.audit.timeline.model import CAME, DEFERRED, GONE, ZERO, Leg, Moment, Seen
 
 Lot = tuple[str, Decimal]
 """A part of a balance: the period it comes from, and how much."""
@@ -151,8 +151,8 @@ def _after(lots: Sequence[Lot], seen: Seen) -> list[Lot]:
     """Return the lots after a period: what came in is its own, what went out is taken from the oldest."""
     if not seen.has_payout:
         return []
-    came = seen.sum_of(*INCOMING) - seen.sum_of("deferred")
-    return _taken(_settled([*lots, (seen.period, came)], seen.period), seen.sum_of(*OUTGOING), seen.period)
+    came = seen.sum_of(*CAME) - seen.sum_of(DEFERRED)
+    return _taken(_settled([*lots, (seen.period, came)], seen.period), seen.sum_of(*GONE), seen.period)
 
 
 def _settled(lots: Sequence[Lot], label: str) -> list[Lot]:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from mlmcalc.audit.explanation import RankStanding
+from mlmcalc.payout.settlement import INCOMING, STEPS
 
 ZERO = Decimal(0)
-INCOMING = ("earned", "released", "adjusted", "forgiven")
-"""Steps of the payout that add to a balance, besides the opening one."""
-OUTGOING = ("forfeited", "withheld", "fee", "paid")
-"""Steps that take from a balance for good."""
+OPENING, DEFERRED = "opening_balance", "deferred"
 STAYING = ("held", "carried")
 """Steps that leave a balance to the next period."""
+CAME = tuple(step for step in INCOMING if step != OPENING)
+"""Steps of the payout that add to a balance, besides the opening one."""
+GONE = tuple(step for step in STEPS if step not in (*INCOMING, *STAYING, DEFERRED))
+"""Steps that take from a balance for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class Seen:
     @property
     def opening(self) -> Decimal:
         """The balance it began with."""
-        return self.sum_of("opening_balance")
+        return self.sum_of(OPENING)
 
     @property
     def paid(self) -> Decimal:
