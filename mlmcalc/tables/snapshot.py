@@ -68,8 +68,8 @@ def kept_columns(needs: Needs, kind: str) -> Wanted:
     """Return the columns that are kept of a table: what plans read, the currency, and the order that was returned."""
     if kind in ("members", "orders"):
         required, optional = needs.wanted_of_members() if kind == "members" else needs.wanted_of_orders()
-        beside = dict.fromkeys([*optional, CURRENCY, *([OF_ORDER] if kind == "orders" else [])])
-        return Wanted(kind, required, tuple(name for name in beside if name not in required))
+        beside = [*optional, CURRENCY, *([OF_ORDER] if kind == "orders" else [])]
+        return Wanted(kind, required, tuple(dict.fromkeys(name for name in beside if name not in required)))
     return Wanted(kind, ("member_id", *needs.volume_columns)) if kind == "volumes" else WANTED_OF_OVERRIDES
 
 

@@ -69,6 +69,7 @@ def of_bonuses(stated: Stated) -> Stated:
         transfers=stated.transfers,
         members={},
         payout=Counter(),
+        payments=Counter(),
         state={},
     )
 

@@ -105,6 +105,7 @@ STEPS = (
     Step(("import", "--period", "2025-01", "--by", "Olga"), _exports("2025-01", *_JANUARY, date(2025, 3, 1))),
     Step(("record", "moves.csv", "--by", "Olga"), _moves),
     Step(("period", "open", "2025-02", "--by", "Olga")),
+    Step(("trueup", "2025-01", "--by", "Olga")),
     Step(("import", "--period", "2025-02", "--by", "Olga"), _exports("2025-02", *_FEBRUARY, date(2025, 3, 1))),
     Step(("period", "calculate", "2025-02", "--by", "Olga")),
     Step(("period", "approve", "2025-02", "--by", "Anna")),
