@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mlmcalc.errors import Finding
@@ -33,9 +33,10 @@ class Document:
     """
 
     file: str
-    text: str
-    value: dict[str, Any]
-    _root: Mark
+    # Whoever shows a document by accident shows none of its secrets.
+    text: str = field(repr=False)
+    value: dict[str, Any] = field(repr=False)
+    _root: Mark = field(repr=False)
 
     def place(self, path: DocumentPath, key: bool = False) -> tuple[int, int]:
         """Return line and column, from 1, of the value at a path.

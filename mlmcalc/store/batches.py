@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
+from mlmcalc.store.clock import instant_text
 from mlmcalc.store.objects import StoredObject
 from mlmcalc.store.rows import next_number
 from mlmcalc.store.tables import BATCH, BATCH_PART
@@ -134,8 +135,15 @@ def add_batch(
     ]
     if rows:
         tx.connection.execute(insert(BATCH_PART), rows)
-    details = {"kind": kind, "rows": batch.rows, "known_at": instant, "objects": [part.object for part in made]}
-    tx.log("batch", f"batch {number}", details | {"reason": source.reason, "source_sha256": source.sha256})
+    details = {
+        "kind": kind,
+        "rows": batch.rows,
+        "known_at": instant_text(instant),
+        "objects": [part.object for part in made],
+        "reason": source.reason,
+        "source_sha256": source.sha256,
+    }
+    tx.log("batch", f"batch {number}", details)
     return batch
 
 

@@ -95,6 +95,28 @@ def test_the_least(tmp_path):
     assert not found.expect.tables
 
 
+def test_where_the_store_is(tmp_path):
+    least = "plan: p.yaml\nmembers: m.csv\n"
+    found = workspace(tmp_path, least)
+    assert (found.store.folder, found.store.url) == (tmp_path / "store", "")
+    found = workspace(tmp_path, least + "store: ../kept\n")
+    assert (found.store.folder, found.store.url) == (tmp_path / ".." / "kept", "")
+    found = workspace(tmp_path, least + "store: {url: 'postgresql://ann:s3cr3t@host/name'}\n")
+    assert (found.store.folder, found.store.url) == (tmp_path / "store", "postgresql://ann:s3cr3t@host/name")
+    assert "s3cr3t" not in repr(found)
+    assert refused(tmp_path, least + "store: {folder: ''}\n") == [("workspace.value", 3)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["{url: [a:s3cr3t@b]}", "[a:s3cr3t@b]", "{ulr: 's3cr3t'}", "{url: !x s3cr3t}", "{url: s3cr3t, url: s3cr3t}"],
+)
+def test_no_finding_repeats_a_url(tmp_path, words):
+    with pytest.raises(InputRefused) as caught:
+        workspace(tmp_path, f"plan: p.yaml\nmembers: m.csv\nstore: {words}\n")
+    assert "s3cr3t" not in str(caught.value)
+
+
 def test_a_folder_stands_for_its_workspace(tmp_path):
     workspace(tmp_path, FULL)
     assert load_workspace(tmp_path).file == tmp_path / "company.yaml"
