@@ -15,37 +15,50 @@ import click
 from mlmcalc._version import __version__
 from mlmcalc.errors import EnvironmentRefused, MlmcalcError
 
-COMMANDS = {
-    "run": ("mlmcalc.cli.run:run", "Calculate the commissions of a period."),
-    "import": ("mlmcalc.cli.import_:import_command", "Take what is new in a company's tables into its store."),
-    "record": ("mlmcalc.cli.record:record", "Take events with days of their own into the store: moves, statuses."),
-    "history": ("mlmcalc.cli.history:history", "Show what was told of a member, and when it was known."),
-    "preview": ("mlmcalc.cli.preview:preview", "Show what some orders more or fewer would change."),
-    "period": ("mlmcalc.cli.period:period", "Close a period: calculate, approve, commit, pay."),
-    "override": ("mlmcalc.cli.override:override", "Decide ranks, waivers, holds, volumes before a commit."),
-    "adjust": ("mlmcalc.cli.adjust:adjust", "Add an amount to a payout, or take it off."),
-    "trueup": ("mlmcalc.cli.trueup:trueup", "Correct a committed period by what is known now, in the open one."),
-    "rate": ("mlmcalc.cli.rate:rate", "State the exchange rates of a period."),
-    "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
-    "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
-    "timeline": ("mlmcalc.cli.timeline:timeline", "Show a member period by period, and what follows from what."),
-    "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
-    "export": ("mlmcalc.cli.export:export", "Write what was committed into a folder that can be verified."),
-    "verify": ("mlmcalc.cli.verify:verify", "Verify a run's folder or an archive, with nothing else at hand."),
-    "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
-    "diff": ("mlmcalc.cli.diff:diff", "Say what two runs pay differently, and why."),
-    "audit-pack": ("mlmcalc.cli.audit_pack:audit_pack", "Put together what an auditor needs of a run."),
-    "plan": ("mlmcalc.cli.plan:plan", "Look at a plan: as a page, its doubtful places, what changed between versions."),
-    "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
-    "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
-    "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
-    "store": ("mlmcalc.cli.store:store", "Make the store, look at it, upgrade it, check all of it."),
-    "log": ("mlmcalc.cli.log:log", "Show who did what and when."),
-    "backup": ("mlmcalc.cli.backup:backup", "Write the whole store into one file."),
-    "restore": ("mlmcalc.cli.backup:restore", "Make the store from a backup."),
-    "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
-    "warmup": ("mlmcalc.cli.warmup:warmup", "Compile everything ahead, for images and build machines."),
+SECTIONS = {
+    "A period's run": {
+        "run": ("mlmcalc.cli.run:run", "Calculate the commissions of a period."),
+        "check": ("mlmcalc.cli.check:check", "List every finding about plan and data, without running."),
+        "preview": ("mlmcalc.cli.preview:preview", "Show what some orders more or fewer would change."),
+        "explain": ("mlmcalc.cli.explain:explain", "Say why a member was paid what it was paid."),
+        "compare": ("mlmcalc.cli.compare:compare", "Set a run beside what another system paid."),
+        "diff": ("mlmcalc.cli.diff:diff", "Say what two runs pay differently, and why."),
+    },
+    "Events and periods in a store": {
+        "import": ("mlmcalc.cli.import_:import_command", "Take what is new in a company's tables into its store."),
+        "record": ("mlmcalc.cli.record:record", "Take events with days of their own into the store."),
+        "history": ("mlmcalc.cli.history:history", "Show what was told of a member, and when it was known."),
+        "period": ("mlmcalc.cli.period:period", "Close a period: calculate, approve, commit, pay."),
+        "override": ("mlmcalc.cli.override:override", "Decide ranks, waivers, holds, volumes before a commit."),
+        "adjust": ("mlmcalc.cli.adjust:adjust", "Add an amount to a payout, or take it off."),
+        "rate": ("mlmcalc.cli.rate:rate", "State the exchange rates of a period."),
+        "trueup": ("mlmcalc.cli.trueup:trueup", "Correct a committed period by what is known now."),
+    },
+    "Proof": {
+        "replay": ("mlmcalc.cli.replay:replay", "Calculate stored runs again from their inputs, and compare."),
+        "verify": ("mlmcalc.cli.verify:verify", "Verify a run's folder or an archive, with nothing else at hand."),
+        "timeline": ("mlmcalc.cli.timeline:timeline", "Show a member period by period, and what follows from what."),
+        "audit-pack": ("mlmcalc.cli.audit_pack:audit_pack", "Put together what an auditor needs of a run."),
+        "export": ("mlmcalc.cli.export:export", "Write what was committed into a folder that can be verified."),
+        "log": ("mlmcalc.cli.log:log", "Show who did what and when."),
+    },
+    "The store itself": {
+        "store": ("mlmcalc.cli.store:store", "Make the store, look at it, upgrade it, check all of it."),
+        "backup": ("mlmcalc.cli.backup:backup", "Write the whole store into one file."),
+        "restore": ("mlmcalc.cli.backup:restore", "Make the store from a backup."),
+    },
+    "Plans, trees and trials": {
+        "plan": ("mlmcalc.cli.plan:plan", "Show a plan, its doubtful places, what changed between two."),
+        "test": ("mlmcalc.cli.test:test", "Run cases: plan, members, volumes, expected."),
+        "place": ("mlmcalc.cli.place:place", "Give new members their seats in the placement tree."),
+        "generate": ("mlmcalc.cli.generate:generate", "Make a synthetic company for trials."),
+        "schema": ("mlmcalc.cli.schema:schema", "Write the JSON Schema of the plan language, for editors."),
+        "warmup": ("mlmcalc.cli.warmup:warmup", "Compile everything ahead, for images and build machines."),
+    },
 }
+"""Heading of the help to its commands: where each is, and what it does."""
+
+COMMANDS = {name: found for section in SECTIONS.values() for name, found in section.items()}
 
 
 class LazyGroup(click.Group):
@@ -81,9 +94,11 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands from `COMMANDS`."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        """Write the commands under their headings, all in columns of one width."""
+        width = max(map(len, COMMANDS))
+        for heading, commands in SECTIONS.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), text) for name, (_, text) in commands.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
