@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlmcalc.audit.proof.bulk import table_check
+from mlmcalc.audit.proof.closed import closed_check
 from mlmcalc.audit.proof.documents import Document, archive_contents, input_check, listed_checks, read_documents
 from mlmcalc.audit.proof.lives import life_checks
 from mlmcalc.audit.proof.money import CommitMoney, payment_checks, reopening_checks
@@ -44,12 +45,15 @@ class ArchiveProof:
         if self._wanted:
             yield self._end(documents)
         yield from listed_checks(self._folder, contents, documents)
-        yield input_check(self._folder, contents["inputs"])
+        inputs = input_check(self._folder, contents["inputs"])
+        yield inputs
         manifests: dict[str, dict[str, Any]] = {}
         for run in contents["runs"]:
             yield from self._run(run, manifests)
         yield self._runs_of(documents, manifests)
         yield from life_checks(documents, manifests)
+        if inputs.holds:
+            yield closed_check(self._folder, documents, manifests)
         good, check = table_check(self._folder, documents)
         yield check
         yield from self._money(documents, manifests, good)
