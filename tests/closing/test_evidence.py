@@ -242,3 +242,14 @@ def test_orders_of_other_periods_stand_beside_those_of_the_period(store: Store):
     ]  # fmt: skip
     assert days["2026-10-01"]["used"] == 1
     assert next(one for one in pack.sections if one.key == "completeness").mark == "ties"
+
+
+def test_payments_in_other_currencies_tie_in_that_of_the_plan(store: Store):
+    people = PEOPLE.with_columns(pl.Series("currency", ["JPY", "KWD", None, "EUR", "JPY", "KWD"]))
+    desk = desk_of(store, members=people)
+    changes.set_rates(desk, PROGRAM, OCTOBER, {"JPY": "161.205", "KWD": "0.3351"})
+    committed(desk)
+    pack = packed(store, stored_run(store, OCTOBER))
+    assert pack.differences == []
+    whole = {row["currency"]: row["mark"] for row in rows(pack, "tie-out-journal") if row["entry"] == "all entries"}
+    assert whole == {"EUR": "ties", "JPY": "ties", "KWD": "ties"}

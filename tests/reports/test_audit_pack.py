@@ -27,7 +27,7 @@ from mlmcalc.reports.worksheet import AGREES, DIFFERS
 from mlmcalc.synthetic.company import generate_company
 from tests.api.small_company import MEMBERS, ORDERS, OVERRIDES, VOLUMES, plan_text
 from tests.audit import zoo
-from tests.forging import forge, set_cell
+from tests.forging import forge, reseal, set_cell
 from tests.reports.spreadsheet import Workbook
 
 ROOT = Path(__file__).parents[2]
@@ -203,6 +203,17 @@ def test_an_input_that_changed_is_an_integrity_fault(tmp_path):
     with pytest.raises(IntegrityError) as fault:
         gather_pack(run)
     assert fault.value.findings[0].code == "api.input_changed"
+
+
+def test_another_arithmetic_is_not_taken_for_that_of_the_run(tmp_path):
+    run = small_run(tmp_path / "a")
+    reseal(run, lambda manifest: manifest["versions"].update(arithmetic=0))
+    pack = gather_pack(run)
+    assert section(pack, "completeness").mark == "ties"
+    assert section(pack, "sample").mark == "ties"
+    assert section(pack, "decisions").mark == "absent"
+    for key in ("sample", "not-paid"):
+        assert "made with arithmetic 0" in section(pack, key).conclusion
 
 
 def test_lines_that_were_not_kept_are_calculated_again(tmp_path):

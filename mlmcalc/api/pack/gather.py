@@ -27,6 +27,7 @@ from mlmcalc.ledger.lines import COMPANY
 from mlmcalc.money import text_from_units
 from mlmcalc.plan.load import Plan, load_plan
 from mlmcalc.rules.bonus_word import SourceBonus
+from mlmcalc.runs.versions import ARITHMETIC_VERSION
 from mlmcalc.tables.order_evidence import OrderEvidence
 from mlmcalc.tables.stored import StoredTables
 from mlmcalc.workspace.expectations import Expectations
@@ -118,7 +119,7 @@ class _Desk:
         self.orders: OrderEvidence | None = None if self.again is None else order_evidence(self.again)
         self.breakage = self.stored.frame("breakage")
         self.lines, self.amount_decimals = self._sampled(sample)
-        self.calculated = None if self.again is None else Recalculated(self.again, self.lines, self.seed)
+        self.calculated = self._calculated()
 
     def pack(self) -> Pack:
         """Return all sections."""
@@ -134,6 +135,16 @@ class _Desk:
             self._corrections(),
         ]
         return Pack(self.beside.company, self._facts(), self.seed, sections, work)
+
+    def _calculated(self) -> Recalculated | None:
+        made = self.manifest["versions"]["arithmetic"]
+        if self.again is None:
+            return None
+        if made != ARITHMETIC_VERSION:
+            # What another arithmetic comes to says nothing of this run; `mlmcalc replay` has the right one.
+            self.reason = f"The run was made with arithmetic {made}, this version calculates with {ARITHMETIC_VERSION}."
+            return None
+        return Recalculated(self.again, self.lines, self.seed)
 
     def _sampled(self, size: int) -> tuple[list[WorkLine], int]:
         self.sums: tie_out.LineSums | None = None
