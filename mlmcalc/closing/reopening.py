@@ -11,7 +11,9 @@ from mlmcalc.closing.committing import Bulk, document_words, put_tables
 from mlmcalc.closing.desk import Desk, called, same_person
 from mlmcalc.closing.journal import reversed_journal
 from mlmcalc.closing.payments import totals_of
+from mlmcalc.closing.trueup_lines import CORRECTING
 from mlmcalc.errors import ConflictError, Finding, InputRefused
+from mlmcalc.store.adjustments import adjustments, withdraw_adjustments
 from mlmcalc.store.approvals import withdraw_approvals
 from mlmcalc.store.closings import Closing, mark_reopened, standing_closing
 from mlmcalc.store.documents import StoredDocument, add_document, document_of
@@ -111,8 +113,21 @@ def _voided(tx: Writing, seen: StoredPeriod, closing: Closing, tables: dict[str,
     due = [one.member_id for one in payments_of(tx, seen.program, seen.label, seen.generation, "due")]
     set_payment_state(tx, seen.program, seen.label, seen.generation, due, "due", "void", reason)
     withdraw_approvals(tx, seen.program, seen.label)
+    _withdraw_corrections(tx, seen)
     tx.log("period.reopen", called(seen), {"run": closing.run, "document": document.number, "reason": reason})
     return document
+
+
+def _withdraw_corrections(tx: Writing, seen: StoredPeriod) -> None:
+    """Withdraw what corrects a period that is going to be calculated itself: it would be paid twice."""
+    lines: dict[str, list[int]] = {}
+    for line in adjustments(tx, seen.program):
+        if line.origin == seen.label and line.type in CORRECTING:
+            lines.setdefault(line.period, []).append(line.number)
+    for label, numbers in lines.items():
+        withdraw_adjustments(tx, numbers)
+        because = f"{seen.label} is open again"
+        tx.log("adjust.withdraw", called(period_of(tx, seen.program, label)), {"numbers": numbers, "because": because})
 
 
 def _refuse(tx: Reading, period: StoredPeriod) -> None:

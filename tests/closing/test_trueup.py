@@ -9,11 +9,14 @@ import polars as pl
 import pytest
 
 from mlmcalc.closing import changes
+from mlmcalc.closing import trueup as module
 from mlmcalc.closing.approving import approve
 from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.desk import open_period
+from mlmcalc.closing.reopening import reopen
+from mlmcalc.closing.trueup import trueup
 from mlmcalc.closing.trueup_lines import EARLIER, GONE, WRITTEN_OFF
-from mlmcalc.errors import InputRefused, IntegrityError
+from mlmcalc.errors import ConflictError, InputRefused, IntegrityError
 from mlmcalc.released.replay import replay
 from mlmcalc.store.adjustments import adjustments
 from mlmcalc.store.log import log_records
@@ -208,6 +211,37 @@ def test_what_cannot_be_trued_up(store: Store):
     company.close(OCTOBER)
     with pytest.raises(InputRefused, match=r"closing\.none_open"):
         company.trueup(OCTOBER)
+
+
+def test_of_two_at_once_one_is_told(store: Store, monkeypatch: pytest.MonkeyPatch):
+    company = founded(store)
+    company.tell(OCTOBER, LATE)
+    members = module._members
+
+    def meanwhile(*given):
+        monkeypatch.undo()
+        assert trueup(at(company.desk, "Cid"), "alpine", OCTOBER).numbers
+        return members(*given)
+
+    monkeypatch.setattr(module, "_members", meanwhile)
+    with pytest.raises(ConflictError, match=r"closing\.changed_meanwhile"):
+        company.trueup(OCTOBER)
+    assert company.trueup(OCTOBER).lines == 0
+    with store.read() as tx:
+        assert {one.made_by for one in adjustments(tx)} == {"Cid"}
+
+
+def test_a_period_that_is_reopened_takes_what_is_new_by_itself(store: Store):
+    company = founded(store)
+    company.tell(OCTOBER, LATE)
+    assert company.trueup(OCTOBER).lines
+    reopen(company.desk, "alpine", OCTOBER, "the sheet of Ohio was forgotten")
+    with store.read() as tx:
+        assert adjustments(tx) == []
+        assert all(one.withdrawn_by == "Ann" for one in adjustments(tx, withdrawn=True))
+    again = company.close(OCTOBER).result
+    assert earned(again) == earned(world(PLAN, OCTOBER, *SALES, LATE))
+    assert company.trueup(OCTOBER).lines == 0
 
 
 def test_what_was_known_before_the_last_correction_is_no_reason_for_another(store: Store):
