@@ -103,10 +103,11 @@ def _refuse_same_person(tx: Reading, by: str, period: StoredPeriod, run: StoredR
         if any(same_person(by, one) for one in [*calculators(tx, period, run.id), run.made_by])
         else []
     )
-    done += [f"made override {one.number}" for one in entered.overrides if same_person(by, one.made_by)]
-    done += [f"made adjustment {one.number}" for one in entered.adjustments if same_person(by, one.made_by)]
+    for what, made in (("override", entered.overrides), ("adjustment", entered.adjustments)):
+        own = [str(one.number) for one in made if same_person(by, one.made_by)]
+        done += [f"made {what}{'' if len(own) == 1 else 's'} {', '.join(own[:5])}"] if own else []
     if done:
-        message = f"{by} {', '.join(done[:5])}, and cannot approve it."
+        message = f"{by} {' and '.join(done)}, and cannot approve it."
         raise InputRefused(Finding("closing.same_person", message, "Ask a second person."))
 
 

@@ -6,7 +6,7 @@ A change after the calculation puts the period back to open: the run that was ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlmcalc.api.needs import needs_of
@@ -86,7 +86,8 @@ def force_rank(
     ------
     InputRefused
         ``closing.rank``, ``closing.ladder``: the plan has no such rank; ``closing.committed``, ``closing.none_open``,
-        ``closing.not_open``; ``store.reason``.
+        ``closing.not_open``; ``closing.twice``: it stands already, by another person or for another reason;
+        ``store.reason``.
     """
     fields = {"ladder": ladder, "rank": rank}
     return _override(desk, program, label, RANK, member, fields, reason)
@@ -300,10 +301,12 @@ def _override(
             _refuse_volume(plan, period, fields)
         else:
             _refuse_unknown_rank(plan, fields["ladder"], fields.get("rank", ""))
-        wanted = (kind, member.strip(), dict(fields), reason.strip(), tx.by)
-        for one in overrides(tx, program, period.label):
-            if (one.kind, one.member_id, dict(one.values), one.reason, one.made_by) == wanted:
-                return Changed(period, period.status, (one.number,), before=True)
+        there = _same(overrides(tx, program, period.label), kind, member.strip(), fields)
+        if there is not None and (there.reason, there.made_by) == (reason.strip(), tx.by):
+            return Changed(period, period.status, (there.number,), before=True)
+        if there is not None:
+            message = f"override {there.number} says the same already: {there.reason} ({there.made_by})."
+            raise InputRefused(Finding("closing.twice", message, "Nothing is to be done.", member=member.strip()))
         made: StoredOverride = add_override(tx, program, period.label, kind, member.strip(), fields, reason.strip())
         tx.log(f"override.{kind}", called(period), {"number": made.number, "member": made.member_id, **fields})
         return Changed(back_to_open(tx, period, f"an override ({kind}) was added"), period.status, (made.number,))
@@ -314,6 +317,11 @@ def _says(one: StoredAdjustment, line: NewAdjustment, by: str) -> bool:
         getattr(one, name) == getattr(line, name)
         for name in ("member_id", "type", "units", "decimals", "reason", "bonus", "origin")
     )
+
+
+def _same(there: Sequence[StoredOverride], kind: str, member: str, fields: Mapping[str, str]) -> StoredOverride | None:
+    said = (kind, member, dict(fields))
+    return next((one for one in there if (one.kind, one.member_id, dict(one.values)) == said), None)
 
 
 def _refuse_unknown_rank(plan: Plan, ladder: str, rank: str) -> None:

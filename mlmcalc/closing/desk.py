@@ -98,6 +98,22 @@ def open_period(desk: Desk, program: str, label: str) -> StoredPeriod:
 
 def opened(tx: Writing, plan: Plan, label: str) -> StoredPeriod:
     """Return a period, opened in this transaction if it was not yet; raises as `open_period`."""
+    made = expected(tx, plan, label)
+    if find_period(tx, plan.name, label) is None:
+        add_program(tx, plan.name, plan.head.period)
+        add_period(tx, plan.name, label, made.first, made.last)
+        tx.log("period.open", called(made), {"first": made.first, "last": made.last})
+    return made
+
+
+def expected(tx: Reading, plan: Plan, label: str) -> StoredPeriod:
+    """Return a period as it is in the store, or as it would be when it is opened.
+
+    Raises
+    ------
+    InputRefused
+        ``closing.gap``, ``periods.label``.
+    """
     there = find_period(tx, plan.name, label)
     if there is not None:
         return there
@@ -105,10 +121,7 @@ def opened(tx: Writing, plan: Plan, label: str) -> StoredPeriod:
     known = periods(tx, plan.name)
     if known and period.first_day != plan.calendar(known[-1].label).last_day + 1:
         raise InputRefused(_gap(plan.name, label, known[-1]))
-    add_program(tx, plan.name, plan.head.period)
-    made = add_period(tx, plan.name, label, period.first.isoformat(), period.last.isoformat())
-    tx.log("period.open", called(made), {"first": made.first, "last": made.last})
-    return made
+    return StoredPeriod(plan.name, label, period.first.isoformat(), period.last.isoformat(), "open", 1, None)
 
 
 def next_label(last: StoredPeriod) -> str:

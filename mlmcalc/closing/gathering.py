@@ -12,7 +12,7 @@ import polars as pl
 
 from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.closed_results import closed_rows, closed_sources, programs_read
-from mlmcalc.closing.desk import CLOSED, Desk, called
+from mlmcalc.closing.desk import CLOSED, Desk, called, expected
 from mlmcalc.closing.entered import adjustment_rows, as_in, correction_rows, override_rows, rate_rows
 from mlmcalc.closing.opening import corrected_state, last_trueup
 from mlmcalc.closing.told import Told, clocks_of
@@ -22,7 +22,7 @@ from mlmcalc.store.adjustments import StoredAdjustment, adjustments
 from mlmcalc.store.closings import standing_closing
 from mlmcalc.store.objects import Objects, StoredObject
 from mlmcalc.store.overrides import StoredOverride, overrides
-from mlmcalc.store.periods import StoredPeriod, find_period, period_before
+from mlmcalc.store.periods import StoredPeriod, period_before
 from mlmcalc.store.rates import rates_of
 from mlmcalc.store.runs import run_of
 from mlmcalc.store.transaction import Reading
@@ -119,7 +119,7 @@ def gathered(
     desk : Desk
     plan : Plan
     label : str
-        Of a period that is in the store.
+        Of a period that is in the store, or could be opened.
     as_of : str
         Day on which members stand where they stand.
     known_at : int
@@ -132,8 +132,7 @@ def gathered(
     InputRefused
         ``closing.state``, ``closing.closed_results``, ``closing.value``, ``closing.no_orders``, and as `desk.tables`.
     """
-    period = find_period(tx, plan.name, label)
-    assert period is not None, "it was opened before"
+    period = expected(tx, plan, label)
     entered = Entered.of(tx, plan.name, label)
     objects = dict(desk.tables(tx, plan, plan.calendar(label), as_of, known_at))
     store = tx.objects

@@ -10,11 +10,12 @@ import polars as pl
 from mlmcalc.api.calculate import Progress, run_in_memory, silent
 from mlmcalc.api.inputs import Inputs
 from mlmcalc.api.run import Run
-from mlmcalc.closing.desk import Desk, day_of, opened, refuse_closed
+from mlmcalc.closing.desk import Desk, day_of, expected, refuse_closed
 from mlmcalc.closing.gathering import gathered
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.ranks.standing import Requirement, RungStanding
 from mlmcalc.runs.commission_run import CommissionRun
+from mlmcalc.store.clock import now_microseconds
 from mlmcalc.store.periods import StoredPeriod
 
 _LACKING = ("ladder", "rank", "next_rank", "requirement", "required", "actual", "short_by")
@@ -78,7 +79,7 @@ class Projection:
 def project(
     desk: Desk, program: str, label: str, as_of: str, *, version: str | None = None, progress: Progress = silent
 ) -> Projection:
-    """Calculate an open period on what is known so far; nothing is written.
+    """Calculate an open period on what is known so far; no run is kept, and nothing of the period changes.
 
     Parameters
     ----------
@@ -96,12 +97,11 @@ def project(
         ``closing.committed``, ``closing.gap``, ``closing.state``, and as a run.
     """
     plan = desk.plan(program, label, version)
-    with desk.store.write(desk.by) as tx:
-        period, instant = opened(tx, plan, label), tx.at
-    refuse_closed(period)
-    day = max(min(day_of(as_of), period.last), period.first)
     with desk.store.read() as tx:
-        given = gathered(tx, desk, plan, label, day, instant, provisional=True)
+        period = expected(tx, plan, label)
+        refuse_closed(period)
+        day = max(min(day_of(as_of), period.last), period.first)
+        given = gathered(tx, desk, plan, label, day, now_microseconds(), provisional=True)
     result = run_in_memory(Inputs(plan=plan, tables=given.tables, period=label), progress, "none")
     return Projection(period, result, day, provisional=not given.before.committed)
 

@@ -17,6 +17,7 @@ from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.committing import commit
 from mlmcalc.closing.desk import open_period
 from mlmcalc.closing.paying import pay
+from mlmcalc.closing.projecting import project
 from mlmcalc.closing.reopening import reopen
 from mlmcalc.errors import ConflictError, InputRefused, IntegrityError, MlmcalcError
 from mlmcalc.store.closings import closings
@@ -376,6 +377,9 @@ def test_changes_put_a_period_back_to_open(store: Store):
     desk = desk_of(store)
     reviewed(desk)
     changed = changes.hold(at(desk, "Cid"), PROGRAM, "1", "account is being checked")
+    with pytest.raises(InputRefused) as refused:
+        changes.hold(at(desk, "Dee"), PROGRAM, "1", "account is being checked")
+    assert codes(refused) == {"closing.twice"}
     assert (changed.was, changed.period.status, changed.run_fell) == ("reviewed", "open", True)
     with pytest.raises(InputRefused):
         commit(desk, PROGRAM, OCTOBER)
@@ -431,3 +435,18 @@ def test_a_rate_that_changes_takes_the_calculated_run_down(store: Store):
     first = calculate(desk, PROGRAM, OCTOBER)
     assert changes.set_rates(desk, PROGRAM, OCTOBER, {"JPY": "161.3"}).was == "calculated"
     assert calculate(desk, PROGRAM, OCTOBER).run.id != first.run.id
+
+
+def test_a_projection_keeps_nothing_and_opens_nothing(store: Store):
+    desk = desk_of(store)
+    made = project(desk, PROGRAM, OCTOBER, "2026-10-20")
+    assert (made.as_of, made.provisional, made.period.status) == ("2026-10-20", False, "open")
+    assert set(made.lacking()["next_rank"]) == {"Partner", "Manager"}
+    assert made.lacking(3).rows()[0][:4] == (3, "rank", None, "Partner")
+    calculate(desk, PROGRAM, OCTOBER)
+    with pytest.raises(InputRefused, match=r"closing\.gap"):
+        project(desk, PROGRAM, DECEMBER, "2026-12-20")
+    assert project(desk, PROGRAM, NOVEMBER, "2026-11-20").provisional
+    with store.read() as tx:
+        assert find_period(tx, PROGRAM, NOVEMBER) is None
+        assert [one.purpose for one in runs(tx)] == ["calculated"]
