@@ -3,7 +3,7 @@
 - ``archive.json``: what is in it
 - ``documents/0001-commit-<program>-<period>.json``: the chain, each the very bytes that its digest is of
 - ``tables/<sha256>.parquet``: payments, journals, balances and adjustments that documents name
-- ``runs/<run id>/``: the runs that documents name, and those whose state they began with
+- ``runs/<run id>/``: the runs that documents name, those of true-ups too, and those whose state they began with
 - ``inputs/<sha256>.parquet``: on request, what these runs read
 """
 
@@ -112,7 +112,8 @@ def write_archive(
         tables = sorted({table["sha256"] for body in bodies for table in body["tables"].values()})
         for sha256 in tables:
             _put(staged, f"tables/{sha256}.parquet", table_bytes(sha256))
-        manifests = _copy_runs(staged, {body["run"]["id"] for body in bodies}, run_folder)
+        named = {body[name]["id"] for body in bodies for name in ("run", "corrected") if name in body}
+        manifests = _copy_runs(staged, named, run_folder)
         kept = _copy_inputs(staged, manifests, run_folder) if inputs else []
         contents = {
             "archive": ARCHIVE,

@@ -33,6 +33,8 @@ from mlmcalc.store.transaction import Reading, Writing
 from mlmcalc.tables.inputs import frame_digest
 
 ADJUSTMENTS = "adjustments"
+OPENING = "opening"
+"""Table of a commit: the state that a period began with, where the one before was trued up since it was committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +94,17 @@ def document_words(
 ) -> dict[str, Any]:
     """Return what a document says beside its place in the chain."""
     return {
-        "run": {"id": run.id, "digest": run.digest, "manifest_sha256": run.manifest_sha256},
+        "run": named_run(run),
         "approved_by": approved_by,
         "tables": {name: one.described() for name, one in tables.items()},
         "totals": dict(totals),
         "reason": reason,
     }
+
+
+def named_run(run: StoredRun) -> dict[str, str]:
+    """Return what a document says of a run that it names."""
+    return {"id": run.id, "digest": run.digest, "manifest_sha256": run.manifest_sha256}
 
 
 def commit(desk: Desk, program: str, label: str, run: str = "", reason: str = "") -> Sealed:
@@ -139,8 +146,10 @@ def commit(desk: Desk, program: str, label: str, run: str = "", reason: str = ""
     }
     totals = control_totals_of(result, **frames)
     if ADJUSTMENTS in manifest["locations"]:
-        sha256 = next(seal["sha256"] for seal in manifest["inputs"] if seal["name"] == ADJUSTMENTS)
-        frames[ADJUSTMENTS] = desk.store.objects.read(sha256)
+        frames[ADJUSTMENTS] = desk.store.objects.read(_sealed(manifest, ADJUSTMENTS))
+    opened_by = _opened_by(desk, stored)
+    if opened_by is not None:
+        frames[OPENING] = desk.store.objects.read(_sealed(manifest, "state"))
     tables = put_tables(desk, frames)
     with desk.store.write(desk.by) as tx:
         seen = period_of(tx, program, label)
@@ -148,7 +157,21 @@ def commit(desk: Desk, program: str, label: str, run: str = "", reason: str = ""
             return _as_before(tx, seen, desk.by, stored.id)
         _refuse_moved(tx, seen, period, stored, approval)
         words = document_words(stored, approval.made_by, tables, totals, reason)
+        words |= {} if opened_by is None else {"corrected": named_run(opened_by)}
         return Sealed(*_committed(tx, seen, stored, tables, words, result), before=False)
+
+
+def _opened_by(desk: Desk, stored: StoredRun) -> StoredRun | None:
+    """Return the run that the period before was trued up with, where this one begins with what that leaves."""
+    run = json.loads(stored.details).get("corrected")
+    if run is None:
+        return None
+    with desk.store.read() as tx:
+        return run_of(tx, run)
+
+
+def _sealed(manifest: Mapping[str, Any], name: str) -> str:
+    return next(seal["sha256"] for seal in manifest["inputs"] if seal["name"] == name)
 
 
 def _approved(tx: Reading, period: StoredPeriod, run: str) -> tuple[StoredRun, Approval]:

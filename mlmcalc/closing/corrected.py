@@ -11,10 +11,11 @@ from mlmcalc.api.recalculate import PLAN_FILE
 from mlmcalc.api.run import Run
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.api.stored_runs import load_run
+from mlmcalc.audit.corrected_state import corrected_state
 from mlmcalc.closing.calculating import run_into_store
 from mlmcalc.closing.desk import CLOSED, Desk, called
 from mlmcalc.closing.gathering import Before, Gathered, gathered
-from mlmcalc.closing.opening import corrected_state, last_trueup
+from mlmcalc.closing.opening import last_trueup
 from mlmcalc.closing.verifying import verified_run
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.plan.load import Plan, load_plan
@@ -163,7 +164,7 @@ def _refuse_known_before(period: StoredPeriod, last: StoredRun, known_at: int) -
 
 def _begun_with(desk: Desk, given: Gathered, before: Corrected) -> Gathered:
     """Return what a run is made of, begun with what the period before leaves now."""
-    state = desk.store.objects.put(corrected_state(before.committed, before.now), "state")
+    state = desk.store.objects.put(corrected_state(before.committed.state, before.now.state), "state")
     return replace(
         given,
         tables={**given.tables, "state": desk.store.objects.path(state.sha256)},

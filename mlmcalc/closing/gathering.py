@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 
 from mlmcalc.api.stored_runs import load_run
+from mlmcalc.audit.corrected_state import corrected_state
 from mlmcalc.closing.closed_results import closed_rows, closed_sources, programs_read
 from mlmcalc.closing.desk import CLOSED, Desk, called, expected
 from mlmcalc.closing.entered import adjustment_rows, as_in, correction_rows, override_rows, rate_rows
-from mlmcalc.closing.opening import corrected_state, last_trueup
+from mlmcalc.closing.opening import last_trueup
 from mlmcalc.closing.told import Told, clocks_of
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.plan.load import Plan
@@ -198,7 +199,7 @@ def _corrected(
     if not run or run == closing.run:
         return before
     committed, now = (load_run(desk.store.run_folder(one)) for one in (closing.run, run))
-    objects["state"] = tx.objects.put(corrected_state(committed, now), "state")
+    objects["state"] = tx.objects.put(corrected_state(committed.state, now.state), "state")
     return Before(before.run, corrected=run)
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from pathlib import Path
+
 import polars as pl
 import pytest
 
 import mlmcalc
+from mlmcalc.audit.verify import verify
 from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.desk import open_period
+from mlmcalc.closing.exporting import export
 from mlmcalc.released.replay import replay
 from mlmcalc.store.adjustments import adjustments
+from mlmcalc.store.runs import runs
 from mlmcalc.store.store import Store
 from tests.api.small_company import MEMBERS, plan_text
 from tests.closing.corrections import (
@@ -116,3 +123,26 @@ def test_a_dry_run_says_the_same_of_every_period(store: Store):
     company.tell(OCTOBER, LATE)
     tried = company.trueup(OCTOBER, dry_run=True)
     assert [period.lines for period in tried.periods] == [period.lines for period in company.trueup(OCTOBER).periods]
+
+
+def test_an_outsider_sees_that_the_open_period_began_with_what_the_true_up_left(store: Store, tmp_path: Path):
+    company = closed(store)
+    company.tell(OCTOBER, LATE)
+    done = company.trueup(OCTOBER)
+    company.close(DECEMBER)
+    export(store, tmp_path / "out")
+    found = verify(tmp_path / "out")
+    assert [finding.text() for finding in found.findings] == []
+    file = next((tmp_path / "out" / "documents").glob("0003-commit-*.json"))
+    body = json.loads(file.read_text())
+    assert body["corrected"]["id"] == done.periods[1].now
+    # Whoever names another run, and seals it all again, is found out all the same.
+    with store.read() as tx:
+        committed = next(run for run in runs(tx, "alpine", NOVEMBER) if run.purpose == "calculated")
+    body["corrected"] = {"id": committed.id, "digest": committed.digest, "manifest_sha256": committed.manifest_sha256}
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    file.write_text(text)
+    listed = json.loads((tmp_path / "out" / "archive.json").read_text())
+    listed["documents"][2]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    (tmp_path / "out" / "archive.json").write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
+    assert {finding.code for finding in verify(tmp_path / "out").findings} == {"verify.state"}

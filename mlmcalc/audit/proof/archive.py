@@ -51,7 +51,7 @@ class ArchiveProof:
         for run in contents["runs"]:
             yield from self._run(run, manifests)
         yield self._runs_of(documents, manifests)
-        yield from life_checks(documents, manifests)
+        yield from life_checks(documents, manifests, self._folder / "runs")
         if inputs.holds:
             yield closed_check(self._folder, documents, manifests)
         good, check = table_check(self._folder, documents)

@@ -27,6 +27,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "currency": "text",
     },
     "balances": {"member_id": "id", "kind": "text", "amount": "money"},
+    "opening": dict.fromkeys(("period", "section", "name", "key", "since"), "text")
+    | {"member_id": "id", "value": "money"},
     "adjustments": {"member_id": "id", "type": "text", "amount": "any", "reason": "text", "approver": "text"},
 }
 """The columns that are read, and what each may hold."""

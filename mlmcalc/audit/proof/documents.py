@@ -20,7 +20,7 @@ ARCHIVE, DOCUMENT = 1, 1
 FIRST = "0" * 64
 """What the first document names as the digest of the one before."""
 TABLES = {
-    "commit": ({"payments", "journal", "balances"}, {"adjustments"}),
+    "commit": ({"payments", "journal", "balances"}, {"adjustments", "opening"}),
     "payment": ({"payments", "journal"}, set()),
     "reopening": ({"payments", "journal"}, set()),
 }
@@ -50,6 +50,8 @@ _DOCUMENT: dict[str, Any] = {
     "at": str,
     "reason": str,
 }
+_CORRECTED = {"corrected": _RUN}
+"""What a commit says besides where it begins with what the period before leaves since it was trued up."""
 _NAME = re.compile(r"documents/[^/\\]+\.json")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -131,7 +133,7 @@ def _document(
     if not _NAME.fullmatch(listed["file"]):
         return None, "this is no name of a document."
     path = folder / listed["file"]
-    body, reason = _json_of(path, _DOCUMENT, _canonical)
+    body, reason = _json_of(path, _DOCUMENT, _canonical, _CORRECTED)
     if reason:
         return None, reason
     digest = hashlib.sha256(_canonical(body).encode()).hexdigest()
@@ -156,7 +158,9 @@ def _document(
     return Document(path, digest, body), ""
 
 
-def _json_of(path: Path, wanted: Any, written: Any) -> tuple[dict[str, Any], str]:
+def _json_of(
+    path: Path, wanted: Any, written: Any, besides: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], str]:
     """Return the value of a file, and why it is not what it should be; empty where it is."""
     if path.is_symlink():
         return {}, "a link stands where a file was."
@@ -167,6 +171,8 @@ def _json_of(path: Path, wanted: Any, written: Any) -> tuple[dict[str, Any], str
         return {}, f"it cannot be read: {fault.strerror}."
     except (ValueError, RecursionError) as fault:
         return {}, f"it cannot be read: {fault}."
+    if isinstance(value, dict):
+        wanted = wanted | {name: shape for name, shape in (besides or {}).items() if name in value}
     wrong = misshapen(value, wanted)
     if wrong or set(value) - set(wanted):
         return {}, f"{wrong or ', '.join(sorted(set(value) - set(wanted)))} does not belong there."
@@ -185,7 +191,10 @@ def listed_checks(folder: Path, contents: Mapping[str, Any], documents: list[Doc
         odd = sorted(set(contents["tables"]) ^ set(tables)) or contents["tables"]
         findings.append(broken("list", f"documents and list differ in tables: {', '.join(odd)[:200]}.", folder))
     runs = [run["id"] for run in contents["runs"]]
-    missing = {document.body["run"]["id"] for document in documents} - set(runs)
+    named_runs = {
+        document.body[name]["id"] for document in documents for name in ("run", "corrected") if name in document.body
+    }
+    missing = named_runs - set(runs)
     if missing or runs != sorted(set(runs)):
         findings.append(broken("list", f"runs are missing or twice: {', '.join(sorted(missing)) or 'listed'}.", folder))
     yield Check("archive", "tables and runs of the documents are listed", len(tables) + len(runs), findings)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from mlmcalc.audit.corrected_state import corrected_state
 from mlmcalc.audit.proof.documents import Document
 from mlmcalc.audit.proof.report import Check, broken
 from mlmcalc.errors import Finding
+from mlmcalc.tables.inputs import frame_digest
+from mlmcalc.tables.stored import StoredTables
 
 STATE = "state"
+_NAMED = ("digest", "manifest_sha256")
 
 
 @dataclass(slots=True)
@@ -22,7 +27,9 @@ class _Program:
     paid: set[str] = field(default_factory=set)
 
 
-def life_checks(documents: Sequence[Document], manifests: Mapping[str, Mapping[str, Any]]) -> Iterator[Check]:
+def life_checks(
+    documents: Sequence[Document], manifests: Mapping[str, Mapping[str, Any]], runs: Path
+) -> Iterator[Check]:
     """Yield whether the documents are a possible story, and every period begins with what the one before left.
 
     Parameters
@@ -31,6 +38,8 @@ def life_checks(documents: Sequence[Document], manifests: Mapping[str, Mapping[s
         The chain.
     manifests : mapping
         Of the runs that are verified, by id.
+    runs : Path
+        Where their folders are.
     """
     programs: dict[str, _Program] = {}
     told: list[Finding] = []
@@ -50,6 +59,7 @@ def life_checks(documents: Sequence[Document], manifests: Mapping[str, Mapping[s
         if manifest is not None and earlier is not None:
             links += 1
             follow += _follows(document, manifest, earlier)
+            follow += _begins(document, manifest, earlier, manifests, runs)
     yield Check("archive", "documents tell a possible story: nothing is committed or paid twice", len(documents), told)
     yield Check("archive", "commits name who approved them", commits, approved)
     yield Check("archive", "periods follow the one before, and begin with the state it left", links, follow)
@@ -91,12 +101,43 @@ def _follows(document: Document, manifest: Mapping[str, Any], earlier: Mapping[s
     if not _next_day(last, first):
         message = f"{document.called} is of a period from {first}, the one before ends on {last}."
         yield broken("gap", message, document.file)
+
+
+def _begins(
+    document: Document,
+    manifest: Mapping[str, Any],
+    earlier: Mapping[str, Any],
+    manifests: Mapping[str, Mapping[str, Any]],
+    runs: Path,
+) -> Iterator[Finding]:
+    """Yield whether a period begins with what the one before left: then, or since it was trued up."""
     left = next((sealed["sha256"] for name, sealed in earlier["files"].items() if name.split(".")[0] == STATE), "")
     taken = next((seal["sha256"] for seal in manifest["inputs"] if seal["name"] == STATE), "")
-    if taken != left:
+    named = document.body.get("corrected")
+    if named is not None:
+        reason = _fault_of_corrected(document, taken, earlier, manifests.get(named["id"]), runs)
+        if reason:
+            yield broken("state", f"{document.called} begins with what a true-up left, {reason}", document.file)
+    elif taken != left:
         found = taken[:16] or "none"
         message = f"{document.called} begins with the state {found}, {earlier['run']} left {left[:16]}."
         yield broken("state", message, document.file)
+
+
+def _fault_of_corrected(
+    document: Document, taken: str, earlier: Mapping[str, Any], now: Mapping[str, Any] | None, runs: Path
+) -> str:
+    named, table = document.body["corrected"], document.body["tables"].get("opening")
+    if now is None or any(now[key] != named[key] for key in _NAMED):
+        return f"and its run {named['id']} does not hold."
+    if any(now[part] != earlier[part] for part in ("period", "plan")):
+        return f"and its run {named['id']} is not of the period before, under the plan it was committed with."
+    if table is None or table["sha256"] != taken:
+        return "and that is not the table its run read."
+    states = [StoredTables(runs / one["run"], one).frame(STATE) for one in (earlier, now)]
+    if frame_digest(corrected_state(*states)) != table["digest"]:
+        return "and that is not what the two runs of that period come to."
+    return ""
 
 
 def _next_day(last: str, first: str) -> bool:
