@@ -17,7 +17,7 @@ from mlmcalc.closing.desk import CLOSED, Desk, called, expected
 from mlmcalc.closing.entered import adjustment_rows, as_in, correction_rows, override_rows, rate_rows
 from mlmcalc.closing.opening import last_trueup
 from mlmcalc.closing.told import Told, clocks_of
-from mlmcalc.errors import Finding, InputRefused
+from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.plan.load import Plan
 from mlmcalc.store.adjustments import StoredAdjustment, adjustments
 from mlmcalc.store.closings import standing_closing
@@ -132,6 +132,8 @@ def gathered(
     ------
     InputRefused
         ``closing.state``, ``closing.closed_results``, ``closing.value``, ``closing.no_orders``, and as `desk.tables`.
+    IntegrityError
+        ``closing.run_missing``: the run that it begins with is gone.
     """
     period = expected(tx, plan, label)
     entered = Entered.of(tx, plan.name, label)
@@ -152,7 +154,7 @@ def gathered(
         before = _corrected(tx, desk, period, before, objects)
     tables = {name: store.path(one.sha256) for name, one in objects.items()}
     if before.run and not before.corrected:
-        tables["state"] = desk.store.run_folder(before.run)
+        tables["state"] = _state_folder(desk, before.run)
     return Gathered(
         plan,
         period,
@@ -163,6 +165,15 @@ def gathered(
         clocks_of(Told(tx, known_at), date.fromisoformat(as_of)),
         sources,
     )
+
+
+def _state_folder(desk: Desk, run: str) -> Path:
+    folder = desk.store.run_folder(run)
+    if not folder.is_dir():
+        message = "the run of the period before is gone, and with it the state that this one begins with."
+        remedy = "Restore the store from a backup."
+        raise IntegrityError(Finding("closing.run_missing", message, remedy, file=str(folder)))
+    return folder
 
 
 def state_before(tx: Reading, period: StoredPeriod, provisional: bool = False) -> Before:

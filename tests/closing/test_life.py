@@ -450,3 +450,17 @@ def test_a_projection_keeps_nothing_and_opens_nothing(store: Store):
     with store.read() as tx:
         assert find_period(tx, PROGRAM, NOVEMBER) is None
         assert [one.purpose for one in runs(tx)] == ["calculated"]
+
+
+@pytest.mark.parametrize("fault", ["gone", "altered"])
+def test_a_period_does_not_begin_with_a_state_that_is_not_what_was_left(store: Store, fault: str):
+    desk = desk_of(store)
+    folder = store.run_folder(committed(desk).document.content["run"]["id"])
+    if fault == "gone":
+        folder.rename(folder.with_name("away"))
+    else:
+        (folder / "state.parquet").write_bytes((folder / "state.parquet").read_bytes()[::-1])
+    with pytest.raises(IntegrityError) as refused:
+        calculate(desk, PROGRAM, NOVEMBER)
+    assert codes(refused) == {"closing.run_missing" if fault == "gone" else "tables.digest"}
+    assert status(store, NOVEMBER) == "open"
