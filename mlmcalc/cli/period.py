@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlmcalc.closing.desk import Desk
     from mlmcalc.closing.status import PeriodStatus
     from mlmcalc.store.periods import StoredPeriod
+    from mlmcalc.store.runs import StoredRun
 
 _CLOCKS = (
     "Day on which members stand where they stand.  [default: the last of the period]",
@@ -152,6 +153,7 @@ def approve(label: str, program: str | None, digest: str, reason: str, form: str
         from mlmcalc.cli.period_sheets import approval_json, approval_sheet
 
         put_json(approval_json(made)) if form == "json" else approval_sheet(made).show()
+        _say_if_not_over(desk, made.period, made.run)
         _next(desk, made.period, form)
 
 
@@ -268,6 +270,13 @@ def project(
         show_projection(made, member, out, form)
 
 
+def _say_if_not_over(desk: Desk, period: StoredPeriod, run: StoredRun) -> None:
+    from mlmcalc.closing.status import is_over
+
+    if not is_over(desk, period, run):
+        click.echo(f"{period.label} ends on {period.last}: the run was made before, and knows nothing later", err=True)
+
+
 def _calculate(
     label: str,
     program: str | None,
@@ -302,6 +311,7 @@ def _calculate(
             click.echo("the store had this very run: same plan, inputs and arithmetic", err=True)
         if made.provisional:
             click.echo("provisional: the period before is not committed, so its state may still change", err=True)
+        _say_if_not_over(desk, made.period, made.run)
         if purpose == "preview":
             click.echo("a preview: nothing of the period changed", err=True)
         else:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from mlmcalc.closing.approving import standing_approval
 from mlmcalc.closing.desk import CLOSED, Desk, calculators, next_label
 from mlmcalc.closing.gathering import Entered
+from mlmcalc.history.instants import local_day
 from mlmcalc.store.approvals import Approval
 from mlmcalc.store.batches import batches
 from mlmcalc.store.documents import StoredDocument, documents
@@ -69,6 +71,13 @@ def every_status(desk: Desk, program: str | None = None) -> list[PeriodStatus]:
     """Return how far the periods of a program, or of all, have come, from the first to the last."""
     with desk.store.read() as tx:
         return [_status(desk, tx, period) for period in periods(tx, program)]
+
+
+def is_over(desk: Desk, period: StoredPeriod, run: StoredRun) -> bool:
+    """Return whether a period was over, in the plan's time zone, at the instant after which its run knows nothing."""
+    zone = desk.plan(period.program, period.label, run.plan_version).head.time_zone
+    instant = datetime.fromtimestamp(run.known_at // 1_000_000, UTC)
+    return local_day(instant, zone) > date.fromisoformat(period.last)
 
 
 def next_command(desk: Desk, period: StoredPeriod, before: StoredPeriod | None = None) -> str:
