@@ -217,6 +217,7 @@ def _besides(company: Company, rates: ExchangeRates | None) -> Besides:
         no_adjustments() if adjustments is None else build_adjustments(adjustments, place),
         ClosedResults() if closed is None else build_closed(closed, place),
         rates,
+        company.returned,
     )
 
 

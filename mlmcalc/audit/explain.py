@@ -115,9 +115,10 @@ class Explainer:
         assert orders.ids is not None, "there are orders"
         assert orders.day is not None, "every order has a day"
         assert orders.kind is not None, "every order has a kind"
+        called, returned = str(orders.ids[row]), self._values.besides.returned
         return OrderExplanation(
             **self._head,
-            order=str(orders.ids[row]),
+            order=called,
             buyer=self._id(int(orders.member[row])),
             date=day_text(int(orders.day[row])),
             kind=ORDER_KINDS[orders.kind[row]],
@@ -132,6 +133,8 @@ class Explainer:
             passed_over=passed_over,
             changed_later=changed_later(self._run, picked),
             nothing_from=nothing,
+            returns=returned.of(called),
+            returned_by=[f"{one} on {day}" for one, day in returned.by(called)],
         )
 
     def trail(self, bonus: str) -> Trail:

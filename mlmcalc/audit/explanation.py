@@ -250,6 +250,10 @@ class OrderExplanation:
         Bonuses whose earners do not keep what the lines say: by what the whole of it is changed.
     nothing_from : dict of str to str
         Bonuses that this order causes nothing of, and why.
+    returns : str
+        The order that this return returns; empty where none is named.
+    returned_by : list of str
+        The returns of this order that are known by the period's end, each with its day.
     """
 
     run: str
@@ -267,3 +271,5 @@ class OrderExplanation:
     passed_over: list[PassedOver] = field(default_factory=list)
     changed_later: dict[str, str] = field(default_factory=dict)
     nothing_from: dict[str, str] = field(default_factory=dict)
+    returns: str = ""
+    returned_by: list[str] = field(default_factory=list)

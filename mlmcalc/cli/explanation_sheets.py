@@ -234,7 +234,8 @@ def _step(step: PassedOver) -> tuple:
 def _order(sheet: Sheet, found: OrderExplanation, shown: int | None) -> None:
     sheet.title(f"Order {found.order}", f"{found.plan}, {found.period}, run {found.run}")
     columns = {name: amount_text(value) for name, value in found.columns.items()}
-    sheet.facts({"buyer": found.buyer, "date": found.date, "kind": found.kind, **columns})
+    tied = {"returns order": found.returns, "returned by": ", ".join(found.returned_by)}
+    sheet.facts({"buyer": found.buyer, "date": found.date, "kind": found.kind, **tied, **columns})
     sheet.heading("Counts for")
     names = [Column("volume", folds=True), Column("amount", right=True), Column("of member", folds=True)]
     rows = [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mlmcalc.ledger.adjustments import Adjustments, no_adjustments
 from mlmcalc.ledger.closed import ClosedResults
 from mlmcalc.ledger.exchange import ExchangeRates
+from mlmcalc.ledger.returned import ReturnedOrders
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +25,14 @@ class Besides:
         What other programs came to.
     rates : ExchangeRates or None
         None where everybody is paid in the plan's currency.
+    returned : ReturnedOrders
+        Returns that name their orders; no value follows from it.
     """
 
     adjustments: Adjustments = field(default_factory=no_adjustments)
     closed: ClosedResults = field(default_factory=ClosedResults)
     rates: ExchangeRates | None = None
+    returned: ReturnedOrders = field(default_factory=ReturnedOrders)
 
     def of_part(self, places: NDArray[np.int32]) -> Besides:
         """Return what some members' values follow from; a part of the company pays nothing out.

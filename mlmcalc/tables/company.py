@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding, refuse_errors
 from mlmcalc.genealogy.network import Column, Network
 from mlmcalc.kernels.totals import exact_sum
+from mlmcalc.ledger.returned import ReturnedOrders
 from mlmcalc.periods import Period
 from mlmcalc.tables.adjustments import WANTED_OF_ADJUSTMENTS, AdjustmentRows, read_adjustments
 from mlmcalc.tables.closed import WANTED_OF_CLOSED, ClosedRows, read_closed
@@ -22,9 +23,18 @@ from mlmcalc.tables.inputs import Fingerprint, InputRecord
 from mlmcalc.tables.lookup import Directory
 from mlmcalc.tables.members import Members, build_network, read_members
 from mlmcalc.tables.needs import Needs
-from mlmcalc.tables.orders import OrderCells, OrderRows, build_orders, read_cells, read_orders, report_outside
+from mlmcalc.tables.orders import (
+    OrderCells,
+    OrderRows,
+    build_orders,
+    read_cells,
+    read_orders,
+    report_outside,
+    returned_orders,
+)
 from mlmcalc.tables.overrides import WANTED_OF_OVERRIDES, OverrideRow, Overrides, build_overrides, read_overrides
 from mlmcalc.tables.rates import WANTED_OF_RATES, RateRows, read_rates
+from mlmcalc.tables.returned import OF_ORDER
 from mlmcalc.tables.source import ColumnMap, Table, Wanted, read_table
 from mlmcalc.tables.state import WANTED_OF_STATE, StateTable, build_state, read_state
 from mlmcalc.tables.volumes_table import VolumeRows, build_volumes, read_volume_rows
@@ -49,6 +59,8 @@ class Company:
     closed : ClosedRows or None
     rates : RateRows or None
         Likewise.
+    returned : ReturnedOrders
+        Returns that name their orders.
     position_of_row : (n,) int32
         Position of each row of the table of members.
     findings : list of Finding
@@ -65,6 +77,7 @@ class Company:
     adjustments: AdjustmentRows | None
     closed: ClosedRows | None
     rates: RateRows | None
+    returned: ReturnedOrders
     position_of_row: NDArray[np.int32]
     findings: list[Finding]
     inputs: list[InputRecord]
@@ -168,17 +181,30 @@ def _read(
         if built is None or reader.collector.has_errors():
             return None, findings
         network, position_of_row = built
+        returned = ReturnedOrders()
         if isinstance(trade, VolumeRows):
             orders = build_volumes(trade, position_of_row)
         elif trade is not None:
             orders = build_orders(trade, position_of_row, needs, period, reader.left_out)
+            returned = returned_orders(trade, period)
         else:
             orders = _no_volumes()
         forced = build_overrides(overrides, position_of_row) if overrides is not None else ()
         kept = build_state(state, position_of_row) if state is not None else None
         inputs = [_record(opened) for opened in reader.opened]
     company = Company(
-        network, orders, forced, kept, adjustments, closed, rates, position_of_row, findings, inputs, reader.left_out
+        network,
+        orders,
+        forced,
+        kept,
+        adjustments,
+        closed,
+        rates,
+        returned,
+        position_of_row,
+        findings,
+        inputs,
+        reader.left_out,
     )
     return company, findings
 
@@ -241,7 +267,8 @@ class _Reader:
         if source is None:
             return None
         about_table = Collector()
-        opened = self._open(source, Wanted("orders", *self._needs.wanted_of_orders()), about_table, True)
+        wanted = Wanted("orders", *self._needs.wanted_of_orders(), seldom=(OF_ORDER,))
+        opened = self._open(source, wanted, about_table, True)
         if opened is None:
             return _OrderPart(None, None, about_table)
         try:

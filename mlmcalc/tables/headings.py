@@ -47,11 +47,20 @@ class ColumnMap:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The columns wanted of a table, by our names."""
+    """The columns wanted of a table, by our names.
+
+    Attributes
+    ----------
+    label : str
+    required, optional : tuple of str
+    seldom : tuple of str
+        Optional too, and so seldom meant that a name almost like it is not pointed out.
+    """
 
     label: str
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    seldom: tuple[str, ...] = ()
 
 
 def find_columns(
@@ -75,7 +84,7 @@ def find_columns(
         seen = f"the column map names {heading!r}, which the table does not have."
         collector.add(Finding("tables.map", seen, _likely(heading, headings), file=file, column=heading))
     by_name = column_map.place_by_name(headings)
-    names = [*wanted.required, *wanted.optional]
+    names = [*wanted.required, *wanted.optional, *wanted.seldom]
     _report_unread(column_map, names, file, collector)
     found = {name: by_name[name] for name in names if name in by_name and name not in column_map.constants}
     for place in dict.fromkeys(found.values()):
@@ -88,7 +97,7 @@ def find_columns(
             )
     unused = [heading for place, heading in enumerate(headings) if heading and place not in found.values()]
     for name in names:
-        if name not in found and name not in column_map.constants:
+        if name not in found and name not in column_map.constants and name not in wanted.seldom:
             _report_absent(name, name in wanted.required, unused, file, collector)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mlmcalc.errors import Finding
 from mlmcalc.genealogy.network import NO_DAY, Column
 from mlmcalc.kernels.relabel import taken
+from mlmcalc.ledger.returned import ReturnedOrders
 from mlmcalc.periods import Period, day_text
 from mlmcalc.tables.arranged import ArrangedOrders
 from mlmcalc.tables.collector import Collector, shown
@@ -22,6 +23,7 @@ from mlmcalc.tables.needs import Needs
 from mlmcalc.tables.numbers import read_amounts
 from mlmcalc.tables.orders_read import KeptIds, OrdersRead, OrdersReread
 from mlmcalc.tables.repeats import report_repeats
+from mlmcalc.tables.returned import Returns, check_returns, read_returns
 from mlmcalc.tables.sorting import ById, has_repeats, sort_ids
 from mlmcalc.tables.source import Table
 from mlmcalc.tables.words import read_choice
@@ -48,6 +50,8 @@ class OrderRows:
         Volumes and the company's own columns.
     repeated : (k,) bool or None
         Exact copies of an earlier row.
+    returns : Returns or None
+        Rows that name the order they return.
     """
 
     table: Table
@@ -58,6 +62,7 @@ class OrderRows:
     kind: NDArray[np.int8]
     columns: Mapping[str, Column]
     repeated: NDArray[np.bool_] | None
+    returns: Returns | None
 
 
 def read_buyers(table: Table, directory: Directory | None, code: str, collector: Collector) -> NDArray[np.int32]:
@@ -124,6 +129,9 @@ class OrderCells:
     day : (k,) int32 or None
     kind : (k,) int8
     columns : mapping of str to Column
+    volumes : collection of str
+        Which of the columns are volumes.
+    returns : Returns or None
     about_buyers, about_cells : Collector
         What was found, in two parts: what is found about unknown members comes between.
     """
@@ -135,6 +143,8 @@ class OrderCells:
     day: NDArray[np.int32] | None
     kind: NDArray[np.int8]
     columns: Mapping[str, Column]
+    volumes: Collection[str]
+    returns: Returns | None
     about_buyers: Collector
     about_cells: Collector
 
@@ -150,11 +160,13 @@ def read_cells(table: Table, needs: Needs) -> OrderCells:
     Returns
     -------
     OrderCells
-        Its collectors hold ``orders.kind``, ``orders.sign`` and what `read_ids`, `read_days`, `read_amounts` and
-        `read_column` find.
+        Its collectors hold ``orders.kind``, ``orders.sign``, ``orders.return_kind`` and what `read_ids`, `read_days`,
+        `read_amounts` and `read_column` find.
     """
     # The widest columns are read while the fewest others stand in memory; findings keep the order of the parts.
-    about_buyers, about_days, about_kinds, about_volumes, about_own, about_ids = (Collector() for _ in range(6))
+    about_buyers, about_days, about_kinds, about_volumes, about_own, about_ids, about_returns = (
+        Collector() for _ in range(7)
+    )
     columns = read_volumes(table, needs, about_volumes)
     ids, repeated = _read_order_ids(table, about_ids) if table.has("order_id") else (None, None)
     day = None
@@ -162,14 +174,16 @@ def read_cells(table: Table, needs: Needs) -> OrderCells:
         day = read_days(table, "date", needs.time_zone, about_days, blank_allowed=False)
     kind = read_choice(table, "kind", ORDER_KINDS, _SALE, "orders.kind", about_kinds)
     _report_signs(table, kind, columns, about_volumes)
+    volumes = tuple(columns)
     for name, (column_type, decimals) in needs.order_columns.items():
         if table.has(name) and name not in columns:
             columns[name] = read_column(table, name, column_type, decimals, needs.time_zone, about_own)
+    returns = read_returns(table, kind, about_returns)
     buyers = read_ids(table, "member_id", about_buyers) if table.has("member_id") else None
     about_cells = Collector()
-    for part in (about_days, about_kinds, about_volumes, about_own, about_ids):
+    for part in (about_days, about_kinds, about_volumes, about_own, about_ids, about_returns):
         about_cells.absorb(part)
-    return OrderCells(table, buyers, ids, repeated, day, kind, columns, about_buyers, about_cells)
+    return OrderCells(table, buyers, ids, repeated, day, kind, columns, volumes, returns, about_buyers, about_cells)
 
 
 def read_orders(cells: OrderCells, directory: Directory | None, collector: Collector) -> OrderRows | None:
@@ -180,7 +194,8 @@ def read_orders(cells: OrderCells, directory: Directory | None, collector: Colle
     cells : OrderCells
     directory : Directory or None
     collector : Collector
-        Receives what is wrong with the cells, ``orders.unknown_member``, ``orders.duplicate`` and ``orders.conflict``.
+        Receives what is wrong with the cells, ``orders.unknown_member``, ``orders.duplicate``, ``orders.conflict`` and
+        what `check_returns` finds.
 
     Returns
     -------
@@ -200,11 +215,24 @@ def read_orders(cells: OrderCells, directory: Directory | None, collector: Colle
         given = {"member_id": member, "date": cells.day, "kind": cells.kind}
         contents = {name: column for name, column in given.items() if column is not None}
         contents |= {name: column.values for name, column in cells.columns.items()}
+        if cells.returns is not None:
+            contents["of_order"] = cells.returns.in_all(table.size)
         copies = report_repeats(table, cells.repeated, by_id, contents, collector)
     ids = cells.ids if cells.repeated is None else KeptIds.of(cells.repeated)
     if ids is None or member is None or cells.day is None:
         return None
-    return OrderRows(table, member, ids, by_id, cells.day, cells.kind, cells.columns, copies)
+    if cells.returns is not None:
+        counted = np.ones(table.size, np.bool_) if copies is None else ~copies
+        volumes = {name: column for name, column in cells.columns.items() if name in cells.volumes}
+        check_returns(cells.returns, table, ids.all(), counted, member, volumes, collector)
+    return OrderRows(table, member, ids, by_id, cells.day, cells.kind, cells.columns, copies, cells.returns)
+
+
+def returned_orders(rows: OrderRows, period: Period) -> ReturnedOrders:
+    """Return which orders were returned by which returns, up to the period's last day."""
+    if rows.returns is None:
+        return ReturnedOrders()
+    return rows.returns.ordered(rows.ids.all(), rows.day, period)
 
 
 def _read_order_ids(table: Table, collector: Collector) -> tuple[KeptIds | None, Ids | None]:

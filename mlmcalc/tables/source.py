@@ -218,7 +218,9 @@ def _load(
     left_out: dict[str, int] = {}
     unread = len({place for place, heading in enumerate(headings) if heading} - set(places))
     constants = {
-        name: text for name, text in column_map.constants.items() if name in (*wanted.required, *wanted.optional)
+        name: text
+        for name, text in column_map.constants.items()
+        if name in (*wanted.required, *wanted.optional, *wanted.seldom)
     }
     named = {name: headings[place] for name, place in found.items()} | {name: name for name in constants}
     filled = _filled_column(opened, places) if piecewise and places and not filters else None
