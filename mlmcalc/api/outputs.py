@@ -222,7 +222,9 @@ def members_table(run: CommissionRun) -> OutTable:
     values, network = run.values, run.values.network
     positions = np.arange(values.size, dtype=np.int32)
     columns = [OutColumn("member_id", "member", positions)]
-    for name, tree in (network.trees | values.trees).items():
+    # As recorded, a tree still has those whose status takes them out: a trial that does not walk it does not show it.
+    trees = network.trees | values.trees if run.plan.trial is None else values.trees
+    for name, tree in trees.items():
         columns.append(OutColumn(f"{name}_parent", "member", _parent_positions(tree)))
         if tree.kept is not None:
             columns.append(OutColumn(f"{name}_kept", "flag", tree.leave(tree.kept)))

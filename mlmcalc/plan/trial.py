@@ -100,6 +100,9 @@ def _refuse(plan: Plan, wish: TrialWish) -> None:
 
 
 def _needed(plan: Plan, node: Node) -> set[Node]:
+    if node.kind == "title":
+        # What was held before is said in the ranks of the ladder, which is then judged as well.
+        return {Node("ladder", node.name.rpartition(".")[0])}
     # What leaves state reads it when all else is known.
     word = plan.word(node)
     left = word.leaves(plan.vocabulary) if isinstance(word, Leaver) else set()

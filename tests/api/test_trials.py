@@ -199,3 +199,18 @@ def test_a_narrowed_plan_has_no_value_without_what_it_reads():
         found = narrowed(plan, wish)
         there = set(found.order)
         assert all(plan.reads_of(node) & set(plan.order) <= there for node in there)
+
+
+def test_what_was_held_before_is_said_in_the_ranks_of_its_ladder():
+    text = PLAN.replace("retail: {personal", "retail: {eligible: {title_before: Partner}, personal")
+    whole, found = run(text), run(text, only=["retail"])
+    assert found.members["rank"].equals(whole.members["rank"])
+    assert "rank" not in run(text, until="metrics").members.columns
+
+
+def test_a_tree_that_is_not_walked_is_not_shown():
+    text = PLAN.replace("trees:\n", "statuses: {left: {walk: compressed}}\ntrees:\n")
+    members = MEMBERS.with_columns(status=pl.Series(["active", "left", "active", "active", "active", "active"]))
+    whole, found = (mlmcalc.run(text, members, ORDERS, period="2026-10", until=stage) for stage in ("ranks", "volumes"))
+    assert "sponsor_parent" not in found.members.columns
+    assert whole.members["sponsor_parent"].to_list()[2:4] == [1, 4]
