@@ -110,7 +110,7 @@ def check_returns(
     collector : Collector
         Receives ``orders.return_exceeds`` and the warnings ``orders.return_unknown`` and ``orders.return_buyer``.
     """
-    once = _once(ids, np.flatnonzero(counted))
+    once = _once(ids, np.flatnonzero(counted).astype(np.int64))
     found = Directory(ids.taken(once)).rows(table, OF_ORDER, returns.named, collector)
     unknown = np.flatnonzero(found == UNKNOWN)
     if unknown.size:
@@ -130,7 +130,7 @@ def check_returns(
         _report_excess(table, name, column, ids, rows, sold, collector)
 
 
-def _once(ids: Ids, rows: NDArray[np.integer]) -> NDArray[np.int64]:
+def _once(ids: Ids, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the first row of each id among some rows; where two rows contradict one another that is told elsewhere."""
     if ids.numbers is not None:
         return rows[np.sort(np.unique(ids.numbers[rows], return_index=True)[1])]
