@@ -128,9 +128,13 @@ def run_into_store(desk: Desk, given: Gathered, threads: int, progress: Progress
         refuse_changed(found.folder)
         return load_run(found.folder), True
     except InputRefused as refusal:
-        # Nobody knows an object by its name.
-        names = {str(path): f"{name}, as known and entered" for name, path in given.tables.items() if path.is_file()}
-        raise InputRefused(replace(one, file=names.get(one.file, one.file)) for one in refusal.findings) from None
+        raise told_by_name(refusal, given) from None
+
+
+def told_by_name(refusal: InputRefused, given: Gathered) -> InputRefused:
+    """Return a refusal whose findings name the tables: nobody knows an object by its name."""
+    names = {str(path): f"{name}, as known and entered" for name, path in given.tables.items() if path.is_file()}
+    return InputRefused(replace(one, file=names.get(one.file, one.file)) for one in refusal.findings)
 
 
 def stored_run(desk: Desk, given: Gathered, result: Run, purpose: str, as_of: str, known_at: int) -> StoredRun:

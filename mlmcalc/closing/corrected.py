@@ -12,7 +12,7 @@ from mlmcalc.api.run import Run
 from mlmcalc.api.sealed import sealed_manifest
 from mlmcalc.api.stored_runs import load_run
 from mlmcalc.audit.corrected_state import corrected_state
-from mlmcalc.closing.calculating import run_into_store
+from mlmcalc.closing.calculating import run_into_store, told_by_name
 from mlmcalc.closing.desk import CLOSED, Desk, called
 from mlmcalc.closing.gathering import Before, Gathered, gathered
 from mlmcalc.closing.opening import last_trueup
@@ -177,4 +177,7 @@ def _calculated(desk: Desk, given: Gathered, stored: bool, progress: Progress) -
     if stored:
         return run_into_store(desk, given, 2, progress)[0]
     inputs = Inputs(plan=given.plan, tables=given.tables, period=given.period.label, clocks=given.clocks)
-    return run_in_memory(inputs, progress, "none")
+    try:
+        return run_in_memory(inputs, progress, "none")
+    except InputRefused as refusal:
+        raise told_by_name(refusal, given) from None

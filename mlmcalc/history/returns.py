@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from mlmcalc.history.facts import KEYS, Scope
-from mlmcalc.history.parts import alike, canonical
+from mlmcalc.history.parts import alike, canonical, stacked
 from mlmcalc.tables.snapshot import OF_ORDER
 
 _DAY = "#day"
@@ -36,13 +36,16 @@ def with_later_returns(
         return orders
     known, orders = alike([known, orders])
     names_order = (pl.col("kind") == "return") & pl.col(OF_ORDER).is_not_null()
-    own = orders.filter(~names_order.fill_null(False))
+    # The orders of these days may have come before any that named what it returns: then none of them does.
+    may = {"kind", OF_ORDER} <= set(orders.columns)
+    own = orders.filter(~names_order.fill_null(False)) if may else orders
     sold = own.filter(pl.col("date").is_between(scope.first, scope.last))
     sold = sold.select(pl.col("order_id").alias(OF_ORDER), pl.col("date").alias(_DAY))
     returns, sold = _same_ids(known.filter(names_order), sold)
     dated = returns.join(sold, on=OF_ORDER).with_columns(pl.col(_DAY).alias("date")).drop(_DAY)
-    back, own = alike([dated, own])
-    return canonical(pl.concat([own, back.select(own.columns)]), KEYS["orders"], ids)
+    if not dated.height:
+        return canonical(own, KEYS["orders"], ids)
+    return canonical(stacked([own, dated]), KEYS["orders"], ids)
 
 
 def _same_ids(returns: pl.DataFrame, sold: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -8,8 +8,11 @@ import pytest
 
 from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.desk import open_period
+from mlmcalc.closing.importing import Given, import_tables
 from mlmcalc.closing.trueup import waiting
 from mlmcalc.closing.trueup_lines import CLAWBACK, NOT_COLLECTED, WRITTEN_OFF
+from mlmcalc.errors import InputRefused
+from mlmcalc.plan.load import load_plan
 from mlmcalc.store.adjustments import adjustments
 from mlmcalc.store.store import Store
 from tests.closing.corrections import (
@@ -23,6 +26,7 @@ from tests.closing.corrections import (
     earned,
     founded,
     lines_of,
+    orders,
     world,
 )
 
@@ -144,3 +148,35 @@ def test_the_periods_that_wait_for_a_correction_are_known(store: Store):
 def test_nothing_waits_where_a_return_is_negative_volume(store: Store):
     company = returned(store, WHOLE, plan=PLAN)
     assert waiting(company.desk, "alpine") == []
+
+
+def test_a_return_finds_its_order_though_no_table_had_named_any_before(store: Store):
+    company = Company(store, REVERSAL)
+    period = load_plan(REVERSAL).calendar(OCTOBER)
+    sales = orders(*SALES).drop("of_order")
+    given = Given(period, {"members": company.members, "orders": sales}, as_of=period.last)
+    import_tables(store, given, [load_plan(REVERSAL)], [load_plan(REVERSAL)], "Ann")
+    company.close(OCTOBER)
+    company.tell(NOVEMBER, (92, 1, "2026-11-02", "sale", "60", "61.00", None))
+    open_period(company.desk, "alpine", NOVEMBER)
+    assert waiting(company.desk, "alpine") == []
+    company.tell(NOVEMBER, (90, 4, "2026-11-03", "return", "-200", "-200.00", 4))
+    assert waiting(company.desk, "alpine") == [(OCTOBER, ["orders"])]
+    done = company.trueup(OCTOBER)
+    never = [row for row in SALES if row[0] != 4]
+    paid = earned(world(REVERSAL, OCTOBER, *SALES))
+    assert added_up(paid, lines_of(done)) == earned(world(REVERSAL, OCTOBER, *never))
+    assert waiting(company.desk, "alpine") == []
+
+
+def test_more_than_was_sold_does_not_come_back(store: Store):
+    company = returned(store, WHOLE, PART)
+    for tried in (True, False):
+        with pytest.raises(InputRefused) as refusal:
+            company.trueup(OCTOBER, dry_run=tried)
+        found = [finding for finding in refusal.value.findings if finding.level == "error"]
+        assert {(finding.code, finding.file) for finding in found} == {
+            ("orders.return_exceeds", "orders, as known and entered")
+        }
+    with store.read() as tx:
+        assert adjustments(tx, "alpine") == []
