@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     "When it was known.  [default: now]",
 )
 @click.option("--dry-run", is_flag=True, help="Only say what is new.")
+@click.option(
+    "--allow-removals", is_flag=True, help="Also where more than a tenth of a table that is known is missing."
+)
 @click.option("--reason", default="", metavar="TEXT", help="Kept with what is new.")
 @by_option
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
@@ -37,6 +40,7 @@ def import_command(
     as_of: date | None,
     known_at: str | None,
     dry_run: bool,
+    allow_removals: bool,
     reason: str,
     by: str,
     form: Literal["table", "json", "csv"],
@@ -66,7 +70,7 @@ def import_command(
     every = [plan for name in programs.names for plan in programs.versions(name)]
     instant = instant_of(known_at, plans[0].time_zone)
     with store_of(place) as store:
-        done = import_tables(store, given, plans, every, by, instant, dry_run)
+        done = import_tables(store, given, plans, every, by, instant, dry_run, allow_removals)
     from mlmcalc.cli.findings import print_findings
 
     print_findings(done.warnings)

@@ -27,6 +27,7 @@ from mlmcalc.cli.store_options import by_option, workspace_option
 if TYPE_CHECKING:
     from mlmcalc.closing.desk import Desk
     from mlmcalc.closing.status import PeriodStatus
+    from mlmcalc.errors import Finding
     from mlmcalc.store.periods import StoredPeriod
     from mlmcalc.store.runs import StoredRun
 
@@ -61,16 +62,20 @@ def period() -> None:
 def status(label: str | None, program: str | None, form: str, workspace: Path) -> None:
     """Say how far the periods have come; of one PERIOD everything that was done to it."""
     with at_desk(workspace, "status") as desk:
-        from mlmcalc.cli.period_sheets import period_json, period_sheet, periods_sheet
+        from mlmcalc.cli.findings import print_findings
+        from mlmcalc.cli.period_sheets import period_json, period_sheet, periods_sheet, stated
         from mlmcalc.closing.status import every_status, status_of
 
+        known: Sequence[Finding] = []
         if label is None:
             found = every_status(desk, None if program is None else desk.programs.named(program))
         else:
+            from mlmcalc.closing.notices import notices
+
             found = [status_of(desk, desk.programs.named(program, label), label)]
+            known = notices(desk, found[0].period.program, label)
     if form == "json":
-        rows = [period_json(one) for one in found]
-        put_json(rows if label is None else rows[0])
+        put_json([period_json(one) for one in found] if label is None else period_json(found[0]) | stated(known))
         return
     if label is None:
         periods_sheet(found).show()
@@ -78,6 +83,7 @@ def status(label: str | None, program: str | None, form: str, workspace: Path) -
             say_next(command)
     else:
         period_sheet(found[0]).show()
+        print_findings(known)
         say_next(found[0].next)
 
 
@@ -153,7 +159,7 @@ def approve(label: str, program: str | None, digest: str, reason: str, form: str
         from mlmcalc.cli.period_sheets import approval_json, approval_sheet
 
         put_json(approval_json(made)) if form == "json" else approval_sheet(made).show()
-        _say_if_not_over(desk, made.period, made.run)
+        _say_what_to_know(desk, made.period)
         _next(desk, made.period, form)
 
 
@@ -176,6 +182,7 @@ def commit(label: str, program: str | None, run: str, reason: str, form: str, wo
 
         made = commit_period(desk, desk.programs.named(program, label), label, run, reason)
         put_json(sealed_json(made)) if form == "json" else sealed_sheet(made).show()
+        _say_what_to_know(desk, made.period)
         _next(desk, made.period, form)
 
 
@@ -270,10 +277,25 @@ def project(
         show_projection(made, member, out, form)
 
 
+def _say_what_to_know(desk: Desk, period: StoredPeriod) -> None:
+    """Say on standard error what its run does not know, and what beside it should be known."""
+    from mlmcalc.cli.findings import print_findings
+    from mlmcalc.closing.notices import notices
+    from mlmcalc.closing.status import status_of
+
+    run = status_of(desk, period.program, period.label).run
+    if run is not None:
+        _say_if_not_over(desk, period, run)
+    print_findings(notices(desk, period.program, period.label))
+
+
 def _say_if_not_over(desk: Desk, period: StoredPeriod, run: StoredRun) -> None:
     from mlmcalc.closing.status import is_over
 
-    if not is_over(desk, period, run):
+    if run.as_of < period.last:
+        said = f"the run is as of {run.as_of}, and has no later order"
+        click.echo(f"{period.label} ends on {period.last}: {said}", err=True)
+    elif not is_over(desk, period, run):
         click.echo(f"{period.label} ends on {period.last}: the run was made before, and knows nothing later", err=True)
 
 
@@ -297,10 +319,11 @@ def _calculate(
         options["as_of"] = None if as_of is None else as_of.isoformat()
         with progress_shown() as progress:
             made = calculate_period(desk, name, label, purpose, known_at=known_at, progress=progress, **options)
-        from mlmcalc.cli.period_sheets import calculation_json
+        from mlmcalc.cli.period_sheets import calculation_json, stated
+        from mlmcalc.closing.notices import notices
 
         if form == "json":
-            put_json(calculation_json(made))
+            put_json(calculation_json(made) | stated(notices(desk, name, label)))
         else:
             from mlmcalc.cli.summary import print_summary
 
@@ -311,10 +334,11 @@ def _calculate(
             click.echo("the store had this very run: same plan, inputs and arithmetic", err=True)
         if made.provisional:
             click.echo("provisional: the period before is not committed, so its state may still change", err=True)
-        _say_if_not_over(desk, made.period, made.run)
         if purpose == "preview":
+            _say_if_not_over(desk, made.period, made.run)
             click.echo("a preview: nothing of the period changed", err=True)
         else:
+            _say_what_to_know(desk, made.period)
             _next(desk, made.period)
 
 

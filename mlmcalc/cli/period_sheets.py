@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlmcalc.closing.committing import Sealed
     from mlmcalc.closing.reopening import Reopened
     from mlmcalc.closing.status import PeriodStatus
+    from mlmcalc.errors import Finding
     from mlmcalc.store.runs import StoredRun
 
 _SHORT = 12
@@ -70,7 +71,8 @@ def period_sheet(one: PeriodStatus) -> Sheet:
             "calculated": "by " + ", ".join(one.calculated_by),
         }
     if one.news:
-        facts["since then"] = f"{one.news} imports became known, which are not in this run"
+        tables = "1 table was taken in, which is" if one.news == 1 else f"{one.news} tables were taken in, which are"
+        facts["since then"] = f"{tables} not in this run"
     if one.approval is not None:
         facts["approved"] = f"by {one.approval.made_by} at {instant_text(one.approval.made_at)[:19]}Z"
     facts["payments"] = _sums(one.payments)
@@ -143,6 +145,11 @@ def period_json(one: PeriodStatus) -> dict[str, Any]:
         "batches_since": one.news,
         "next": one.next,
     }
+
+
+def stated(known: Sequence[Finding]) -> dict[str, Any]:
+    """Return what should be known beside a run as plain values."""
+    return {"notices": [{"code": one.code, "message": one.message, "remedy": one.remedy} for one in known]}
 
 
 def calculation_json(made: Calculation) -> dict[str, Any]:

@@ -180,7 +180,8 @@ def _recorded(
     refuse_closed(seen)
     _refuse_changed_meanwhile(tx, given, seen)
     set_purpose(tx, kept.id, "calculated")
-    tx.log(CALCULATED, called(seen), {"run": kept.id, "digest": kept.digest})
+    known = {"run": kept.id, "digest": kept.digest, "known_at": stored.known_at}
+    tx.log(CALCULATED, called(seen), known)
     if seen.run == kept.id:
         # What was calculated, and perhaps approved, is what it comes to again.
         return Calculation(seen, kept, result, there, provisional)

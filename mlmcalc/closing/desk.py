@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,9 +12,10 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.history.instants import local_day
 from mlmcalc.periods import Period, label_after
 from mlmcalc.plan.load import Plan
-from mlmcalc.store.log import log_records
+from mlmcalc.store.log import LogRecord, log_records
 from mlmcalc.store.objects import StoredObject
 from mlmcalc.store.periods import StoredPeriod, add_period, add_program, find_period, periods
+from mlmcalc.store.runs import StoredRun
 from mlmcalc.store.store import Store
 from mlmcalc.store.transaction import Reading, Writing
 
@@ -177,12 +179,22 @@ def called(period: StoredPeriod) -> str:
 
 def calculators(tx: Reading, period: StoredPeriod, run: str) -> list[str]:
     """Return who calculated a run for a period, as the log says."""
-    found = [
-        record.by
+    return list(dict.fromkeys(record.by for record in _calculations(tx, period, run)))
+
+
+def known_at_of(tx: Reading, period: StoredPeriod, run: StoredRun) -> int:
+    """Return the instant after which nothing that became known went into a run, as it was last calculated."""
+    said = [json.loads(record.details) for record in _calculations(tx, period, run.id)]
+    # What came in since the run was made may change nothing of it: then it is the same run again.
+    return max((one.get("known_at", run.known_at) for one in said), default=run.known_at)
+
+
+def _calculations(tx: Reading, period: StoredPeriod, run: str) -> list[LogRecord]:
+    return [
+        record
         for record in log_records(tx, called(period))
         if record.action == CALCULATED and record.subject == called(period) and f'"run":"{run}"' in record.details
     ]
-    return list(dict.fromkeys(found))
 
 
 def same_person(one: str, other: str) -> bool:

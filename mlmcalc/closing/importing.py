@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -32,6 +32,8 @@ from mlmcalc.workspace.load import Workspace
 KINDS = ("members", "orders", "volumes", "overrides")
 _OF_RUNS = ("state.", "closed.", "rates.", "adjustments.", "tables.no_orders")
 """Beginnings of findings about what only a run reads: a table may be taken in without the others."""
+_REMOVED_AT_LEAST, _REMOVED_OF = 10, 10
+"""A table that lacks this many rows, and more than one in this many, may be a wrong export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def import_tables(
     by: str,
     known_at: int | None = None,
     dry_run: bool = False,
+    allow_removals: bool = False,
 ) -> Import:
     """Take in the tables of a period: one batch for each in which something is new, all in one transaction.
 
@@ -134,11 +137,14 @@ def import_tables(
         Microseconds since 1970 in UTC, later than that of every batch there is, and not after now; by default now.
     dry_run : bool
         Only say what would be new.
+    allow_removals : bool
+        Take in also a table that lacks more than a tenth of what is known.
 
     Raises
     ------
     InputRefused
-        With every finding about the tables; ``history.*``; ``store.known_at``. Nothing was taken in.
+        With every finding about the tables; ``history.*``, ``history.removals`` among them: a table lacks so much of
+        what is known that it may be the wrong one; ``store.known_at``. Nothing was taken in.
     ConflictError
         ``history.meanwhile``: somebody else took something in at the same time.
     IntegrityError, EnvironmentRefused
@@ -158,8 +164,11 @@ def import_tables(
             for kind, snapshot in snapshots.items()
         ]
     new = [table for table in found if table.changes.rows]
+    removals = [] if allow_removals else _removals(found, snapshots, "warning" if dry_run else "error")
+    if errors_of(removals):
+        raise InputRefused(removals)
     if dry_run or not new:
-        return Import(as_of, found, warnings)
+        return Import(as_of, found, [*warnings, *removals])
     put = {table.kind: [store.objects.put(frame, "events") for frame in table.changes.frames] for table in new}
     with store.write(by) as tx:
         refuse_meanwhile(tx, told)
@@ -172,6 +181,22 @@ def import_tables(
             numbers[table.kind], instant = batch.number, batch.known_at
     done = [replace(table, batch=numbers.get(table.kind)) for table in found]
     return Import(as_of, done, warnings, instant)
+
+
+def _removals(
+    found: Iterable[TakenIn], snapshots: Mapping[str, Snapshot], level: Literal["error", "warning"]
+) -> list[Finding]:
+    """Return a finding for every table that lacks so much of what is known that it may be the wrong one."""
+    findings = []
+    for table in found:
+        removed = table.changes.removed
+        known = snapshots[table.kind].frame.height - table.changes.new + removed
+        if removed < _REMOVED_AT_LEAST or removed * _REMOVED_OF <= known:
+            continue
+        message = f"{removed:,} of {known:,} {table.kind} that are known are missing."
+        remedy = "Is this the whole table, and the right one? If it is, repeat with --allow-removals."
+        findings.append(Finding("history.removals", message, remedy, level=level, file=table.file))
+    return findings
 
 
 def _checked(given: Given, plans: Sequence[Plan]) -> list[Finding]:

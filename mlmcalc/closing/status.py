@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from mlmcalc.closing.approving import standing_approval
-from mlmcalc.closing.desk import CLOSED, Desk, calculators, next_label
+from mlmcalc.closing.desk import CLOSED, Desk, calculators, known_at_of, next_label
 from mlmcalc.closing.gathering import Entered
 from mlmcalc.history.instants import local_day
 from mlmcalc.store.approvals import Approval
@@ -115,6 +115,11 @@ def _status(desk: Desk, tx: Reading, period: StoredPeriod) -> PeriodStatus:
         previews=runs(tx, period.program, period.label, "preview"),
         documents=documents(tx, period.program, period.label),
         payments=payment_totals(tx, period.program, period.label, period.generation),
-        news=0 if run is None else sum(batch.known_at > run.known_at for batch in batches(tx)),
+        news=0 if run is None else _news(tx, period, run),
         next=next_command(desk, period, period_before(tx, period)),
     )
+
+
+def _news(tx: Reading, period: StoredPeriod, run: StoredRun) -> int:
+    known = known_at_of(tx, period, run)
+    return sum(batch.known_at > known for batch in batches(tx))

@@ -48,6 +48,30 @@ def with_later_returns(
     return canonical(stacked([own, dated]), KEYS["orders"], ids)
 
 
+def orders_returned(returns: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Return the day of the order that each return names.
+
+    Parameters
+    ----------
+    returns : polars.DataFrame
+        Orders, or events of orders; those that are no returns, or name no order, are left out.
+    known : polars.DataFrame
+        Orders.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``order_id`` of the return, ``sold``: the day; null where the order is not among those that are known.
+    """
+    if not {"kind", OF_ORDER, "order_id"} <= set(returns.columns):
+        return pl.DataFrame(schema={"order_id": pl.Int64(), "sold": pl.Date()})
+    named = returns.filter((pl.col("kind") == "return") & pl.col(OF_ORDER).is_not_null())
+    sold = known if "kind" not in known.columns else known.filter((pl.col("kind") != "return").fill_null(True))
+    sold = sold.select(pl.col("order_id").alias(OF_ORDER), pl.col("date").alias("sold"))
+    named, sold = _same_ids(named, sold)
+    return named.join(sold, on=OF_ORDER, how="left").select("order_id", "sold")
+
+
 def _same_ids(returns: pl.DataFrame, sold: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     # The ids of orders may be texts where those that are returned are whole numbers, and the other way round.
     types = {returns.schema[OF_ORDER], sold.schema[OF_ORDER]}

@@ -251,3 +251,24 @@ def test_a_return_counts_on_its_own_day_or_with_the_order_it_returns(store: Stor
     with store.read() as tx:
         later = inputs_at(tx, PLAN, NOVEMBER, returns="original").inputs.tables["orders"]
     assert pl.read_parquet(later).height == 0
+
+
+def test_a_table_that_lacks_a_tenth_of_what_is_known_may_be_the_wrong_one(store: Store) -> None:
+    first = MEMBERS["member_id"][0]
+    many = pl.concat(
+        [MEMBERS, *(MEMBERS.filter(pl.col("member_id") == 6).with_columns(member_id=100 + n) for n in range(40))],
+        how="vertical_relaxed",
+    )
+    take(store, {"members": many, "orders": ORDERS})
+    nine, ten = (many.filter(~pl.col("member_id").is_in(range(100, 100 + n))) for n in (9, 10))
+    assert first in ten["member_id"]
+    with pytest.raises(InputRefused) as refusal:
+        take(store, {"members": ten, "orders": ORDERS})
+    assert [finding.code for finding in refusal.value.findings] == ["history.removals"]
+    assert tables_of(store)["members"].height == many.height
+    tried = take(store, {"members": ten, "orders": ORDERS}, dry_run=True)
+    assert ("history.removals", "warning") in {(finding.code, finding.level) for finding in tried.warnings}
+    assert counts(take(store, {"members": nine, "orders": ORDERS}))["members"][2] == 9
+    done = take(store, {"members": many.filter(pl.col("member_id") < 100), "orders": ORDERS}, allow_removals=True)
+    assert counts(done)["members"][2] == 31
+    assert tables_of(store)["members"].height == MEMBERS.height
