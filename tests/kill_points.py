@@ -18,6 +18,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
+from mlmcalc.store import bulk
+
 SYSTEM_CALLS = ("fsync", "rename", "replace", "link", "mkdir", "rmdir", "unlink")
 
 
@@ -55,6 +57,7 @@ def install(at: int) -> Points:
         setattr(os, name, points.around(name, getattr(os, name)))
     event.listen(Engine, "before_cursor_execute", lambda *given: points.reach(f"before {given[2].split()[0]}"))
     event.listen(Engine, "after_cursor_execute", lambda *given: points.reach(f"after {given[2].split()[0]}"))
+    bulk.copy_rows = points.around("COPY", bulk.copy_rows)
     DefaultDialect.do_commit = points.around("COMMIT", DefaultDialect.do_commit)  # type: ignore[method-assign]
     return points
 

@@ -28,8 +28,7 @@ def bank_text(payments: Iterable[tuple[str, str, str]], reference: str) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)
-    for number, (member, currency, amount) in enumerate(payments, 1):
-        writer.writerow([number, member, currency, amount, f"{reference} {number}"])
+    writer.writerows((number, *payment, f"{reference} {number}") for number, payment in enumerate(payments, 1))
     return text.getvalue()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -26,10 +25,11 @@ from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import Closing, add_closing, standing_closing
 from mlmcalc.store.documents import StoredDocument, add_document, document_of
 from mlmcalc.store.objects import StoredObject
-from mlmcalc.store.payments import Balance, Payment, add_balances, add_payments
+from mlmcalc.store.payments import add_balances, add_payments
 from mlmcalc.store.periods import StoredPeriod, period_of, set_period
 from mlmcalc.store.runs import StoredRun, run_of
 from mlmcalc.store.transaction import Reading, Writing
+from mlmcalc.tables.decimals_out import decimal_type
 from mlmcalc.tables.inputs import frame_digest
 
 ADJUSTMENTS = "adjustments"
@@ -247,30 +247,53 @@ def _committed(
     add_closing(tx, closing)
     place = (seen.program, seen.label, seen.generation)
     own = {result.totals["currency"]: result.totals["money_decimals"]}
-    add_payments(tx, _payments(place, tables["payments"].frame, result.manifest.get("currencies", {}) | own))
-    add_balances(tx, _balances(place, tables["balances"].frame, result.totals["currency"]))
+    digits = result.manifest.get("currencies", {}) | own
+    add_payments(tx, _payments(place, tables["payments"].frame, digits).iter_rows())
+    add_balances(tx, _balances(place, tables["balances"].frame, result.totals["currency"]).iter_rows())
     tx.log("period.commit", called(seen), {"run": stored.id, "digest": stored.digest, "document": document.number})
     return set_period(tx, seen, "committed"), document
 
 
-def _payments(place: tuple[str, str, int], frame: pl.DataFrame, digits: Mapping[str, int]) -> list[Payment]:
-    # What another currency has no coin for is paid to nobody.
-    return [
-        Payment(*place, str(member), currency, _units(amount, digits[currency]), digits[currency], "due")
-        for member, currency, amount in frame.select("member_id", "currency", "amount").iter_rows()
-        if amount > 0
-    ]
+def _payments(place: tuple[str, str, int], frame: pl.DataFrame, digits: Mapping[str, int]) -> pl.DataFrame:
+    """Return the rows of the store's `Payment`; what another currency has no coin for is paid to nobody."""
+    paid = frame.filter(pl.col("amount") > 0).with_columns(
+        decimals=pl.col("currency").replace_strict(dict(digits), return_dtype=pl.Int64)
+    )
+    return paid.select(
+        *_placed(place),
+        pl.col("member_id").cast(pl.String),
+        "currency",
+        _units(paid),
+        "decimals",
+        pl.lit("due").alias("state"),
+        pl.lit("").alias("reason"),
+        pl.lit(None, pl.Int64).alias("document"),
+    )
 
 
-def _balances(place: tuple[str, str, int], frame: pl.DataFrame, currency: str) -> list[Balance]:
-    decimals = decimals_of(frame, "amount")
-    return [
-        Balance(*place, str(member), kind, currency, _units(amount, decimals), decimals)
-        for member, kind, amount in frame.select("member_id", "kind", "amount").iter_rows()
-    ]
+def _balances(place: tuple[str, str, int], frame: pl.DataFrame, currency: str) -> pl.DataFrame:
+    """Return the rows of the store's `Balance`."""
+    left = frame.with_columns(decimals=pl.lit(decimals_of(frame, "amount"), pl.Int64))
+    return left.select(
+        *_placed(place),
+        pl.col("member_id").cast(pl.String),
+        "kind",
+        pl.lit(currency).alias("currency"),
+        _units(left),
+        "decimals",
+    )
 
 
-def _units(amount: Decimal, decimals: int) -> int:
-    units = amount.scaleb(decimals)
-    assert units == int(units), "a payment has no more decimals than its currency"
-    return int(units)
+def _placed(place: tuple[str, str, int]) -> list[pl.Expr]:
+    return [pl.lit(value).alias(name) for name, value in zip(("program", "period", "generation"), place, strict=True)]
+
+
+def _units(frame: pl.DataFrame) -> pl.Series:
+    """Return the amounts in units of ``10**-decimals``, int64; decimals are a column."""
+    most = max([decimals_of(frame, "amount"), *frame.get_column("decimals").unique()])
+    powers = {decimals: 10 ** (most - decimals) for decimals in range(most + 1)}
+    power = pl.col("decimals").replace_strict(powers, return_dtype=pl.Int128)
+    amount = pl.col("amount").cast(decimal_type(most)).to_physical()
+    found = frame.select(units=amount // power, uneven=amount % power != 0)
+    assert not found.get_column("uneven").any(), "a payment has no more decimals than its currency"
+    return found.get_column("units").cast(pl.Int64)

@@ -18,7 +18,7 @@ from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import Closing, standing_closing
 from mlmcalc.store.documents import add_document, document_of, documents
-from mlmcalc.store.payments import pay_due, payments_of
+from mlmcalc.store.payments import amounts_of, pay_due
 from mlmcalc.store.periods import StoredPeriod, period_of, set_period
 from mlmcalc.store.runs import run_of
 from mlmcalc.store.transaction import Reading
@@ -67,7 +67,7 @@ def pay(desk: Desk, program: str, label: str, file: Path, reason: str = "") -> P
     with desk.store.read() as tx:
         period = period_of(tx, program, label)
         closing = _committed(tx, period)
-        amounts = {one.member_id: one.amount for one in payments_of(tx, program, label, closing.generation)}
+        amounts = amounts_of(tx, program, label, closing.generation)
     payments = desk.store.objects.read(str(closing.payments))
     with StagedFile(file, bank_text(_rows(payments, amounts), f"{program} {label}").encode()) as staged:
         sealed = _recorded(desk, period, closing, payments, reason)
@@ -91,9 +91,9 @@ def _committed(tx: Reading, period: StoredPeriod) -> Closing:
 
 def _rows(payments: pl.DataFrame, amounts: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield member, currency and amount in the order of the run, with the digits that the database has."""
-    for member, currency in payments.select("member_id", "currency").iter_rows():
-        if str(member) in amounts:
-            yield str(member), currency, amounts[str(member)]
+    for member, currency in payments.select(pl.col("member_id").cast(pl.String), "currency").iter_rows():
+        if member in amounts:
+            yield member, currency, amounts[member]
 
 
 def _recorded(desk: Desk, period: StoredPeriod, closing: Closing, payments: pl.DataFrame, reason: str) -> Sealed:

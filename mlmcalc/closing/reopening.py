@@ -18,7 +18,7 @@ from mlmcalc.store.approvals import withdraw_approvals
 from mlmcalc.store.closings import Closing, mark_reopened, standing_closing
 from mlmcalc.store.documents import StoredDocument, add_document, document_of
 from mlmcalc.store.log import log_records
-from mlmcalc.store.payments import payments_of, set_payment_state
+from mlmcalc.store.payments import void_due
 from mlmcalc.store.periods import StoredPeriod, period_after, period_of, periods, set_period
 from mlmcalc.store.runs import run_of
 from mlmcalc.store.transaction import Reading, Writing
@@ -110,8 +110,7 @@ def _voided(tx: Writing, seen: StoredPeriod, closing: Closing, tables: dict[str,
     words = document_words(run_of(tx, closing.run), "", tables, totals, reason)
     document = add_document(tx, "reopening", seen.program, seen.label, words)
     mark_reopened(tx, closing, document.number)
-    due = [one.member_id for one in payments_of(tx, seen.program, seen.label, seen.generation, "due")]
-    set_payment_state(tx, seen.program, seen.label, seen.generation, due, "due", "void", reason)
+    void_due(tx, seen.program, seen.label, seen.generation, reason)
     withdraw_approvals(tx, seen.program, seen.label)
     _withdraw_corrections(tx, seen)
     tx.log("period.reopen", called(seen), {"run": closing.run, "document": document.number, "reason": reason})

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from mlmcalc.money import text_from_units
-from mlmcalc.store.rows import of_period, rows_of
+from mlmcalc.store.bulk import insert_rows
+from mlmcalc.store.rows import of_period
 from mlmcalc.store.tables import BALANCE, PAYMENT
 from mlmcalc.store.transaction import Reading, Writing
 
-_AT_ONCE = 10_000
 
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What a member is to get for a period.
+class Payment(NamedTuple):
+    """What a member is to get for a period; its fields are the columns of the table, in their order.
 
     Attributes
     ----------
@@ -51,9 +48,8 @@ class Payment:
         return text_from_units(self.units, self.decimals)
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What stays with the company for a member, or he owes it, after a period.
+class Balance(NamedTuple):
+    """What stays with the company for a member, or he owes it, after a period; its fields are the columns.
 
     Attributes
     ----------
@@ -82,26 +78,38 @@ class Balance:
         return text_from_units(self.units, self.decimals)
 
 
-def add_payments(tx: Writing, payments: Iterable[Payment]) -> int:
+def add_payments(tx: Writing, payments: Iterable[tuple[Any, ...]]) -> int:
     """Record payments of a closing that is recorded, and return how many.
+
+    Parameters
+    ----------
+    tx : Writing
+    payments : iterable of Payment
+        Or of plain tuples of the same fields, as ``iter_rows`` of a frame yields them.
 
     Raises
     ------
     ConflictError
         ``store.conflict``: one of them is there already; the transaction takes back everything.
     """
-    return _add(tx, PAYMENT, payments, tuple(Payment.__dataclass_fields__))
+    return insert_rows(tx.connection, PAYMENT.name, Payment._fields, payments)
 
 
-def add_balances(tx: Writing, balances: Iterable[Balance]) -> int:
+def add_balances(tx: Writing, balances: Iterable[tuple[Any, ...]]) -> int:
     """Record balances of a closing that is recorded, and return how many.
+
+    Parameters
+    ----------
+    tx : Writing
+    balances : iterable of Balance
+        Or of plain tuples of the same fields.
 
     Raises
     ------
     ConflictError
         ``store.conflict``: one of them is there already.
     """
-    return _add(tx, BALANCE, balances, tuple(Balance.__dataclass_fields__))
+    return insert_rows(tx.connection, BALANCE.name, Balance._fields, balances)
 
 
 def payments_of(
@@ -121,7 +129,14 @@ def payments_of(
     ):
         query = query if value is None else query.where(column == value)
     order = (PAYMENT.c.program, PAYMENT.c.period, PAYMENT.c.generation, PAYMENT.c.member_id)
-    return rows_of(tx, Payment, query.order_by(*order))
+    return [Payment._make(row) for row in tx.connection.execute(query.order_by(*order))]
+
+
+def amounts_of(tx: Reading, program: str, period: str, generation: int) -> dict[str, str]:
+    """Return the amount of every payment as decimal text, by member."""
+    query = select(PAYMENT.c.member_id, PAYMENT.c.units, PAYMENT.c.decimals)
+    found = tx.connection.execute(query.where(*_of_generation(program, period, generation)))
+    return {member: text_from_units(units, decimals) for member, units, decimals in found}
 
 
 def balances_of(
@@ -136,14 +151,14 @@ def balances_of(
     for column, value in ((BALANCE.c.generation, generation), (BALANCE.c.member_id, member_id)):
         query = query if value is None else query.where(column == value)
     order = (BALANCE.c.program, BALANCE.c.period, BALANCE.c.generation, BALANCE.c.member_id, BALANCE.c.kind)
-    return rows_of(tx, Balance, query.order_by(*order))
+    return [Balance._make(row) for row in tx.connection.execute(query.order_by(*order))]
 
 
 def payment_totals(tx: Reading, program: str, period: str, generation: int) -> dict[tuple[str, str], tuple[int, str]]:
     """Return how many payments there are, and their sum as decimal text, by state and currency."""
     query = (
         select(PAYMENT.c.state, PAYMENT.c.currency, PAYMENT.c.decimals, func.count(), func.sum(PAYMENT.c.units))
-        .where(*of_period(PAYMENT, program, period), PAYMENT.c.generation == generation)
+        .where(*_of_generation(program, period, generation))
         .group_by(PAYMENT.c.state, PAYMENT.c.currency, PAYMENT.c.decimals)
         .order_by(PAYMENT.c.state, PAYMENT.c.currency)
     )
@@ -155,27 +170,18 @@ def payment_totals(tx: Reading, program: str, period: str, generation: int) -> d
 
 def pay_due(tx: Writing, program: str, period: str, generation: int, document: int) -> int:
     """Mark every payment that is due as paid by a document, and return how many; what is paid stays as it is."""
-    conditions = [*of_period(PAYMENT, program, period), PAYMENT.c.generation == generation, PAYMENT.c.state == "due"]
-    row = {"state": "paid", "document": document}
-    return tx.connection.execute(update(PAYMENT).where(*conditions).values(row)).rowcount
+    return _change_due(tx, program, period, generation, {"state": "paid", "document": document})
 
 
-def set_payment_state(
-    tx: Writing, program: str, period: str, generation: int, members: Sequence[str], old: str, state: str, reason: str
-) -> int:
-    """Bring payments of some members from one state to another, and return how many; ``paid`` only by `pay_due`."""
-    row = {"state": state, "reason": reason}
-    changed = 0
-    for start in range(0, len(members), 500):
-        conditions = [*of_period(PAYMENT, program, period), PAYMENT.c.generation == generation, PAYMENT.c.state == old]
-        chosen = PAYMENT.c.member_id.in_(members[start : start + 500])
-        changed += tx.connection.execute(update(PAYMENT).where(*conditions, chosen).values(row)).rowcount
-    return changed
+def void_due(tx: Writing, program: str, period: str, generation: int, reason: str) -> int:
+    """Mark every payment that is due as void, and return how many; what is paid stays as it is."""
+    return _change_due(tx, program, period, generation, {"state": "void", "reason": reason})
 
 
-def _add(tx: Writing, table: Table, rows: Iterable[Payment | Balance], names: tuple[str, ...]) -> int:
-    count, left = 0, iter(rows)
-    while some := [{name: getattr(row, name) for name in names} for row in islice(left, _AT_ONCE)]:
-        tx.connection.execute(insert(table), some)
-        count += len(some)
-    return count
+def _change_due(tx: Writing, program: str, period: str, generation: int, row: dict[str, Any]) -> int:
+    due = [*_of_generation(program, period, generation), PAYMENT.c.state == "due"]
+    return tx.connection.execute(update(PAYMENT).where(*due).values(row)).rowcount
+
+
+def _of_generation(program: str, period: str, generation: int) -> list[ColumnElement[bool]]:
+    return [*of_period(PAYMENT, program, period), PAYMENT.c.generation == generation]

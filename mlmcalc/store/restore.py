@@ -7,12 +7,12 @@ import os
 import shutil
 from pathlib import Path
 
-from sqlalchemy import Connection, column, insert, select
-from sqlalchemy import table as named_table
+from sqlalchemy import Connection, select
 
 from mlmcalc.errors import ConflictError, Finding
 from mlmcalc.store.backup import Backup
 from mlmcalc.store.backup_file import BackupFile, open_backup
+from mlmcalc.store.bulk import insert_rows
 from mlmcalc.store.checks import refuse_broken, verify_run_folder
 from mlmcalc.store.clock import now_microseconds
 from mlmcalc.store.database import create_file, transaction
@@ -31,7 +31,6 @@ RESTORING = "restoring.json"
 """Lies in a folder whose database has not said yet that it is there; names the backup by its digest."""
 
 _ACTION = "store.restore"
-_ROWS_AT_ONCE = 10_000
 
 
 def restore_store(file: str | os.PathLike[str], folder: str | os.PathLike[str], url: str | None, by: str) -> Backup:
@@ -154,9 +153,7 @@ def _fill(connection: Connection, store: Store, backup: BackupFile, by: str) -> 
     migrate(connection, backup.contents["revision"])
     for table in backup.contents["tables"]:
         for part in backup.rows(table):
-            into = insert(named_table(table, *(column(name) for name in part.columns)))
-            for rows in part.iter_slices(_ROWS_AT_ONCE):
-                connection.execute(into, rows.to_dicts())
+            insert_rows(connection, table, part.columns, part.iter_rows())
     migrate(connection)
     tx = Writing(connection, store.objects, backup.made.company, by, now_microseconds)
     findings = verify_log(tx) + verify_documents(tx)

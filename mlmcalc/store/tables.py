@@ -7,6 +7,7 @@ amounts are integers in units of ``10**-decimals``; rates are decimal texts. The
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -76,8 +77,10 @@ def _object(name: str, nullable: bool = True) -> Column:
     return Column(name, Text, ForeignKey("object.sha256"), nullable=nullable)
 
 
-def _table(name: str, *parts: Column | CheckConstraint | ForeignKeyConstraint | UniqueConstraint | Index) -> Table:
-    return Table(name, METADATA, *parts, sqlite_strict=True)
+def _table(
+    name: str, *parts: Column | CheckConstraint | ForeignKeyConstraint | UniqueConstraint | Index, **options: Any
+) -> Table:
+    return Table(name, METADATA, *parts, sqlite_strict=True, **options)
 
 
 STORE = _table(
@@ -294,6 +297,8 @@ PAYMENT = _table(
     _one_of("state", PAYMENT_STATES),
     CheckConstraint("decimals BETWEEN 0 AND 18", name="decimals"),
     CheckConstraint("(state = 'paid') = (document IS NOT NULL)", name="document"),
+    # Every row is changed once, when it is paid: where its page has room for that, no index is touched.
+    postgresql_with={"fillfactor": 45},
 )
 
 BALANCE = _table(

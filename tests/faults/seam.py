@@ -17,6 +17,8 @@ from typing import Any
 import polars as pl
 from sqlalchemy.engine.default import DefaultDialect
 
+from mlmcalc.store import bulk
+
 _ON_DISK = (
     (os, "fsync"), (os, "rename"), (os, "replace"), (os, "mkdir"), (os, "rmdir"), (os, "unlink"), (os, "remove"),
     (os, "link"), (shutil, "rmtree"), (shutil, "copyfile"),
@@ -78,6 +80,8 @@ class Seam:
             self.around(owner, name)
         for name in _DATABASE:
             self.around(DefaultDialect, name)
+        # The one statement that does not go through the dialect.
+        self.around(bulk, "copy_rows")
         opened = builtins.open
 
         def watched(file: Any, mode: str = "r", *given: Any, **more: Any) -> Any:

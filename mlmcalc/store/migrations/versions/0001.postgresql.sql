@@ -261,6 +261,7 @@ CREATE TABLE payment (
     CONSTRAINT ck_payment_document CHECK ((state = 'paid') = (document IS NOT NULL)),
     CONSTRAINT fk_payment_document FOREIGN KEY(document) REFERENCES document (number)
 )
+ WITH (fillfactor = 45)
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
