@@ -70,7 +70,7 @@ def trueup(
             put_json(_stated(done))
             return
         _show(done, limit, dry_run)
-        if done.numbers:
+        if done.numbers or done.was != done.takes.status:
             from mlmcalc.closing.status import status_of
 
             if done.was != "open":
@@ -140,7 +140,9 @@ def _show(done: TrueUp, limit: int, dry_run: bool) -> None:
     for finding in (finding for period in done.periods for finding in period.findings):
         sheet.line(finding.text())
     if not done.lines:
-        sheet.heading("Nothing new is known: nothing is left to correct.")
+        new = any(period.effects for period in done.periods)
+        said = "What is new changes no amount" if new else "Nothing new is known"
+        sheet.heading(f"{said}: nothing is left to correct.")
     elif dry_run:
         sheet.heading(f"{done.lines:,} line{'' if done.lines == 1 else 's'} would go into {done.takes.label}.")
     else:

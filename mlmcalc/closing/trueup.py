@@ -104,7 +104,8 @@ def trueup(
 
     What was paid stands. The difference to it, less the lines of earlier true-ups that stand, becomes lines of the
     first period that is not committed, by member, bonus and cause; a second person approves them with that period.
-    Twice is once: where nothing new is known nothing is written.
+    Twice is once: where nothing new is known nothing is written. Where it changes no amount there are no lines, but it
+    is recorded that it was looked at, and a plan that carries on what a period leaves now does.
 
     Parameters
     ----------
@@ -145,7 +146,8 @@ def trueup(
         standing = {one: _standing(tx, program, one) for one in labels}
         members = _members(tx, desk, plan, takes, instant)
     done = [_trued_up(one, standing[one.period.label], plan, members, progress) for one in found]
-    if dry_run or not any(period.lines for period in done):
+    new = any(one.now.id != one.last.id for one in found)
+    if dry_run or not (new or any(period.lines for period in done)):
         return TrueUp(takes, takes.status, done)
     return _recorded(desk, takes, found, done, standing, reason or f"known at {instant_text(instant)}")
 
@@ -240,7 +242,11 @@ def _recorded(
         numbers: list[int] = []
         for one, period, run in zip(found, done, kept, strict=True):
             numbers += _entered(tx, seen, one, period, run, reason)
-        because = f"{', '.join(period.label for period in done if period.lines)} was trued up"
+        # Points may change that pay nothing in their own period: the next one begins with them.
+        carried = found[-1].given.plan.corrections.through == "later_periods" and found[-1].now.id != found[-1].last.id
+        if not (numbers or carried):
+            return TrueUp(seen, seen.status, done)
+        because = f"{', '.join(period.label for period in done if period.lines or carried)} was trued up"
         return TrueUp(back_to_open(tx, seen, because), seen.status, done, tuple(numbers))
 
 

@@ -14,8 +14,10 @@ from mlmcalc.audit.verify import verify
 from mlmcalc.closing.calculating import calculate
 from mlmcalc.closing.desk import open_period
 from mlmcalc.closing.exporting import export
+from mlmcalc.closing.trueup import waiting
 from mlmcalc.released.replay import replay
 from mlmcalc.store.adjustments import adjustments
+from mlmcalc.store.periods import period_of
 from mlmcalc.store.runs import runs
 from mlmcalc.store.store import Store
 from tests.api.small_company import MEMBERS, plan_text
@@ -146,3 +148,37 @@ def test_an_outsider_sees_that_the_open_period_began_with_what_the_true_up_left(
     listed["documents"][2]["sha256"] = hashlib.sha256(text.encode()).hexdigest()
     (tmp_path / "out" / "archive.json").write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
     assert {finding.code for finding in verify(tmp_path / "out").findings} == {"verify.state"}
+
+
+POINTS = (22, 1, "2026-10-20", "sale", "40", "0.00", None)
+
+
+def test_what_changes_no_amount_is_carried_on_all_the_same(store: Store):
+    # Points without money: October pays as before, and November reaches the next tier by them.
+    company = founded(store, THROUGH)
+    calculate(company.desk, "alpine", NOVEMBER)
+    company.tell(OCTOBER, POINTS)
+    done = company.trueup(OCTOBER)
+    assert done.lines == 0
+    with store.read() as tx:
+        assert period_of(tx, "alpine", NOVEMBER).status == "open"
+    november = calculate(company.desk, "alpine", NOVEMBER)
+    was, now = (worlds(*rows, *IN_NOVEMBER)[NOVEMBER] for rows in (SALES, [*SALES, POINTS]))
+    assert earned(was) != earned(now)
+    assert earned(november.result) == earned(now)
+    assert waiting(company.desk, "alpine") == []
+    calculate(company.desk, "alpine", NOVEMBER)
+    assert company.trueup(OCTOBER).lines == 0
+    with store.read() as tx:
+        assert period_of(tx, "alpine", NOVEMBER).status == "calculated"
+
+
+def test_nothing_waits_once_it_is_known_that_no_amount_changes(store: Store):
+    company = founded(store, LIFETIME + PAYOUT)
+    calculate(company.desk, "alpine", NOVEMBER)
+    company.tell(OCTOBER, POINTS)
+    assert waiting(company.desk, "alpine") == [(OCTOBER, ["orders"])]
+    assert company.trueup(OCTOBER).lines == 0
+    assert waiting(company.desk, "alpine") == []
+    with store.read() as tx:
+        assert period_of(tx, "alpine", NOVEMBER).status == "calculated"
