@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -134,7 +135,8 @@ def prepare(inputs: Inputs, progress: Progress, threads: int = 2) -> Prepared:
     company = _read(inputs, state, needs, period, findings, threads)
     opening = opening_of(company.state, state)
     findings += state_findings(opening, plan, period, state)
-    file = str(inputs.tables.get("overrides", ""))[:200]
+    given = inputs.tables.get("overrides")
+    file = str(given)[:200] if isinstance(given, str | os.PathLike) else "overrides"
     findings += override_findings(company.overrides, plan, company.network, file)
     findings += adjustment_findings(company.adjustments, plan, period)
     findings += closed_findings(company.closed, "closed" in inputs.tables, plan, period)

@@ -99,6 +99,7 @@ def test_traces_add_up_to_the_run(case: Case):
         blocks.append,
         period=values.closing.period,
         opening=values.opening,
+        besides=values.besides,
     )
     for name, word in calculated.plan.bonuses.items():
         if not isinstance(word, Levels):

@@ -49,7 +49,10 @@ def cases_with_state(draw: Draw) -> tuple[Case, list[dict[str, str]]]:
     plan["volumes"] = {name: {**word} for name, word in plan["volumes"].items()}
     for word in plan["volumes"].values():
         word.pop("after", None)
-    case = replace(case, plan={**plan, "bonuses": bonuses})
+    # Without a payout nobody can hold a payment or add an amount to one.
+    overrides = [row for row in case.company.overrides if row["override"] != "hold"]
+    company = replace(case.company, overrides=overrides, adjustments=[])
+    case = replace(case, plan={**plan, "bonuses": bonuses}, company=company)
     members = [row["member_id"] for row in case.company.members]
     rows = []
     for kept in mlmcalc.load_plan(case.text()).keeps:
