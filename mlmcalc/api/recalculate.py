@@ -146,7 +146,7 @@ def refuse_changed_files(folder: Path, manifest: Mapping[str, Any]) -> None:
     now = {name: file_digest(places[name]) for name in then if name in places}
     changed = [name for name, digest in now.items() if then[name] != digest]
     if changed:
-        raise IntegrityError(_changed(name, then[name], now[name], folder) for name in changed)
+        raise IntegrityError(_changed(name, then[name], now[name], folder, places) for name in changed)
 
 
 def _gone(path: str) -> str:
@@ -166,13 +166,15 @@ def _verify(prepared: Prepared, manifest: Mapping[str, Any], path: Path) -> None
     then |= {f"plug-in {word}": found["sha256"] for word, found in manifest.get("plugins", {}).items()}
     changed = [name for name, digest in then.items() if now.get(name) != digest]
     if changed:
-        raise IntegrityError(_changed(name, then[name], now.get(name, ""), path) for name in changed)
+        places = input_places(path, manifest)
+        raise IntegrityError(_changed(name, then[name], now.get(name, ""), path, places) for name in changed)
 
 
-def _changed(name: str, then: str, now: str, folder: Path) -> Finding:
+def _changed(name: str, then: str, now: str, folder: Path, places: Mapping[str, Path]) -> Finding:
     message = f"the {_called(name)} is no longer what this run was made of: "
     message += f"SHA-256 was {then}, is {now}." if now else f"SHA-256 was {then}, and it cannot be read."
-    return Finding("api.input_changed", message, "Restore it, or run again.", file=str(folder))
+    what = os.path.normpath(places[name]) if name in places else "it"
+    return Finding("api.input_changed", message, f"Restore {what}, or run again.", file=str(folder))
 
 
 def _called(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def run_folders(name: str | os.PathLike[str], store: Path | None = None) -> list
     if store is None or (folder / MANIFEST_FILE).exists():
         return [folder]
     known = dict(_by_period(store))
-    found = [one for one, label in known.items() if str(name) in (one.name, label)]
+    # What a damaged manifest no longer says is in the id.
+    wanted = {folder: label or _label_in(folder.name) for folder, label in known.items()}
+    found = [one for one, label in wanted.items() if str(name) in (one.name, label)]
     if not found:
         message = f"{str(name)!r} is neither the folder of a run, nor a run or a period in {store / RUNS}."
         names = sorted({one.name for one in known} | set(known.values()))
@@ -58,16 +61,24 @@ def every_run(place: Path) -> Sequence[Path]:
 
 def _by_period(store: Path) -> Iterator[tuple[Path, str]]:
     runs = store / RUNS if (store / RUNS).is_dir() else store
-    folders = [path for path in runs.iterdir() if (path / MANIFEST_FILE).exists()] if runs.is_dir() else []
+    # One whose manifest is gone must be missed by nobody.
+    there = runs.iterdir() if runs.is_dir() else ()
+    folders = [path for path in there if (path / MANIFEST_FILE).exists() or (path.is_dir() and _label_in(path.name))]
     periods = {folder: _period_of(folder) for folder in folders}
     for folder in sorted(folders, key=lambda folder: (periods[folder].get("first", ""), folder.name)):
         yield folder, periods[folder].get("label", "")
 
 
+def _label_in(name: str) -> str:
+    """Return the label of the period in the id of a run; empty where a name is none."""
+    found = re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*?\.([A-Za-z0-9_-]+)\.[0-9a-f]{12}", name)
+    return found[1] if found else ""
+
+
 def _period_of(folder: Path) -> dict[str, Any]:
     try:
         found = read_manifest(folder).get("period")
-    except IntegrityError:
+    except (IntegrityError, InputRefused):
         # What is wrong with it is said when it is looked at.
         return {}
     return found if isinstance(found, dict) else {}

@@ -11,6 +11,7 @@ from mlmcalc.audit.proof.report import Check, Verification
 from mlmcalc.audit.proof.run_folder import run_checks
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.runs.seal import MANIFEST_FILE
+from mlmcalc.tables.stored import refuse_lost_manifest
 
 
 def verify(folder: str | os.PathLike[str], last: str = "") -> Verification:
@@ -36,6 +37,8 @@ def verify(folder: str | os.PathLike[str], last: str = "") -> Verification:
     ------
     InputRefused
         ``verify.nothing``: this is neither a run nor an archive.
+    IntegrityError
+        ``tables.manifest``: that of a run is missing.
     """
     path = Path(folder)
     if (path / ARCHIVE_FILE).exists():
@@ -43,6 +46,7 @@ def verify(folder: str | os.PathLike[str], last: str = "") -> Verification:
         checks = list(proof.checks())
         return Verification(str(folder), "archive", checks, proof.last)
     if not (path / MANIFEST_FILE).exists():
+        refuse_lost_manifest(path)
         message = f"there is neither {MANIFEST_FILE} nor {ARCHIVE_FILE} in this folder."
         remedy = "Name the folder of a run, or one that `mlmcalc export` has written."
         raise InputRefused(Finding("verify.nothing", message, remedy, file=str(folder)))

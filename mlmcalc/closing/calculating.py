@@ -15,6 +15,7 @@ from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.changes import back_to_open
 from mlmcalc.closing.desk import CALCULATED, Desk, called, day_of, opened, refuse_closed
 from mlmcalc.closing.gathering import Entered, Gathered, gathered
+from mlmcalc.closing.plan_versions import refuse_edited
 from mlmcalc.closing.verifying import refuse_changed
 from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.canonical import canonical_json
@@ -89,11 +90,12 @@ def calculate(
     Raises
     ------
     InputRefused
-        ``closing.committed``, ``closing.gap``, ``closing.state``, ``closing.version``, and as a run.
+        ``closing.committed``, ``closing.gap``, ``closing.state``, ``closing.version``, ``closing.plan_edited``, and as
+        a run.
     ConflictError
         ``closing.changed_meanwhile``: somebody entered or decided something while it was calculated.
     IntegrityError
-        A run of this id is in the store, and was changed since.
+        A run of this id is in the store, and was changed since; what the run reads is missing or was changed.
     EnvironmentRefused
         As `run_into_folder` and the store.
     """
@@ -105,6 +107,8 @@ def calculate(
         refuse_closed(period)
     day = period.last if as_of is None else day_of(as_of)
     with desk.store.read() as tx:
+        if purpose == "calculated":
+            refuse_edited(tx, plan)
         given = gathered(tx, desk, plan, label, day, instant, provisional=purpose == "preview")
     result, there = run_into_store(desk, given, threads, progress)
     stored = stored_run(desk, given, result, purpose, day, instant)

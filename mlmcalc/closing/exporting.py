@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from mlmcalc.closing.archive import ChainedDocument, Exported, write_archive
-from mlmcalc.store.documents import documents
+from mlmcalc.store.checks import refuse_broken
+from mlmcalc.store.documents import documents, verify_documents
 from mlmcalc.store.store import Store
 
 
@@ -23,9 +24,10 @@ def export(store: Store, target: str | os.PathLike[str], inputs: bool = False) -
     Raises
     ------
     ConflictError, IntegrityError, EnvironmentRefused
-        As `write_archive`.
+        As `write_archive`; ``store.document_chain``.
     """
     with store.read() as tx:
+        refuse_broken(verify_documents(tx))
         chain = [
             ChainedDocument(one.number, one.kind, one.program, one.period, one.body, one.digest)
             for one in documents(tx)

@@ -20,12 +20,13 @@ from mlmcalc.closing.told import Told, clocks_of
 from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.plan.load import Plan
 from mlmcalc.store.adjustments import StoredAdjustment, adjustments
+from mlmcalc.store.checks import sealed_run
 from mlmcalc.store.closings import standing_closing
 from mlmcalc.store.objects import Objects, StoredObject
 from mlmcalc.store.overrides import StoredOverride, overrides
 from mlmcalc.store.periods import StoredPeriod, period_before
 from mlmcalc.store.rates import rates_of
-from mlmcalc.store.runs import run_of
+from mlmcalc.store.runs import StoredRun, run_of
 from mlmcalc.store.transaction import Reading
 
 
@@ -133,7 +134,7 @@ def gathered(
     InputRefused
         ``closing.state``, ``closing.closed_results``, ``closing.value``, ``closing.no_orders``, and as `desk.tables`.
     IntegrityError
-        ``closing.run_missing``: the run that it begins with is gone.
+        ``closing.run_missing``: the run that it begins with is gone; ``store.run_altered``.
     """
     period = expected(tx, plan, label)
     entered = Entered.of(tx, plan.name, label)
@@ -154,7 +155,7 @@ def gathered(
         before = _corrected(tx, desk, period, before, objects)
     tables = {name: store.path(one.sha256) for name, one in objects.items()}
     if before.run and not before.corrected:
-        tables["state"] = _state_folder(desk, before.run)
+        tables["state"] = _state_folder(desk, run_of(tx, before.run))
     return Gathered(
         plan,
         period,
@@ -167,12 +168,14 @@ def gathered(
     )
 
 
-def _state_folder(desk: Desk, run: str) -> Path:
-    folder = desk.store.run_folder(run)
+def _state_folder(desk: Desk, run: StoredRun) -> Path:
+    folder = desk.store.run_folder(run.id)
     if not folder.is_dir():
         message = "the run of the period before is gone, and with it the state that this one begins with."
         remedy = "Restore the store from a backup."
         raise IntegrityError(Finding("closing.run_missing", message, remedy, file=str(folder)))
+    # Its files are verified when they are read; that it is the run that was committed is not.
+    sealed_run(folder, run.manifest_sha256)
     return folder
 
 

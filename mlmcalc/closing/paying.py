@@ -15,9 +15,11 @@ from mlmcalc.closing.desk import Desk, called, same_person
 from mlmcalc.closing.journal import payment_journal
 from mlmcalc.closing.payments import totals_of
 from mlmcalc.errors import ConflictError, Finding, InputRefused
+from mlmcalc.store.agreement import amount_findings
+from mlmcalc.store.checks import refuse_broken
 from mlmcalc.store.clock import instant_text
 from mlmcalc.store.closings import Closing, standing_closing
-from mlmcalc.store.documents import add_document, document_of, documents
+from mlmcalc.store.documents import add_document, document_of, documents, verify_documents
 from mlmcalc.store.payments import amounts_of, pay_due
 from mlmcalc.store.periods import StoredPeriod, period_of, set_period
 from mlmcalc.store.runs import run_of
@@ -60,13 +62,15 @@ def pay(desk: Desk, program: str, label: str, file: Path, reason: str = "") -> P
     ConflictError
         ``closing.paid_before``: somebody else was first; ``closing.file_exists``.
     IntegrityError
-        ``store.object_missing``, ``store.object_altered``.
+        ``store.object_missing``, ``store.object_altered``, ``store.document_chain``, ``store.payment_differs``,
+        ``store.balance_differs``.
     EnvironmentRefused
         As the store; ``tables.output_refused``: if it is recorded that the period is paid, pay again for the file.
     """
     with desk.store.read() as tx:
         period = period_of(tx, program, label)
         closing = _committed(tx, period)
+        refuse_broken([*verify_documents(tx), *amount_findings(tx, closing)])
         amounts = amounts_of(tx, program, label, closing.generation)
     payments = desk.store.objects.read(str(closing.payments))
     with StagedFile(file, bank_text(_rows(payments, amounts), f"{program} {label}").encode()) as staged:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlmcalc.api.recalculate import PLAN_FILE
 from mlmcalc.api.sealed import sealed_manifest
-from mlmcalc.errors import Finding, IntegrityError
+from mlmcalc.errors import Finding, InputRefused, IntegrityError
 from mlmcalc.store.runs import StoredRun
 from mlmcalc.tables.stored import StoredTables
 
@@ -21,9 +22,13 @@ def refuse_changed(folder: Path) -> dict[str, Any]:
     Raises
     ------
     IntegrityError
-        ``tables.manifest``, ``tables.digest``, ``tables.missing``.
+        ``tables.no_run``, ``tables.manifest``, ``tables.digest``, ``tables.missing``.
     """
-    manifest = sealed_manifest(folder)
+    try:
+        manifest = sealed_manifest(folder)
+    except InputRefused as refusal:
+        # Whoever asks knows that there was one.
+        raise IntegrityError(replace(one, remedy=_RESTORE) for one in refusal.findings) from refusal
     findings = StoredTables(folder, manifest).verify()
     if findings:
         raise IntegrityError(findings)

@@ -23,9 +23,10 @@ from sqlalchemy import Integer, Table, select
 
 from mlmcalc._version import __version__
 from mlmcalc.runs.seal import MANIFEST_FILE
-from mlmcalc.store.checks import sealed_run
+from mlmcalc.store.checks import refuse_broken, sealed_run
 from mlmcalc.store.clock import instant_text, now_microseconds
-from mlmcalc.store.log import log_records
+from mlmcalc.store.documents import verify_documents
+from mlmcalc.store.log import log_records, verify_log
 from mlmcalc.store.objects import sync_folder
 from mlmcalc.store.runs import StoredRun, runs
 from mlmcalc.store.schema import REVISION
@@ -84,8 +85,8 @@ def back_up(store: Store, file: str | os.PathLike[str]) -> Backup:
     EnvironmentRefused
         ``tables.output_refused``, and as `Store.read`.
     IntegrityError
-        ``store.object_missing``, ``store.object_altered``, ``store.run_altered``: the store is damaged; nothing is
-        written.
+        ``store.object_missing``, ``store.object_altered``, ``store.run_altered``, ``store.log_chain``,
+        ``store.document_chain``: the store is damaged; nothing is written.
     """
     target = Path(os.path.abspath(file))
     refuse_existing(target)
@@ -123,6 +124,7 @@ def _write(store: Store, handle: IO[bytes]) -> Backup:
     listed = _Contents()
     with tarfile.open(fileobj=handle, mode="w", format=tarfile.PAX_FORMAT) as tar:
         with store.read() as tx:
+            refuse_broken([*verify_log(tx), *verify_documents(tx)])
             head = {
                 "backup": BACKUP_FORMAT,
                 "mlmcalc": __version__,

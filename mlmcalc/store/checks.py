@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mlmcalc.errors import Finding, InputRefused, IntegrityError
+from mlmcalc.errors import Finding, InputRefused, IntegrityError, errors_of
 from mlmcalc.runs.seal import MANIFEST_FILE, seal_manifest
+from mlmcalc.store.agreement import closing_findings
 from mlmcalc.store.clock import clock_back, now_microseconds
 from mlmcalc.store.documents import verify_documents
 from mlmcalc.store.log import log_records, verify_log
@@ -34,6 +35,8 @@ def check_store(store: Store, files: bool = True) -> list[Finding]:
     """
     with store.read() as tx:
         found = [*_database_findings(tx, store), *verify_log(tx), *verify_documents(tx)]
+        if not errors_of(found):
+            found += closing_findings(tx, files)
         newest = list(log_records(tx, newest=1))
         objects = list(tx.connection.execute(select(OBJECT.c.sha256)).scalars())
         kept = runs(tx)

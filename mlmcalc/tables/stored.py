@@ -134,12 +134,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     InputRefused
         ``tables.no_run``: there is none.
     IntegrityError
-        ``tables.manifest``: it is no manifest that this version knows.
+        ``tables.manifest``: it is no manifest that this version knows, or is missing among the files of a run.
     """
     path = folder / MANIFEST_FILE
     try:
         manifest = json.loads(path.read_bytes())
     except OSError as fault:
+        refuse_lost_manifest(folder)
         message = f"this is not the folder of a run: {fault.strerror}."
         remedy = "Name a folder that `mlmcalc run` has written."
         raise InputRefused(Finding("tables.no_run", message, remedy, file=str(path))) from fault
@@ -148,6 +149,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or not {"run", "files", "columns", "versions"} <= set(manifest):
         raise _unknown(path, "it lacks what every manifest has")
     return manifest
+
+
+def refuse_lost_manifest(folder: Path) -> None:
+    """Refuse a folder without a manifest that is a run's all the same, by the files in it.
+
+    Raises
+    ------
+    IntegrityError
+        ``tables.manifest``.
+    """
+    path = folder / MANIFEST_FILE
+    if not path.exists() and all(next(folder.glob(f"{name}.*"), None) for name in _IN_EVERY_RUN):
+        raise _unknown(path, "it is missing, and what is beside it is of a run")
 
 
 def schema_text(schema: Mapping[str, pl.DataType]) -> dict[str, str]:
@@ -166,6 +180,7 @@ def dtype_of(text: str) -> pl.DataType:
     return getattr(pl, _TYPES[text])()
 
 
+_IN_EVERY_RUN = ("plan", "statements", "transfers", "findings")
 _TYPES = {"int16": "Int16", "int32": "Int32", "int64": "Int64", "text": "String", "flag": "Boolean"}
 
 

@@ -27,6 +27,12 @@ _FRAMES = (
     (pl.DataFrame, "write_parquet"), (pl.DataFrame, "write_csv"), (pl.LazyFrame, "sink_parquet"),
     (pl.LazyFrame, "sink_csv"),
 )  # fmt: skip
+REFUSED = frozenset(
+    {"before open", "written", "before copyfile"}
+    | {f"before {name}" for name in ("fsync", "rename", "replace", "mkdir", "link")}
+    | {f"before {name}" for _, name in _FRAMES}
+)
+"""Where a disk that is full, broken or only to be read answers with an error."""
 _DATABASE = ("do_begin", "do_commit", "do_rollback", "do_execute", "do_executemany", "do_execute_no_params")
 
 
@@ -41,21 +47,28 @@ class Seam:
         Whether a file that an operation wrote loses its second half before the kill.
     fault : int
         In place of the kill: the error that the operating system answers with, from then on, on every write.
+    stop : int
+        In place of the kill: the signal that the process gets, once.
     names : list of str
         What was done, one entry for each operation: each thing done is two, before it and after it.
     """
 
-    def __init__(self, kill_at: int, torn: bool = False, fault: int = 0) -> None:
-        self.kill_at, self.torn, self.fault = kill_at, torn, fault
+    def __init__(self, kill_at: int, torn: bool = False, fault: int = 0, stop: int = 0) -> None:
+        self.kill_at, self.torn, self.fault, self.stop = kill_at, torn, fault, stop
         self.names: list[str] = []
         self._open: set[str] = set()
 
     def point(self, name: str, file: Any = None) -> None:
         """Pass one point where the process may end."""
         self.names.append(name)
-        if self.fault and self.kill_at and len(self.names) >= self.kill_at and file is not None:
+        # What takes something away needs no space, and is how a command tidies up.
+        refused = self.fault and self.kill_at and name in REFUSED and (file is not None or name == "before fsync")
+        if refused and len(self.names) >= self.kill_at:
             raise OSError(self.fault, os.strerror(self.fault), str(file))
         if self.fault or len(self.names) != self.kill_at:
+            return
+        if self.stop:
+            os.kill(os.getpid(), self.stop)
             return
         if self.torn and isinstance(file, str | os.PathLike) and os.path.isfile(file):
             os.truncate(file, os.path.getsize(file) // 2)

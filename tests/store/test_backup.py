@@ -7,6 +7,7 @@ import io
 import json
 import os
 import tarfile
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -43,6 +44,8 @@ def fill(store: Store) -> None:
     manifest = run_into_folder(inputs, store.run_folder, "parquet", 1, lambda *_: None).manifest
     run_id = manifest["run"]
     part = store.objects.put(pl.DataFrame({"order_id": ["1", "ä"], "units": [5, -7]}), "events")
+    amounts = pl.DataFrame({"member_id": ["1", "2"], "currency": "EUR", "amount": [Decimal("1.50")] * 2})
+    due = store.objects.put(amounts, "payments")
     with store.write("ann") as tx:
         add_program(tx, "unilevel", "month")
         seen = add_period(tx, "unilevel", "2026-10", "2026-10-01", "2026-10-31")
@@ -52,8 +55,10 @@ def fill(store: Store) -> None:
             *(f"runs/{run_id}", "2026-10-31", tx.at, "1", "p", "{}", "ann", tx.at),
         )
         add_run(tx, run)
-        commit = add_document(tx, "commit", "unilevel", "2026-10", {"run": {"id": run_id}})
-        closing = Closing("unilevel", "2026-10", 1, run_id, commit.number, part.sha256, None, None, None, "ann", tx.at)
+        tx.add_object(due)
+        words = {"run": {"id": run_id}, "tables": {"payments": {"sha256": due.sha256}}}
+        commit = add_document(tx, "commit", "unilevel", "2026-10", words)
+        closing = Closing("unilevel", "2026-10", 1, run_id, commit.number, due.sha256, None, None, None, "ann", tx.at)
         add_closing(tx, closing)
         add_payments(tx, [Payment("unilevel", "2026-10", 1, member, "EUR", 150, 2, "due") for member in ("1", "2")])
         payment = add_document(tx, "payment", "unilevel", "2026-10", {})
