@@ -151,7 +151,8 @@ def run_command(args: list[str], alone: bool = False) -> int:
         fault.show()
         return fault.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; nothing was written", err=True)
+        # Whether the database had accepted it already nobody knows here.
+        click.echo("stopped; what was done is whole, and the same command again does the rest", err=True)
         return 130
     except BrokenPipeError:
         # Whoever read our output has enough. Python must not try to flush it again.

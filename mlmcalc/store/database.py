@@ -7,6 +7,7 @@ transaction sees anything. So a writer always sees what the last one left, and t
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ from sqlalchemy.exc import ArgumentError
 from mlmcalc.errors import EnvironmentRefused, Finding, InputRefused
 from mlmcalc.store.faults import disk_refused, faults_refused
 
+# What it notes beside the error that it raises, with a traceback, is for those who want it.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 DATABASE_FILE = "mlmcalc.db"
 PATIENCE = 60
 """Seconds that a writer waits for the one before."""

@@ -145,7 +145,7 @@ def test_a_plan_that_was_edited_after_a_commit_is_refused(month: Month, tmp_path
     assert "plan.yaml" in answer.err
     assert company.seen() == before
     # What was committed is not touched by it, and can be repeated and corrected under its own plan.
-    assert company.typeREPLAY.status == 0
+    assert company.type(*REPLAY).status == 0
     assert company.type("trueup", "2025-01", "--by", "Olga").status == 0
     # A comment is no edit; a version of its own is what the remedy says.
     plan.write_text(f"# Looked at in February.\n{text}")

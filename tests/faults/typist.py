@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,20 +138,19 @@ def _in_child(
     `at` is the operation at which it is killed, or meets the error `fault`, or gets the signal `stop`; `clock` is added
     to the seconds of the day; `open_files` is how many it may have open; `user` who it runs as.
     """
-    status = 1
+    status, seam = 1, Seam(at, torn, fault, stop)
     try:
         os.dup2(files[0], 1)
         os.dup2(files[1], 2)
         os.chdir(folder)
         os.environ.update(environment or {})
-        seam = Seam(at, torn, fault, stop)
         _changed(clock, open_files, user)
         seam.watch()
         status = _typed(words)
     finally:
         # As the interpreter shows what nobody caught.
         if sys.exc_info()[0] is not None:
-            sys.excepthook(*sys.exc_info())
+            traceback.print_exc()
             sys.stderr.flush()
         # The seam is on these too, and may be told to refuse.
         os.write(files[2], json.dumps(seam.names).encode())
