@@ -2,7 +2,7 @@
 
 A test has threads of polars in its own process, so it must not fork itself. `Typist` asks this process instead; a
 command takes a fifth of a second, and may be killed, stopped or refused at any of its operations (`seam.py`), have an
-environment, a user and a limit of open files of its own, and begin at the same moment as others.
+environment, a clock and a limit of open files of its own, and begin at the same moment as others.
 """
 
 from __future__ import annotations
@@ -131,12 +131,11 @@ def _in_child(
     environment: Mapping[str, str] | None = None,
     clock: int = 0,
     open_files: int = 0,
-    user: int = 0,
 ) -> None:
     """Type a command and end this process.
 
     `at` is the operation at which it is killed, or meets the error `fault`, or gets the signal `stop`; `clock` is added
-    to the seconds of the day; `open_files` is how many it may have open; `user` who it runs as.
+    to the seconds of the day; `open_files` is how many it may have open.
     """
     status, seam = 1, Seam(at, torn, fault, stop)
     try:
@@ -144,7 +143,7 @@ def _in_child(
         os.dup2(files[1], 2)
         os.chdir(folder)
         os.environ.update(environment or {})
-        _changed(clock, open_files, user)
+        _changed(clock, open_files)
         seam.watch()
         status = _typed(words)
     finally:
@@ -157,7 +156,7 @@ def _in_child(
         os._exit(status)
 
 
-def _changed(clock: int, open_files: int, user: int) -> None:
+def _changed(clock: int, open_files: int) -> None:
     import resource
     import time
 
@@ -169,10 +168,6 @@ def _changed(clock: int, open_files: int, user: int) -> None:
         clocks.time.time_ns = lambda: real() + clock * 10**9
     if open_files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
-    if user:
-        os.setgroups([])
-        os.setgid(user)
-        os.setuid(user)
 
 
 def _typed(words: list[str]) -> int:
