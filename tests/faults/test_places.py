@@ -103,6 +103,11 @@ def test_a_folder_that_may_only_be_read(read_only: Company, words: tuple[str, ..
 
 def test_an_auditor_needs_to_write_nothing(read_only: Company):
     (run,) = sorted((read_only.folder / "archive/runs").glob("*.2025-02.*"))
-    for words in (("verify", "archive"), ("verify", str(run)), ("replay", str(run)), ("explain", "100001", "--run", str(run))):
+    for words in (
+        ("verify", "archive"),
+        ("verify", str(run)),
+        ("replay", str(run)),
+        ("explain", "100001", "--run", str(run)),
+    ):
         answer = read_only.type(*words)
         assert answer.status == 0, answer

@@ -39,8 +39,15 @@ def everything_kept(folder: Path) -> list[Path]:
     ],
 )
 def test_a_database_that_cannot_be_reached(month: Month, tmp_path: Path, url: str, debug: tuple[str, ...]):
-    company = Company(month.before(COMMIT, tmp_path / "company").folder, month.typist, url.format(quote(SECRET, safe="")))
-    for words in (("period", "commit", "2025-01"), ("import", "--period", "2025-01"), ("store", "doctor"), ("export", "o")):
+    company = Company(
+        month.before(COMMIT, tmp_path / "company").folder, month.typist, url.format(quote(SECRET, safe=""))
+    )
+    for words in (
+        ("period", "commit", "2025-01"),
+        ("import", "--period", "2025-01"),
+        ("store", "doctor"),
+        ("export", "o"),
+    ):
         answer = company.type(*words, *debug)
         assert answer.status in ((1,) if debug else (3, 6))
         assert ("Traceback" in answer.err) == bool(debug)
@@ -68,15 +75,18 @@ def test_a_month_under_a_planted_password(month: Month, tmp_path: Path):
             answer = company.type(*step.words, "--debug")
             assert answer.status == 0, answer.err
             said += answer.out + answer.err
-        for words in (("store", "status"), ("log",), ("export", "out", "--inputs"), ("backup", "all"), ("store", "doctor"),
-                      ("period", "approve", "2025-01", "--by", "Olga", "--debug"), ("replay", "--all")):  # fmt: skip
+        refused = ("period", "approve", "2025-01", "--by", "Olga", "--debug")
+        copies = (("export", "out", "--inputs"), ("backup", "all"))
+        for words in (("store", "status"), ("log",), ("store", "doctor"), ("replay", "--all"), *copies, refused):
             answer = company.type(*words)
             said += answer.out + answer.err
         assert "Traceback" in said
         assert not spoken(said)
         assert everything_kept(tmp_path) == []
         with engine.connect() as connection:
-            tables = connection.execute(text(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{role}'"))
+            tables = connection.execute(
+                text(f"SELECT table_name FROM information_schema.tables WHERE table_schema = '{role}'")
+            )
             rows = [str(connection.execute(text(f'SELECT * FROM {role}."{name}"')).all()) for (name,) in tables.all()]
         assert len(rows) > 10
         assert not spoken("".join(rows))
