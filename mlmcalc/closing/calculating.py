@@ -13,7 +13,7 @@ from mlmcalc.api.inputs import Inputs
 from mlmcalc.api.run import Run
 from mlmcalc.api.stored_runs import load_run
 from mlmcalc.closing.changes import back_to_open
-from mlmcalc.closing.desk import CALCULATED, Desk, called, day_of, opened, refuse_closed
+from mlmcalc.closing.desk import CALCULATED, Desk, called, day_of, instant_known, opened, refuse_closed
 from mlmcalc.closing.gathering import Entered, Gathered, gathered
 from mlmcalc.closing.plan_versions import refuse_edited
 from mlmcalc.closing.verifying import refuse_changed
@@ -90,8 +90,8 @@ def calculate(
     Raises
     ------
     InputRefused
-        ``closing.committed``, ``closing.gap``, ``closing.state``, ``closing.version``, ``closing.plan_edited``, and as
-        a run.
+        ``closing.committed``, ``closing.gap``, ``closing.state``, ``closing.version``, ``closing.plan_edited``,
+        ``closing.known_at``, and as a run.
     ConflictError
         ``closing.changed_meanwhile``: somebody entered or decided something while it was calculated.
     IntegrityError
@@ -102,7 +102,7 @@ def calculate(
     plan = desk.plan(program, label, version)
     with desk.store.write(desk.by) as tx:
         period = opened(tx, plan, label)
-        instant = tx.at if known_at is None else known_at
+        instant = instant_known(tx, known_at)
     if purpose == "calculated":
         refuse_closed(period)
     day = period.last if as_of is None else day_of(as_of)

@@ -31,6 +31,10 @@ from mlmcalc.store.transaction import Writing
 
 HOLD, RANK, WAIVER, VOLUME = "hold", "rank", "waiver", "volume"
 NO_RANK = "none"
+TRUEUP, CLAWBACK, WRITTEN_OFF = "trueup", "clawback", "written_off"
+CORRECTING = frozenset({TRUEUP, CLAWBACK, WRITTEN_OFF})
+"""Types of the lines that a true-up writes, and nobody else: the next one counts on them. What is written off enters no
+payout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +234,12 @@ def adjust(
     Raises
     ------
     InputRefused
-        ``closing.amount``, ``closing.bonus``, ``closing.no_payout``; ``closing.none_open``; ``store.reason``.
+        ``closing.amount``, ``closing.bonus``, ``closing.no_payout``; ``closing.none_open``; ``store.reason``;
+        ``closing.type``: only a true-up writes such lines.
     """
+    if kind.strip() in CORRECTING:
+        message = f"{kind.strip()} is what a true-up calls its lines, and the next one counts on them."
+        raise InputRefused(Finding("closing.type", message, "Call it otherwise, such as manual."))
     with desk.store.write(desk.by) as tx:
         about = None if label is None else find_period(tx, program, label)
         if label is not None and about is None:

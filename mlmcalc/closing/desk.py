@@ -12,6 +12,7 @@ from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.history.instants import local_day
 from mlmcalc.periods import Period, label_after
 from mlmcalc.plan.load import Plan
+from mlmcalc.store.clock import instant_text
 from mlmcalc.store.log import LogRecord, log_records
 from mlmcalc.store.objects import StoredObject
 from mlmcalc.store.periods import StoredPeriod, add_period, add_program, find_period, periods
@@ -82,6 +83,20 @@ def day_of(text: str) -> str:
         # The same refusal as for a day that is written in another way.
         pass
     raise InputRefused(Finding("closing.day", f"{text!r} is no day.", "Write it as 2026-10-31."))
+
+
+def instant_known(tx: Writing, known_at: int | None) -> int:
+    """Return the instant after which nothing counts that became known: a named one, or now.
+
+    Raises
+    ------
+    InputRefused
+        ``closing.known_at``: it is to come, and nobody knows what will be known then.
+    """
+    if known_at is not None and known_at > tx.at:
+        message = f"{instant_text(known_at)} is to come: nobody knows what will be known then."
+        raise InputRefused(Finding("closing.known_at", message, "Name an instant that is past, or leave it out."))
+    return tx.at if known_at is None else known_at
 
 
 def open_period(desk: Desk, program: str, label: str) -> StoredPeriod:

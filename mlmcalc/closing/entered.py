@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from mlmcalc.closing.changes import HOLD, RANK, VOLUME, WAIVER
+from mlmcalc.closing.changes import HOLD, RANK, VOLUME, WAIVER, WRITTEN_OFF
 from mlmcalc.errors import Finding, InputRefused
 from mlmcalc.store.adjustments import StoredAdjustment
 from mlmcalc.store.overrides import StoredOverride
 
-WRITTEN_OFF = "written_off"
-"""Type of an adjustment that says what is neither paid nor collected: it enters no payout."""
 _OVERRIDES = ("member_id", "override", "rank", "metric", "ladder", "reason", "approver")
 _ADJUSTMENTS = ("member_id", "type", "amount", "reason", "approver", "bonus", "period", "cause")
 

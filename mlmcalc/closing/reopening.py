@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlmcalc.closing.changes import back_to_open
+from mlmcalc.closing.changes import CORRECTING, back_to_open
 from mlmcalc.closing.committing import Bulk, document_words, put_tables
 from mlmcalc.closing.desk import Desk, called, same_person
 from mlmcalc.closing.journal import reversed_journal
 from mlmcalc.closing.payments import totals_of
-from mlmcalc.closing.trueup_lines import CORRECTING
 from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.store.adjustments import adjustments, withdraw_adjustments
 from mlmcalc.store.approvals import withdraw_approvals

@@ -13,12 +13,11 @@ from mlmcalc.api.diff import diff
 from mlmcalc.audit.moved_amounts import added, amounts_of, decimals_of
 from mlmcalc.audit.run_difference import Effect
 from mlmcalc.closing.calculating import stored_run
-from mlmcalc.closing.changes import back_to_open
+from mlmcalc.closing.changes import CORRECTING, WRITTEN_OFF, back_to_open
 from mlmcalc.closing.corrected import Corrected, corrected, new_since
-from mlmcalc.closing.desk import CLOSED, Desk, called, open_of
-from mlmcalc.closing.entered import WRITTEN_OFF
+from mlmcalc.closing.desk import CLOSED, Desk, called, instant_known, open_of
 from mlmcalc.closing.opening import TRUED_UP
-from mlmcalc.closing.trueup_lines import CORRECTING, Line, correcting_lines
+from mlmcalc.closing.trueup_lines import Line, correcting_lines
 from mlmcalc.errors import ConflictError, Finding, InputRefused
 from mlmcalc.plan.load import Plan
 from mlmcalc.store.adjustments import NewAdjustment, StoredAdjustment, add_adjustments, adjustments
@@ -123,7 +122,7 @@ def trueup(
     ------
     InputRefused
         ``closing.not_committed``: the period takes what is new by itself; ``closing.none_open``: no period takes the
-        lines; ``closing.no_payout``: its plan says nothing of payout; and as a run.
+        lines; ``closing.no_payout``: its plan says nothing of payout; ``closing.known_at``; and as a run.
     ConflictError
         ``closing.changed_meanwhile``.
     IntegrityError
@@ -132,7 +131,7 @@ def trueup(
         As the store.
     """
     with desk.store.write(desk.by) as tx:
-        instant = tx.at if known_at is None else known_at
+        instant = instant_known(tx, known_at)
         takes = open_of(tx, program)
         plan = desk.plan(program, takes.label)
         _refuse_without_payout(plan)

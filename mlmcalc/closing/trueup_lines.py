@@ -11,13 +11,10 @@ import polars as pl
 from mlmcalc.api.diff_causes import RETURNS
 from mlmcalc.audit.moved_amounts import BONUS
 from mlmcalc.audit.run_difference import Effect
-from mlmcalc.closing.entered import WRITTEN_OFF
+from mlmcalc.closing.changes import CLAWBACK, TRUEUP, WRITTEN_OFF
 from mlmcalc.plan.corrections import Corrections
 from mlmcalc.store.adjustments import StoredAdjustment
 
-TRUEUP, CLAWBACK = "trueup", "clawback"
-CORRECTING = frozenset({TRUEUP, CLAWBACK, WRITTEN_OFF})
-"""Types of the lines that a true-up writes."""
 EARLIER = "earlier corrections"
 """Cause of what an earlier true-up wrote off and now counts, and of what was withdrawn of its lines."""
 BELOW, NOT_COLLECTED, NOT_PAID = "below the threshold", "not collected", "not paid"

@@ -193,7 +193,8 @@ def test_rates_come_from_a_file_all_or_none(mlmcalc: Run, folder: Path):
 def test_a_preview_and_a_projection_change_nothing(mlmcalc: Run, folder: Path):
     mlmcalc("period", "calculate", "2026-10")
     before = values(mlmcalc("period", "status", "2026-10", "--format", "json"))
-    status, _, err = mlmcalc("period", "preview", "2026-10", "--known-at", "2030-01-01")
+    assert mlmcalc("period", "preview", "2026-10", "--known-at", "2999-01-01")[0] == 3
+    status, _, err = mlmcalc("period", "preview", "2026-10")
     assert status == 0, err
     assert "a preview: nothing of the period changed" in err
     made = values(mlmcalc("period", "project", "2026-10", "--as-of", "2026-10-31", "--format", "json"))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mlmcalc.closing.calculating import calculate
+from mlmcalc.closing.changes import adjust
 from mlmcalc.closing.desk import open_period
 from mlmcalc.closing.notices import notices
 from mlmcalc.closing.status import status_of
+from mlmcalc.closing.trueup import trueup
+from mlmcalc.errors import InputRefused
+from mlmcalc.store.clock import now_microseconds
 from mlmcalc.store.store import Store
 from tests.closing.corrections import DECEMBER, NOVEMBER, OCTOBER, PLAN, Company, founded
 
@@ -85,3 +89,26 @@ def test_what_changes_nothing_of_a_run_is_in_it_when_it_is_calculated_again(stor
     assert calculate(company.desk, "alpine", NOVEMBER).there_already
     assert status_of(company.desk, "alpine", NOVEMBER).news == 0
     assert open_period(company.desk, "alpine", NOVEMBER).status == "calculated"
+
+
+def test_nobody_knows_what_will_be_known(store: Store):
+    company = founded(store)
+    company.tell(OCTOBER, LATE)
+    later = now_microseconds() + 3_600_000_000
+    for act in (calculate, trueup):
+        with pytest.raises(InputRefused) as refusal:
+            act(company.desk, "alpine", NOVEMBER if act is calculate else OCTOBER, known_at=later)
+        assert [finding.code for finding in refusal.value.findings] == ["closing.known_at"]
+    assert company.trueup(OCTOBER).lines
+
+
+@pytest.mark.parametrize("kind", ["trueup", "clawback", " written_off"])
+def test_only_a_true_up_writes_its_lines(store: Store, kind: str):
+    company = founded(store)
+    with pytest.raises(InputRefused) as refusal:
+        adjust(company.desk, "alpine", "4", kind, "5.00", "by hand", label=OCTOBER)
+    assert [finding.code for finding in refusal.value.findings] == ["closing.type"]
+    assert company.trueup(OCTOBER).lines == 0
+    adjust(company.desk, "alpine", "4", "manual", "5.00", "by hand", label=OCTOBER)
+    # An amount that people entered about a period is no line of a true-up of it: the next one does not take it back.
+    assert company.trueup(OCTOBER).lines == 0

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from mlmcalc.closing.calculating import calculate
+from mlmcalc.closing.changes import CLAWBACK, WRITTEN_OFF
 from mlmcalc.closing.desk import open_period
 from mlmcalc.closing.importing import Given, import_tables
 from mlmcalc.closing.trueup import waiting
-from mlmcalc.closing.trueup_lines import CLAWBACK, NOT_COLLECTED, WRITTEN_OFF
+from mlmcalc.closing.trueup_lines import NOT_COLLECTED
 from mlmcalc.errors import InputRefused
 from mlmcalc.plan.load import load_plan
 from mlmcalc.store.adjustments import adjustments

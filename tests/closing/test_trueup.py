@@ -12,10 +12,11 @@ from mlmcalc.closing import changes
 from mlmcalc.closing import trueup as module
 from mlmcalc.closing.approving import approve
 from mlmcalc.closing.calculating import calculate
+from mlmcalc.closing.changes import WRITTEN_OFF
 from mlmcalc.closing.desk import open_period
 from mlmcalc.closing.reopening import reopen
 from mlmcalc.closing.trueup import trueup
-from mlmcalc.closing.trueup_lines import EARLIER, GONE, WRITTEN_OFF
+from mlmcalc.closing.trueup_lines import EARLIER, GONE
 from mlmcalc.errors import ConflictError, InputRefused, IntegrityError
 from mlmcalc.released.replay import replay
 from mlmcalc.store.adjustments import adjustments
