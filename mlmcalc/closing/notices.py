@@ -37,9 +37,9 @@ def notices(desk: Desk, program: str, label: str) -> list[Finding]:
     Returns
     -------
     list of Finding
-        ``closing.plan_changed``: the plan says something else than when the run was made, or than a closed period of
-        the same version was calculated by; ``closing.waiting``: something new is known about closed periods, and a
-        true-up brings it in; ``closing.returns_nowhere``: returns that count in no period.
+        ``closing.plan_changed``: the plan says something else than when the run was made; ``closing.waiting``:
+        something new is known about closed periods, and a true-up brings it in; ``closing.returns_nowhere``: returns
+        that count in no period.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def notices(desk: Desk, program: str, label: str) -> list[Finding]:
         plan = desk.plan(program, label, None if run is None else run.plan_version)
         every = periods(tx, program)
         closed = [(one, _last(tx, one)) for one in every if one.status in CLOSED and one.first < period.first]
-        found = [*_changed_plans(tx, period, run, plan, [one for one, _ in closed])]
+        found = [*_changed_plan(period, run, plan)]
         told = Told(tx)
         concerned = [one for one, last in closed if _concerns(told, plan, one, last)]
         if plan.corrections.returns == "reversal":
@@ -76,24 +76,12 @@ def _last(tx: Reading, period: StoredPeriod) -> StoredRun:
     return run_of(tx, last_trueup(tx, period, closing) or closing.run)
 
 
-def _changed_plans(
-    tx: Reading, period: StoredPeriod, run: StoredRun | None, plan: Plan, closed: Sequence[StoredPeriod]
-) -> Iterator[Finding]:
+def _changed_plan(period: StoredPeriod, run: StoredRun | None, plan: Plan) -> Iterator[Finding]:
+    """Yield that a plan was edited since the run; one that was committed by is refused by the calculation."""
     if run is not None and run.plan_digest != plan.digest:
         message = f"{plan.name} {plan.version} says something else than when {period.label} was calculated."
         remedy = f"Calculate it again if the plan is meant as it is now: `mlmcalc period calculate {period.label}`."
         yield Finding("closing.plan_changed", message, remedy, level="warning", file=plan.file)
-    # What this period is calculated by, or would be.
-    digest = plan.digest if run is None else run.plan_digest
-    others = [one.label for one in closed if _differs(run_of(tx, str(one.run)), plan.version, digest)]
-    if others:
-        message = f"{plan.name} {plan.version} says something else than when {_named(others)} was calculated."
-        remedy = "Give a plan that changed a version of its own: version: and effective:."
-        yield Finding("closing.plan_changed", message, remedy, level="warning", file=plan.file)
-
-
-def _differs(run: StoredRun, version: str, digest: str) -> bool:
-    return run.plan_version == version and run.plan_digest != digest
 
 
 def _concerns(told: Told, plan: Plan, period: StoredPeriod, last: StoredRun) -> bool:
