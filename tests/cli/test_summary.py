@@ -72,6 +72,8 @@ def test_amounts(amount, decimals, text):
 def test_shares_and_short_texts():
     assert share_text("1", "3") == "33.33%"
     assert share_text("1", "0.00") == ""
+    # A period of returns alone: a share of less than nothing says nothing.
+    assert share_text("4.40", "-20.00") == ""
     assert shortened("abcdef", 4) == "ab.."
 
 
