@@ -13,7 +13,7 @@ from tests.faults.month import COMMIT, IMPORT, LATE_IMPORT, NEXT_CALCULATE, PAY,
 from tests.faults.seam import REFUSED
 
 FAULTS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EMFILE, errno.EDQUOT)
-TRIED = 5
+TRIED = 3
 """Places of each command at which the disk gives out, evenly spread; with another error each."""
 
 

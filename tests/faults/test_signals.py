@@ -16,7 +16,7 @@ from tests.store_fixture import backend
 __all__ = ["backend"]
 
 ENDED = {signal.SIGINT: 130, signal.SIGTERM: 143}
-TRIED = 6
+TRIED = 3
 """Operations of each command at which it gets a signal, evenly spread."""
 
 

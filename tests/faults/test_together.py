@@ -13,7 +13,7 @@ from tests.store_fixture import backend
 
 __all__ = ["backend"]
 
-MANY = 6
+MANY = 4
 
 
 @pytest.fixture
