@@ -23,7 +23,7 @@ def amount_text(amount: str, decimals: int | None = None) -> str:
 
 
 def share_text(part: str, whole: str) -> str:
-    """Return one amount as a percentage of another, with two decimals; empty where there is no whole, or one below zero."""
+    """Return one amount as a percentage of another, with two decimals; empty where the whole is not above zero."""
     if Decimal(whole) <= 0:
         return ""
     return f"{100 * Decimal(part) / Decimal(whole):.2f}%"

@@ -100,7 +100,12 @@ def back_up(store: Store, file: str | os.PathLike[str]) -> Backup:
                 os.fsync(handle.fileno())
             refuse_existing(target)
             os.replace(staged, target)
-            sync_folder(target.parent)
+            try:
+                sync_folder(target.parent)
+            except OSError:
+                # Nobody knows whether its name would be there after a fall: then it is not there now either.
+                target.unlink(missing_ok=True)
+                raise
     finally:
         # After the rename there is nothing of this name.
         staged.unlink(missing_ok=True)

@@ -133,7 +133,12 @@ class StagedFolder:
                     raise _exists(self.target) from fault
                 raise
             self._committed = True
-            _sync_folder(self.target.parent)
+            try:
+                _sync_folder(self.target.parent)
+            except OSError:
+                # Nobody knows whether its name would be there after a fall: then it is not there now either.
+                shutil.rmtree(self.target, ignore_errors=True)
+                raise
 
 
 def refuse_existing(target: Path) -> None:

@@ -60,10 +60,12 @@ class Seam:
 
     def point(self, name: str, file: Any = None) -> None:
         """Pass one point where the process may end."""
+        if file is None and name in REFUSED and name != "before fsync":
+            # A table that is made in memory meets no disk.
+            name += " in memory"
         self.names.append(name)
         # What takes something away needs no space, and is how a command tidies up.
-        refused = self.fault and self.kill_at and name in REFUSED and (file is not None or name == "before fsync")
-        if refused and len(self.names) >= self.kill_at:
+        if self.fault and self.kill_at and name in REFUSED and len(self.names) >= self.kill_at:
             raise OSError(self.fault, os.strerror(self.fault), str(file))
         if self.fault or len(self.names) != self.kill_at:
             return
