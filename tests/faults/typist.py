@@ -130,12 +130,11 @@ def _in_child(
     stop: int = 0,
     environment: Mapping[str, str] | None = None,
     clock: int = 0,
-    open_files: int = 0,
 ) -> None:
     """Type a command and end this process.
 
     `at` is the operation at which it is killed, or meets the error `fault`, or gets the signal `stop`; `clock` is added
-    to the seconds of the day; `open_files` is how many it may have open.
+    to the seconds of the day.
     """
     status, seam = 1, Seam(at, torn, fault, stop)
     try:
@@ -143,7 +142,7 @@ def _in_child(
         os.dup2(files[1], 2)
         os.chdir(folder)
         os.environ.update(environment or {})
-        _changed(clock, open_files)
+        _changed(clock)
         seam.watch()
         status = _typed(words)
     finally:
@@ -156,8 +155,7 @@ def _in_child(
         os._exit(status)
 
 
-def _changed(clock: int, open_files: int) -> None:
-    import resource
+def _changed(clock: int) -> None:
     import time
 
     time.tzset()
@@ -166,8 +164,6 @@ def _changed(clock: int, open_files: int) -> None:
 
         real = time.time_ns
         clocks.time.time_ns = lambda: real() + clock * 10**9
-    if open_files:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
 
 def _typed(words: list[str]) -> int:
